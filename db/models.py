@@ -1,0 +1,267 @@
+"""The tables. Counts are kept twice: one row a visit (deleted after retention) and rollups (kept for ever).
+
+Rollups are updated in the transaction that inserts the visits, by exactly the rows that were new, so that they agree
+with the visits at every moment and a page never has to count visits.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime stored as UTC; SQLite would silently drop the offset of DateTime(timezone=True)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive datetime, convert an aware one to UTC."""
+        if value is None:
+            return None
+        if value.utcoffset() is None:
+            raise ValueError(f"{value.isoformat()} has no UTC offset; every time in the data base is aware")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return an aware UTC datetime."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of all tables, with named constraints so that migrations can change them on every database."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, list[str]: JSON}  # noqa: RUF012
+
+
+class SiteRow(Base):
+    """One mall. `opening_hours` is a list of seven texts, Monday first, like '09:00-21:00' or 'closed'."""
+
+    __tablename__ = "sites"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(63), unique=True)
+    label: Mapped[str] = mapped_column(String(200))
+    time_zone: Mapped[str] = mapped_column(String(64))
+    opening_hours: Mapped[list[str]]
+    simulated: Mapped[bool] = mapped_column(default=False)
+
+
+class CameraRow(Base):
+    """One camera; several may watch one entrance. Kept when it leaves the configuration, as its visits are."""
+
+    __tablename__ = "cameras"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), index=True)
+    name: Mapped[str] = mapped_column(String(63), unique=True)
+    label: Mapped[str] = mapped_column(String(200))
+    entrance: Mapped[str] = mapped_column(String(200))
+
+
+class RecordingRow(Base):
+    """A processed file. The same content for the same camera is processed once."""
+
+    __tablename__ = "recordings"
+    __table_args__ = (UniqueConstraint("camera_id", "sha256"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"))
+    sha256: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(255))
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    frames: Mapped[int]
+    frames_damaged: Mapped[int]
+    model_version: Mapped[str] = mapped_column(String(200))
+    processed_at: Mapped[datetime]
+
+
+class VisitRow(Base):
+    """One visit. `hour_start` is the UTC instant at which the visit's mall-local hour began, `day` its local day."""
+
+    __tablename__ = "visits"
+    __table_args__ = (
+        Index(None, "camera_id", "entered_at"),
+        Index(None, "camera_id", "day"),
+        Index(None, "recording_id"),
+    )
+    uid: Mapped[UUID] = mapped_column(primary_key=True)
+    camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"))
+    recording_id: Mapped[int | None] = mapped_column(ForeignKey("recordings.id"))
+    entered_at: Mapped[datetime]
+    left_at: Mapped[datetime]
+    day: Mapped[date]
+    hour_start: Mapped[datetime]
+    direction: Mapped[str] = mapped_column(String(8))
+    gender: Mapped[str] = mapped_column(String(8))
+    age_group: Mapped[str] = mapped_column(String(16))
+    age_years: Mapped[float | None]
+    p_female: Mapped[float | None]
+    samples: Mapped[int]
+    quality: Mapped[float]
+    model_version: Mapped[str] = mapped_column(String(200))
+
+
+class HourlyVisitsRow(Base):
+    """Visits of one camera in one mall-local hour, by direction, gender and age group."""
+
+    __tablename__ = "hourly_visits"
+    __table_args__ = (Index(None, "day", "camera_id"),)
+    camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"), primary_key=True)
+    hour_start: Mapped[datetime] = mapped_column(primary_key=True)
+    direction: Mapped[str] = mapped_column(String(8), primary_key=True)
+    gender: Mapped[str] = mapped_column(String(8), primary_key=True)
+    age_group: Mapped[str] = mapped_column(String(16), primary_key=True)
+    day: Mapped[date]
+    visits: Mapped[int]
+
+
+class DailyVisitsRow(Base):
+    """Visits of one camera on one mall-local day, by direction, gender and age group."""
+
+    __tablename__ = "daily_visits"
+    __table_args__ = (Index(None, "day", "camera_id"),)
+    camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    direction: Mapped[str] = mapped_column(String(8), primary_key=True)
+    gender: Mapped[str] = mapped_column(String(8), primary_key=True)
+    age_group: Mapped[str] = mapped_column(String(16), primary_key=True)
+    visits: Mapped[int]
+
+
+class CameraMinuteRow(Base):
+    """What one run of one camera observed in one UTC minute (see footfall.types.CameraMinute)."""
+
+    __tablename__ = "camera_minutes"
+    camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"), primary_key=True)
+    minute: Mapped[datetime] = mapped_column(primary_key=True)
+    run: Mapped[UUID] = mapped_column(primary_key=True)
+    recording_id: Mapped[int | None] = mapped_column(ForeignKey("recordings.id"), index=True)
+    live_s: Mapped[float]
+    frames_seen: Mapped[int]
+    frames_processed: Mapped[int]
+    frames_dropped: Mapped[int]
+    frames_damaged: Mapped[int]
+    faces: Mapped[int]
+    faces_small: Mapped[int]
+    lag_s: Mapped[float]
+    picture: Mapped[str] = mapped_column(String(16))
+
+
+class HourlyObservationRow(Base):
+    """Seconds of one mall-local hour in which a camera was really observed, whole hour and opening hours only."""
+
+    __tablename__ = "hourly_observation"
+    __table_args__ = (Index(None, "day", "camera_id"),)
+    camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"), primary_key=True)
+    hour_start: Mapped[datetime] = mapped_column(primary_key=True)
+    day: Mapped[date]
+    observed_s: Mapped[float]
+    observed_open_s: Mapped[float]
+    open_s: Mapped[float]
+    frames_dropped: Mapped[int]
+    faces: Mapped[int]
+    faces_small: Mapped[int]
+    lag_s: Mapped[float]
+
+
+class OutageRow(Base):
+    """A time during which a camera was not observed, with the reason in words."""
+
+    __tablename__ = "outages"
+    __table_args__ = (Index(None, "camera_id", "started_at"),)
+    uid: Mapped[UUID] = mapped_column(primary_key=True)
+    camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"))
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(String(500))
+
+
+class DailyReportRow(Base):
+    """A written daily report. `revision` counts from 1; a later one names the revision it replaces, and why."""
+
+    __tablename__ = "daily_reports"
+    __table_args__ = (UniqueConstraint("site_id", "day", "revision"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    day: Mapped[date]
+    revision: Mapped[int]
+    replaces: Mapped[int | None]
+    reason: Mapped[str] = mapped_column(String(500))
+    path: Mapped[str] = mapped_column(String(1000))
+    sha256: Mapped[str] = mapped_column(String(64))
+    visits: Mapped[int]
+    observed_share: Mapped[float]
+    written_at: Mapped[datetime]
+
+
+class ReopenedDayRow(Base):
+    """A day whose numbers changed after its report was written; the next job writes a new revision."""
+
+    __tablename__ = "reopened_days"
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    reason: Mapped[str] = mapped_column(String(500))
+    reopened_at: Mapped[datetime]
+
+
+class DeletionRow(Base):
+    """A deletion by the retention job: what, up to which day, how many rows."""
+
+    __tablename__ = "deletions"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    table_name: Mapped[str] = mapped_column(String(64))
+    before_day: Mapped[date]
+    rows: Mapped[int]
+    deleted_at: Mapped[datetime]
+
+
+class EventRow(Base):
+    """A holiday, sale or other event that users mark on charts. `ends_on` is the last day, inclusive."""
+
+    __tablename__ = "events"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), index=True)
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    name: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(20))
+
+
+class UserRow(Base):
+    """A person who may sign in to the dashboard. `role` is viewer or admin; `sites` empty means every site."""
+
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    password_hash: Mapped[str | None] = mapped_column(String(300))
+    role: Mapped[str] = mapped_column(String(10))
+    sites: Mapped[list[str]]
+    failures: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
