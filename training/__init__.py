@@ -1,0 +1,1 @@
+"""Trains, evaluates and exports the models. Needs the `train` extra (torch); the program itself never imports it."""
