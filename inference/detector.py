@@ -1,0 +1,116 @@
+"""Finds faces with an anchor-free network of YuNet's output layout (Wu et al., 2023), built-in or the user's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from footfall.errors import ModelError
+from footfall.types import Detections, FloatArray, ImageArray
+from inference.manifest import resolve_model
+from inference.session import OnnxModel
+
+STRIDES = (8, 16, 32)
+NMS_IOU = 0.3
+MAX_FACES = 400
+DETECTOR_OUTPUTS = frozenset(f"{head}_{stride}" for head in ("cls", "obj", "bbox", "kps") for stride in STRIDES)
+
+
+class FaceDetector:
+    """Detects faces and five landmarks in pictures of any size.
+
+    The picture is fitted into `working_size` (width, height) with its proportions kept and padded at the right and
+    bottom to multiples of 32, so the work is bounded whatever the camera sends.
+    """
+
+    def __init__(self, model: OnnxModel, working_size: tuple[int, int], min_score: float) -> None:
+        self._model = model
+        self._working_size = working_size
+        self._min_score = min_score
+        self._canvas: ImageArray = np.zeros((0, 0, 3), np.uint8)
+
+    @property
+    def model_version(self) -> str:
+        """Name and version of the network."""
+        return self._model.version
+
+    def detect(self, image_bgr: ImageArray) -> Detections:
+        """Return the faces of `image_bgr`, uint8 (H, W, 3), best first, in its own pixels."""
+        canvas, scale = self._fit(image_bgr)
+        blob = cv2.dnn.blobFromImage(canvas)
+        outputs = self._model.run(blob)
+        boxes, scores, landmarks = decode(outputs, (canvas.shape[1], canvas.shape[0]), self._min_score)
+        if not len(scores):
+            return Detections.empty()
+        corners_to_size = boxes.copy()
+        corners_to_size[:, 2:] -= corners_to_size[:, :2]
+        kept = cv2.dnn.NMSBoxes(corners_to_size.tolist(), scores.tolist(), self._min_score, NMS_IOU, top_k=MAX_FACES)
+        order = np.asarray(kept, dtype=np.intp).reshape(-1)
+        return Detections(boxes[order] / scale, scores[order], landmarks[order] / scale)
+
+    def _fit(self, image: ImageArray) -> tuple[ImageArray, float]:
+        height, width = image.shape[:2]
+        scale = min(self._working_size[0] / width, self._working_size[1] / height)
+        fitted = (max(1, round(width * scale)), max(1, round(height * scale)))
+        padded = (-(-fitted[1] // 32) * 32, -(-fitted[0] // 32) * 32)
+        if self._canvas.shape[:2] != padded:
+            self._canvas = np.zeros((*padded, 3), np.uint8)
+        self._canvas[: fitted[1], : fitted[0]] = cv2.resize(
+            image, fitted, interpolation=cv2.INTER_AREA if scale < 0.5 else cv2.INTER_LINEAR
+        )
+        return self._canvas, scale
+
+
+def decode(
+    outputs: dict[str, np.typing.NDArray[np.generic]], size: tuple[int, int], min_score: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return boxes float32 (N, 4) xyxy, scores (N,) and landmarks (N, 5, 2) above `min_score`, before suppression.
+
+    A cell's score is the geometric mean of class and objectness; centre and landmarks are offsets from the cell's
+    corner in strides, width and height are logarithms of strides (YuNet, https://doi.org/10.1007/s11633-023-1423-y).
+    """
+    parts: list[tuple[FloatArray, FloatArray, FloatArray]] = []
+    for stride in STRIDES:
+        class_score = outputs[f"cls_{stride}"].reshape(-1).astype(np.float32, copy=False)
+        objectness = outputs[f"obj_{stride}"].reshape(-1).astype(np.float32, copy=False)
+        product = class_score * objectness
+        cells = np.flatnonzero(product >= min_score * min_score)
+        if not len(cells):
+            continue
+        columns = size[0] // stride
+        corner = np.stack((cells % columns, cells // columns), axis=1).astype(np.float32)
+        box = outputs[f"bbox_{stride}"].reshape(-1, 4)[cells].astype(np.float32, copy=False)
+        points = outputs[f"kps_{stride}"].reshape(-1, 5, 2)[cells].astype(np.float32, copy=False)
+        centre = (corner + box[:, :2]) * stride
+        half = np.exp(box[:, 2:]) * (stride / 2)
+        parts.append(
+            (
+                np.concatenate((centre - half, centre + half), axis=1),
+                np.sqrt(np.clip(product[cells], 0, 1)),
+                (corner[:, None, :] + points) * stride,
+            )
+        )
+    if not parts:
+        empty = Detections.empty()
+        return empty.boxes, empty.scores, empty.landmarks
+    boxes, scores, landmarks = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return boxes, scores, landmarks
+
+
+def load_detector(
+    model: str | Path = "built-in", *, working_size: tuple[int, int] = (640, 352), min_score: float = 0.2
+) -> FaceDetector:
+    """Load a face detector: "built-in", the name of a model that was added, or a path to an ONNX file.
+
+    Raises:
+        ModelError: there is no such model, its checksum is wrong, or its outputs are not YuNet's.
+    """
+    network = OnnxModel(resolve_model(model, "detector"))
+    missing = DETECTOR_OUTPUTS - set(network.output_names)
+    if missing:
+        raise ModelError(
+            f"{network.path}: not a face detector of YuNet's layout; it lacks the outputs {', '.join(sorted(missing))}"
+        )
+    return FaceDetector(network, working_size, min_score)

@@ -1,0 +1,122 @@
+"""Which model files there are, where they lie and whether they are still what was put there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from platformdirs import user_data_path
+
+from footfall.config import KEY_PATTERN
+from footfall.config_errors import nearest
+from footfall.errors import ModelError
+
+Kind = Literal["detector", "demographics"]
+BUILT_IN = "built-in"
+BUILT_IN_DIRECTORY = Path(__file__).parent / "models"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """One model file: its name for the settings, what it does, where it lies, and its SHA-256 when it was put there."""
+
+    name: str
+    kind: Kind
+    path: Path
+    sha256: str
+
+    def verify(self) -> None:
+        """Raise ModelError when the file is gone or is not the one that was put there."""
+        if not self.path.is_file():
+            raise ModelError(f"{self.path}: the model file is gone; reinstall the program or add the model again")
+        if file_sha256(self.path) != self.sha256:
+            raise ModelError(
+                f"{self.path}: checksum differs from the recorded one, the file is damaged or was replaced; "
+                "reinstall the program, or add the model again with `footfall models add`"
+            )
+
+
+def user_models_directory() -> Path:
+    """Return the folder for models that the user adds: FOOTFALL_MODELS_DIR or the user's data folder."""
+    named = os.environ.get("FOOTFALL_MODELS_DIR")
+    return Path(named) if named else user_data_path("mall-footfall") / "models"
+
+
+def file_sha256(path: Path) -> str:
+    """Return the hexadecimal SHA-256 of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def list_models() -> list[ModelEntry]:
+    """Return the built-in models and those that the user added, in that order."""
+    return _read(BUILT_IN_DIRECTORY) + _read(user_models_directory())
+
+
+def resolve_model(model: str | Path, kind: Kind) -> Path:
+    """Return the file for "built-in", the name of an added model, or a path to an ONNX file; checksum verified.
+
+    Raises:
+        ModelError: no such model, another kind of model, or a wrong checksum.
+    """
+    if isinstance(model, Path) or model.endswith(".onnx"):
+        return Path(model)
+    entries = [entry for entry in list_models() if entry.kind == kind]
+    for entry in entries:
+        if entry.name == model:
+            entry.verify()
+            return entry.path
+    known = [entry.name for entry in entries]
+    raise ModelError(f"no {kind} model {model!r}{nearest(model, known)}; there are: {', '.join(known) or 'none'}")
+
+
+def add_model(source: Path, name: str, kind: Kind) -> ModelEntry:
+    """Copy an ONNX file, which the caller has loaded successfully, into the user's models under `name`.
+
+    Raises:
+        ModelError: the name is taken or not made of a-z, 0-9, '-' and '_'.
+    """
+    if not KEY_PATTERN.fullmatch(name) or name == BUILT_IN:
+        raise ModelError(f"{name!r}: a model's name is made of a-z, 0-9, '-' and '_', and is not {BUILT_IN!r}")
+    directory = user_models_directory()
+    entries = _read(directory)
+    if any(entry.name == name for entry in entries):
+        raise ModelError(f"a model {name!r} is there already; choose another name")
+    directory.mkdir(parents=True, exist_ok=True)
+    target = directory / f"{name}.onnx"
+    shutil.copyfile(source, target)
+    entry = ModelEntry(name, kind, target, file_sha256(target))
+    write_manifest(directory, [*entries, entry])
+    return entry
+
+
+def record_built_in(kind: Kind) -> None:
+    """Record the checksum of the built-in model of `kind`, after an export wrote a new one into the package."""
+    path = BUILT_IN_DIRECTORY / f"{kind}.onnx"
+    others = [entry for entry in _read(BUILT_IN_DIRECTORY) if entry.kind != kind]
+    recorded = [*others, ModelEntry(BUILT_IN, kind, path, file_sha256(path))]
+    write_manifest(BUILT_IN_DIRECTORY, sorted(recorded, key=lambda entry: entry.kind))
+
+
+def write_manifest(directory: Path, entries: list[ModelEntry]) -> None:
+    """Write manifest.json beside the model files, whole or not at all."""
+    rows = [{**asdict(entry), "path": entry.path.name} for entry in entries]
+    unfinished = directory / "manifest.json.tmp"
+    unfinished.write_text(json.dumps({"models": rows}, indent=2) + "\n", encoding="utf-8")
+    unfinished.replace(directory / "manifest.json")
+
+
+def _read(directory: Path) -> list[ModelEntry]:
+    path = directory / "manifest.json"
+    if not path.is_file():
+        return []
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))["models"]
+        return [ModelEntry(row["name"], row["kind"], directory / row["path"], row["sha256"]) for row in rows]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{path}: cannot be read ({error}); delete it and add your models again") from None

@@ -1,0 +1,54 @@
+"""One ONNX Runtime session, set up for boxes on which every camera worker has about one core to itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+
+from footfall.errors import ModelError
+
+Tensor = npt.NDArray[np.generic]
+
+
+class OnnxModel:
+    """A loaded network with its metadata.
+
+    One intra-op thread and no spinning: workers share few cores, and a spinning pool of one takes them from another.
+
+    Raises:
+        ModelError: the file is missing or ONNX Runtime refuses it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.log_severity_level = 3
+        if not path.is_file():
+            raise ModelError(f"{path}: no such model file; `footfall models list` shows what is there")
+        try:
+            self._session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # ONNX Runtime raises a dozen unrelated types for a bad file
+            reason = str(error).splitlines()[0][:160]
+            raise ModelError(f"{path}: not a network that ONNX Runtime can load ({reason})") from None
+        self.path = path
+        self.input_name: str = self._session.get_inputs()[0].name
+        self.output_names: tuple[str, ...] = tuple(output.name for output in self._session.get_outputs())
+        self.metadata: Mapping[str, str] = dict(self._session.get_modelmeta().custom_metadata_map)
+
+    @property
+    def version(self) -> str:
+        """Name and version from the metadata, or the file's name when it carries none."""
+        name = self.metadata.get("footfall.name", self.path.stem)
+        version = self.metadata.get("footfall.version", "")
+        return f"{name}-{version}" if version else name
+
+    def run(self, values: Tensor) -> dict[str, Tensor]:
+        """Return every output by name for one input."""
+        outputs = self._session.run(None, {self.input_name: values})
+        return dict(zip(self.output_names, outputs, strict=True))
