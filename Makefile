@@ -1,0 +1,44 @@
+# Two commands for everybody: make demo, make test. Everything runs in .venv and needs python3, pip and make only.
+VENV := .venv
+BIN := $(VENV)/bin
+EXTRAS ?= dev,benchmark
+
+.PHONY: help demo test install lint soak bench screenshots clean
+
+help:  ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+demo: install  ## render the sample scene, count it, write the daily CSV, show truth beside count
+	$(BIN)/footfall demo
+
+test: install  ## run all tests
+	$(BIN)/python -m pytest -m "not soak"
+
+install: $(VENV)/.installed  ## prepare .venv with everything the other targets need
+
+# Debian's python3 comes without ensurepip; there virtualenv, fetched into a folder of its own, makes the environment.
+$(VENV)/.installed: pyproject.toml
+	test -x $(BIN)/python || python3 -m venv $(VENV) 2>/dev/null || { \
+	  rm -rf $(VENV) && python3 -m pip install --quiet --target .bootstrap virtualenv && \
+	  PYTHONPATH=.bootstrap python3 -m virtualenv --quiet $(VENV) && rm -rf .bootstrap; }
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[$(EXTRAS)]'
+	touch $@
+
+lint: install  ## ruff, mypy --strict, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+soak: install  ## the long versions of the reliability tests (hours)
+	$(BIN)/python -m pytest -m soak
+
+bench: install  ## every measured figure of docs/benchmarks.md
+	$(BIN)/python -m benchmarks
+
+screenshots: install  ## the pictures of docs/screenshots, from a simulated month
+	$(BIN)/python -m tools.screenshots
+
+clean:  ## remove the environment and everything that was computed
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache demo-output

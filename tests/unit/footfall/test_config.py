@@ -1,0 +1,131 @@
+"""Settings: a typo is named with the nearest valid key, the environment overrides, secrets never show."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from footfall.config import CameraConfig, Config, config_path, load_config
+from footfall.errors import ConfigError
+
+TEMPLATE = files("footfall.cli").joinpath("footfall.template.toml").read_text(encoding="utf-8")
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "footfall.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong", "suggestion"),
+    [
+        ("[visits]\nmin_hit = 3", "visits.min_hit", "min_hits"),
+        ("databse_url = 'sqlite://'", "databse_url", "database_url"),
+        ("[cameras.north]\nsource = '0'\npasword = 'x'", "cameras.north.pasword", "password"),
+        ("[sites.main]\ntime_zone = 'Europe/Berln'", "Europe/Berln", "Europe/Berlin"),
+        ("[sites.mall]\n[cameras.a]\nsource = '0'\nsite = 'mal'", "mal", "mall"),
+    ],
+)
+def test_a_typo_is_named_with_the_nearest_valid_name(tmp_path: Path, text: str, wrong: str, suggestion: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config(write(tmp_path, text))
+    assert wrong in str(caught.value)
+    assert f"did you mean '{suggestion}'" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[report]\ntime = '02:30'", "clocks change"),
+        ("[report]\nage_group_starts = [5, 10]", "begin with 0"),
+        ("[sites.main]\nopening_hours = '9-21'", "09:00-21:00"),
+        ("[sites.main]\nopening_hours = '09:00-24:30'", "09:00-21:00"),
+        ("[sites.main]\nopening_hours = { funday = '09:00-21:00' }", "opening_hours"),
+        ("[cameras.North]\nsource = '0'", "a-z"),
+        ("[cameras.a]", "cameras.a.source is missing"),
+        ("[cameras.a]\nsource = '0'\nline = [[0.5, 0.5], [0.5, 0.5]]", "two ends"),
+        ("[cameras.a]\nsource = '0'\nline = [[0, 0.5], [640, 0.5]]", "cameras.a.line"),
+        ("[visits]\nmin_hits = 0", "visits.min_hits"),
+        ("sites = {}", "at least one site"),
+        ("[sites.a]\n[sites.b]\n[cameras.c]\nsource = '0'", "name one of the sites a, b"),
+        ("no toml", "not valid TOML"),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused_in_one_line(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config(write(tmp_path, text))
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="footfall init"):
+        load_config(tmp_path / "absent.toml")
+
+
+def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path, "database_url = 'sqlite:///a.db'\n[cameras.north]\nsource = '0'\nmax_fps = 5.0\n")
+    monkeypatch.setenv("FOOTFALL_DATABASE_URL", "postgresql://localhost/b")
+    monkeypatch.setenv("FOOTFALL_CAMERAS__NORTH__PASSWORD", "hush")
+    monkeypatch.setenv("FOOTFALL_VISITS__MIN_HITS", "7")
+    config = load_config(path)
+    assert config.database_url.get_secret_value() == "postgresql://localhost/b"
+    assert config.cameras["north"].password.get_secret_value() == "hush"
+    assert (config.cameras["north"].max_fps, config.visits.min_hits) == (5.0, 7)
+
+
+def test_secrets_come_from_a_folder_and_never_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "FOOTFALL_DATABASE_URL").write_text("postgresql://user:hush@localhost/b", encoding="utf-8")
+    monkeypatch.setenv("FOOTFALL_SECRETS_DIR", str(tmp_path))
+    config = load_config()
+    assert config.database_url.get_secret_value().endswith("hush@localhost/b")
+    assert "hush" not in repr(config)
+
+
+def test_the_file_is_the_given_one_then_the_environments_then_footfall_toml(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("FOOTFALL_CONFIG", raising=False)
+    assert config_path(None) is None
+    write(tmp_path, "")
+    assert config_path(None) == Path("footfall.toml")
+    monkeypatch.setenv("FOOTFALL_CONFIG", "other.toml")
+    assert config_path(None) == Path("other.toml")
+    assert config_path(Path("given.toml")) == Path("given.toml")
+
+
+def test_an_unknown_camera_names_the_nearest(tmp_path: Path) -> None:
+    config = load_config(write(tmp_path, "[cameras.north-door]\nsource = '0'"))
+    with pytest.raises(ConfigError, match="did you mean 'north-door'"):
+        config.camera("north-dor")
+
+
+def test_days_left_out_of_the_opening_hours_are_closed(tmp_path: Path) -> None:
+    config = load_config(write(tmp_path, "[sites.main]\nopening_hours = { mon = '09:00-21:00' }"))
+    assert config.sites["main"].hours_by_weekday() == ("09:00-21:00", *["closed"] * 6)
+
+
+def test_the_template_is_a_valid_configuration_with_every_line_uncommented(tmp_path: Path) -> None:
+    load_config(write(tmp_path, TEMPLATE))
+    uncommented = re.sub(r"^# (?=[a-z_]+ = )", "", TEMPLATE, flags=re.MULTILINE)
+    config = load_config(write(tmp_path, uncommented))
+    assert config.visits == Config().visits
+    assert config.report == Config().report
+
+
+def test_the_template_mentions_every_setting() -> None:
+    def names(model: type[BaseModel]) -> set[str]:
+        return set(model.model_fields)
+
+    sections = [type(getattr(Config(), name)) for name in ("detector", "visits", "attributes", "report", "retention")]
+    sections += [type(getattr(Config(), name)) for name in ("service", "dashboard")]
+    wanted = set().union(*(names(section) for section in sections)) | names(CameraConfig)
+    missing = {name for name in wanted if not re.search(rf"\b{name}\b", TEMPLATE)}
+    assert not missing
