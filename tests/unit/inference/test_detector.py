@@ -1,0 +1,74 @@
+"""The detector's geometry: what a cell says becomes the right box in the camera's own pixels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from footfall.errors import ModelError
+from inference import load_detector
+from inference.detector import STRIDES, decode
+
+
+def silent_outputs(width: int, height: int) -> dict[str, np.typing.NDArray[np.generic]]:
+    outputs: dict[str, np.typing.NDArray[np.generic]] = {}
+    for stride in STRIDES:
+        cells = (width // stride) * (height // stride)
+        for head, columns in (("cls", 1), ("obj", 1), ("bbox", 4), ("kps", 10)):
+            outputs[f"{head}_{stride}"] = np.zeros((1, cells, columns), np.float32)
+    return outputs
+
+
+@pytest.mark.parametrize("stride", STRIDES)
+def test_a_cell_that_fires_gives_its_box_and_landmarks(stride: int) -> None:
+    width, height = 320, 160
+    outputs = silent_outputs(width, height)
+    column, row = 3, 2
+    cell = row * (width // stride) + column
+    outputs[f"cls_{stride}"][0, cell] = 0.81
+    outputs[f"obj_{stride}"][0, cell] = 1.0
+    outputs[f"bbox_{stride}"][0, cell] = [0.5, 0.25, np.log(4), np.log(6)]
+    outputs[f"kps_{stride}"][0, cell] = np.tile([1.0, -1.0], 5)
+    boxes, scores, landmarks = decode(outputs, (width, height), 0.5)
+    assert scores == pytest.approx([0.9])
+    expected = [(3.5 - 2) * stride, (2.25 - 3) * stride, (3.5 + 2) * stride, (2.25 + 3) * stride]
+    assert boxes[0] == pytest.approx(expected)
+    assert landmarks[0] == pytest.approx(np.tile([4.0 * stride, 1.0 * stride], (5, 1)))
+
+
+def test_a_silent_network_gives_empty_arrays_of_the_right_shape() -> None:
+    boxes, scores, landmarks = decode(silent_outputs(320, 160), (320, 160), 0.5)
+    assert (boxes.shape, scores.shape, landmarks.shape) == ((0, 4), (0,), (0, 5, 2))
+
+
+@pytest.mark.parametrize("size", [(1, 1), (31, 977), (1920, 1080), (640, 352), (350, 640)])
+def test_a_picture_of_any_size_is_accepted(size: tuple[int, int]) -> None:
+    detections = load_detector().detect(np.full((size[1], size[0], 3), 127, np.uint8))
+    assert len(detections) == 0
+
+
+def test_a_missing_model_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"absent\.onnx: no such model file"):
+        load_detector(tmp_path / "absent.onnx")
+
+
+def test_a_file_that_is_no_network_is_refused_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "broken.onnx"
+    path.write_bytes(b"not a network")
+    with pytest.raises(ModelError, match="not a network") as caught:
+        load_detector(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_model_of_another_kind_is_refused(tmp_path: Path) -> None:
+    from inference.manifest import BUILT_IN_DIRECTORY
+
+    with pytest.raises(ModelError, match="not a face detector"):
+        load_detector(BUILT_IN_DIRECTORY / "demographics.onnx")
+
+
+def test_an_unknown_name_lists_what_there_is() -> None:
+    with pytest.raises(ModelError, match="did you mean 'built-in'"):
+        load_detector("build-in")

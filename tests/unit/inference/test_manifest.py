@@ -1,0 +1,73 @@
+"""Model files: listed, added under a name, refused when they are not what was put there."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from footfall.errors import ModelError
+from inference import load_attributes, load_detector
+from inference.manifest import BUILT_IN_DIRECTORY, add_model, list_models, resolve_model
+
+DETECTOR = BUILT_IN_DIRECTORY / "detector.onnx"
+
+
+@pytest.fixture(autouse=True)
+def own_models_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    directory = tmp_path / "models"
+    monkeypatch.setenv("FOOTFALL_MODELS_DIR", str(directory))
+    return directory
+
+
+def test_the_built_in_models_are_what_was_recorded() -> None:
+    built_in = [entry for entry in list_models() if entry.name == "built-in"]
+    assert sorted(entry.kind for entry in built_in) == ["demographics", "detector"]
+    for entry in built_in:
+        entry.verify()
+
+
+def test_an_added_model_is_used_by_its_name() -> None:
+    add_model(DETECTOR, "mine", "detector")
+    assert load_detector("mine").model_version == load_detector().model_version
+
+
+def test_a_name_can_be_given_once() -> None:
+    add_model(DETECTOR, "mine", "detector")
+    with pytest.raises(ModelError, match="there already"):
+        add_model(DETECTOR, "mine", "detector")
+
+
+@pytest.mark.parametrize("name", ["built-in", "../mine", "Mine", ""])
+def test_a_name_that_cannot_be_is_refused(name: str) -> None:
+    with pytest.raises(ModelError, match="a-z"):
+        add_model(DETECTOR, name, "detector")
+
+
+def test_a_file_that_changed_after_it_was_added_is_not_loaded() -> None:
+    entry = add_model(DETECTOR, "mine", "detector")
+    with entry.path.open("ab") as stream:
+        stream.write(b"x")
+    with pytest.raises(ModelError, match="checksum"):
+        load_detector("mine")
+
+
+def test_a_file_that_is_gone_says_so() -> None:
+    add_model(DETECTOR, "mine", "detector").path.unlink()
+    with pytest.raises(ModelError, match="is gone"):
+        resolve_model("mine", "detector")
+
+
+def test_a_damaged_list_says_what_to_do(own_models_directory: Path) -> None:
+    own_models_directory.mkdir()
+    (own_models_directory / "manifest.json").write_text("{")
+    with pytest.raises(ModelError, match="delete it"):
+        list_models()
+
+
+def test_a_network_without_the_metadata_is_no_demographics_model(tmp_path: Path) -> None:
+    path = tmp_path / "other.onnx"
+    shutil.copyfile(DETECTOR, path)
+    with pytest.raises(ModelError, match="lacks"):
+        load_attributes(path)
