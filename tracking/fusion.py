@@ -1,0 +1,138 @@
+"""The judgement of a visit from its best few faces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from footfall.types import UNKNOWN_AGE_GROUP, Attributes, Gender
+from tracking.ages import age_group_label
+
+SPACING_S = 0.15
+"""Seconds between two faces of a visit that are judged: neighbouring frames show the same face and teach nothing."""
+WORTH_REPLACING = 1.15
+"""How much better than the worst kept face a new one must be, as a factor of quality, to take its place."""
+RUNS_PER_KEPT_FACE = 2
+"""Runs of the network that a visit may cost for each face it keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgementOptions:
+    """When gender and age are judged, and how ages are grouped; below a floor the answer is unknown."""
+
+    gender_min_face_px: float = 24.0
+    age_min_face_px: float = 32.0
+    min_quality: float = 0.25
+    min_gender_confidence: float = 0.6
+    gender_from_age_years: int = 13
+    faces_per_visit: int = 5
+    age_group_starts: tuple[int, ...] = (0, 13, 18, 25, 35, 45, 55, 65)
+
+    @property
+    def smallest_face_px(self) -> float:
+        """The size in pixels below which nothing is judged."""
+        return min(self.gender_min_face_px, self.age_min_face_px)
+
+
+@dataclass(frozen=True, slots=True)
+class FaceSample:
+    """One judged face of a visit and its size in pixels."""
+
+    attributes: Attributes
+    face_px: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What is known about a visitor; see `Visit` for the meaning of each value."""
+
+    gender: Gender
+    age_group: str
+    age_years: float | None
+    p_female: float | None
+    samples: int
+    quality: float
+
+
+class BestFaces:
+    """The best few faces of one visit, and whether another one is worth a run of the network."""
+
+    __slots__ = ("_last_run_at", "_options", "_runs", "_samples")
+
+    def __init__(self, options: JudgementOptions) -> None:
+        self._options = options
+        self._samples: list[FaceSample] = []
+        self._runs = 0
+        self._last_run_at: datetime | None = None
+
+    def wants(self, quality: float, face_px: float, at: datetime) -> bool:
+        """Return whether a face of this quality and size, seen at `at`, is worth a run, and reserve the run."""
+        options = self._options
+        if quality < options.min_quality or face_px < options.smallest_face_px:
+            return False
+        if self._last_run_at is not None and (at - self._last_run_at).total_seconds() < SPACING_S:
+            return False
+        if self._runs >= RUNS_PER_KEPT_FACE * options.faces_per_visit:
+            return False
+        is_full = len(self._samples) >= options.faces_per_visit
+        if is_full and quality < WORTH_REPLACING * min(sample.attributes.quality for sample in self._samples):
+            return False
+        self._runs += 1
+        self._last_run_at = at
+        return True
+
+    def add(self, sample: FaceSample) -> None:
+        """Keep `sample`, and of all kept only the best `faces_per_visit`."""
+        self._samples.append(sample)
+        self._samples.sort(key=lambda kept: -kept.attributes.quality)
+        del self._samples[self._options.faces_per_visit :]
+
+    def judge(self) -> Judgement:
+        """Return the judgement that the kept faces support."""
+        return judge(self._samples, self._options)
+
+
+def judge(samples: Sequence[FaceSample], options: JudgementOptions) -> Judgement:
+    """Return what `samples` say together: the mean of their distributions, weighted by quality, never of labels.
+
+    Gender rests on the faces from `gender_min_face_px`, age on those from `age_min_face_px`. Whether somebody is too
+    young for gender to be judged is decided by all faces used, so that a child too far away for an age stays
+    unknown.
+    """
+    good = [sample for sample in samples if sample.attributes.quality >= options.min_quality]
+    for_gender = [sample for sample in good if sample.face_px >= options.gender_min_face_px]
+    for_age = [sample for sample in good if sample.face_px >= options.age_min_face_px]
+    used = [sample for sample in good if sample.face_px >= options.smallest_face_px]
+    if not used:
+        return Judgement(Gender.UNKNOWN, UNKNOWN_AGE_GROUP, None, None, 0, 0.0)
+    age_years = _expected_age(for_age) if for_age else None
+    age_group = UNKNOWN_AGE_GROUP if age_years is None else age_group_label(age_years, options.age_group_starts)
+    deciding_age_years = _expected_age(used) if age_years is None else age_years
+    p_female = None
+    if for_gender and deciding_age_years >= options.gender_from_age_years:
+        p_female = float(_weights(for_gender) @ np.array([sample.attributes.p_female for sample in for_gender]))
+    quality = float(np.mean([sample.attributes.quality for sample in used]))
+    gender = _gender(p_female, options.min_gender_confidence)
+    return Judgement(gender, age_group, age_years, p_female, len(used), quality)
+
+
+def _gender(p_female: float | None, min_confidence: float) -> Gender:
+    if p_female is None or max(p_female, 1 - p_female) < min_confidence:
+        return Gender.UNKNOWN
+    return Gender.FEMALE if p_female > 0.5 else Gender.MALE
+
+
+def _expected_age(samples: Sequence[FaceSample]) -> float:
+    distributions = np.stack([sample.attributes.age_probabilities for sample in samples]).astype(np.float64)
+    fused = _weights(samples) @ distributions
+    return float(fused @ samples[0].attributes.age_bins_years / fused.sum())
+
+
+def _weights(samples: Sequence[FaceSample]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    qualities = np.array([sample.attributes.quality for sample in samples], np.float64)
+    if qualities.sum() <= 0:
+        qualities = np.ones(len(samples))
+    return qualities / qualities.sum()

@@ -1,0 +1,152 @@
+"""One person in view of a camera is one visit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from footfall.types import Attributes, FloatArray, Track, Tracks, Visit
+from tracking.fusion import BestFaces, FaceSample, JudgementOptions
+from tracking.line import CountingLine, LineCrossing
+from tracking.stillness import KnownPictures, Place, Stillness, place_of
+
+__all__ = ["CountingLine", "JudgementOptions", "VisitBuilder", "VisitOptions"]
+
+
+@dataclass(frozen=True, slots=True)
+class VisitOptions:
+    """What makes a track a visit, and how its attributes are judged."""
+
+    min_duration_s: float = 0.4
+    min_hits: int = 3
+    static_after_s: float = 180.0
+    judgement: JudgementOptions = field(default_factory=JudgementOptions)
+
+
+class _OpenVisit:
+    """Somebody in view: everything that becomes a visit when they leave."""
+
+    __slots__ = ("crossing", "faces", "last", "stillness")
+
+    def __init__(self, track: Track, place: Place, line: CountingLine | None, options: JudgementOptions) -> None:
+        self.last = track
+        self.crossing = LineCrossing(line)
+        self.faces = BestFaces(options)
+        self.stillness = Stillness(place, track.last_seen)
+
+    def see(self, track: Track, place: Place) -> None:
+        """Take the track after a frame; only a frame in which it was detected says where the person is."""
+        self.last = track
+        if track.detection is not None:
+            self.crossing.move_to((place.x, place.y), place.face_px)
+            self.stillness.see(place, track.last_seen)
+
+
+class VisitBuilder:
+    """Turns the tracks of one camera into visits.
+
+    For each frame: ask `candidates` which faces the attribute network should see, `add` what it says, then call
+    `finish` for the visits of those who left. `run` names the worker run or the recording; a visit's uid is made of
+    camera, run and the track's id, so processing the same footage the same way gives the same uids. The tracker's
+    ids must therefore not begin anew within a run (`Tracker.reset`).
+    """
+
+    def __init__(
+        self, camera_id: str, run: UUID, options: VisitOptions, line: CountingLine | None, model_version: str
+    ) -> None:
+        self._camera_id = camera_id
+        self._run = run
+        self._options = options
+        self._line = line
+        self._model_version = model_version
+        self._open: dict[int, _OpenVisit] = {}
+        self._pictures = KnownPictures()
+
+    def candidates(self, tracks: Tracks, qualities: FloatArray) -> list[tuple[int, int]]:
+        """Return (track id, row of the frame's detections) of the faces worth a run of the attribute network now.
+
+        `qualities` float32 (N,) in [0, 1] belongs to the rows of the frame's detections. A face is worth it while
+        few are held or when it is better than those held, and not so soon after the last one that both look alike.
+        """
+        wanted = []
+        for track in tracks.active:
+            if track.detection is None:
+                continue
+            place = place_of(track)
+            if self._pictures.has(place, track.last_seen):
+                continue
+            faces = self._visit(track, place).faces
+            if faces.wants(float(qualities[track.detection]), place.face_px, track.last_seen):
+                wanted.append((track.id, track.detection))
+        return wanted
+
+    def add(self, track_id: int, attributes: Attributes, face_px: float) -> None:
+        """Give the visit of `track_id` a judged face of `face_px` pixels.
+
+        Raises:
+            ValueError: nobody with this id is in view.
+        """
+        if track_id not in self._open:
+            raise ValueError(f"track {track_id} is not in view; add() takes ids that candidates() returned")
+        self._open[track_id].faces.add(FaceSample(attributes, face_px))
+
+    def finish(self, tracks: Tracks) -> list[Visit]:
+        """Take the frame's `tracks` and return the visits of those that ended; call it once after every update."""
+        visits = self._close(tracks.ended)
+        for track in tracks.active:
+            place = place_of(track)
+            self._visit(track, place).see(track, place)
+        return visits
+
+    def flush(self) -> list[Visit]:
+        """End everybody still in view and return their visits: the end of the file, or shutdown."""
+        return self._close([visit.last for visit in self._open.values()])
+
+    def _visit(self, track: Track, place: Place) -> _OpenVisit:
+        if track.id not in self._open:
+            self._open[track.id] = _OpenVisit(track, place, self._line, self._options.judgement)
+        return self._open[track.id]
+
+    def _close(self, ended: Sequence[Track]) -> list[Visit]:
+        visits = []
+        for track in ended:
+            known = self._open.pop(track.id, None)
+            if known is None or self._is_too_short(track) or self._is_picture(known, track.last_seen):
+                continue
+            visits.append(self._to_visit(track, known))
+        return visits
+
+    def _is_too_short(self, track: Track) -> bool:
+        duration_s = (track.last_seen - track.first_seen).total_seconds()
+        enough_s = self._options.min_duration_s
+        return track.hits < self._options.min_hits or (
+            duration_s < enough_s and not math.isclose(duration_s, enough_s, abs_tol=1e-6)
+        )
+
+    def _is_picture(self, visit: _OpenVisit, at: datetime) -> bool:
+        stillness = visit.stillness
+        is_new = stillness.is_picture(self._options.static_after_s)
+        if is_new or (stillness.is_still and self._pictures.has(stillness.anchor, at)):
+            self._pictures.remember(stillness.anchor, at)
+            return True
+        return False
+
+    def _to_visit(self, track: Track, visit: _OpenVisit) -> Visit:
+        judgement = visit.faces.judge()
+        return Visit(
+            uid=uuid5(self._run, f"{self._camera_id}/{track.id}"),
+            camera_id=self._camera_id,
+            entered_at=track.first_seen,
+            left_at=track.last_seen,
+            direction=visit.crossing.direction,
+            gender=judgement.gender,
+            age_group=judgement.age_group,
+            age_years=judgement.age_years,
+            p_female=judgement.p_female,
+            samples=judgement.samples,
+            quality=judgement.quality,
+            model_version=self._model_version,
+        )
