@@ -1,0 +1,157 @@
+"""Decoding through libav (PyAV), common to files, streams and webcams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any, cast
+
+import av
+import av.error
+import cv2
+import numpy as np
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from footfall.errors import SourceError
+from footfall.types import ImageArray
+
+DEFAULT_FPS = 25.0
+LARGEST_SIDE_PX = 8192
+QUARTER_TURNS = {
+    90: cv2.ROTATE_90_COUNTERCLOCKWISE,
+    -90: cv2.ROTATE_90_CLOCKWISE,
+    180: cv2.ROTATE_180,
+    -180: cv2.ROTATE_180,
+}
+# What to do about each of libav's errors; their own text is never shown, because it holds the URL with its password.
+REMEDIES: tuple[tuple[type[av.error.FFmpegError], str], ...] = (
+    (av.error.HTTPUnauthorizedError, "user name or password refused; set username and password of this camera"),
+    (av.error.HTTPForbiddenError, "access forbidden; this user may not read the stream, check its rights"),
+    (av.error.HTTPNotFoundError, "the server knows no such stream; check the path of the URL"),
+    (av.error.HTTPError, "the server refused; check the URL and the camera's log"),
+    (av.error.ConnectionRefusedError, "nothing listens at that address and port; check both, and that it is on"),
+    (av.error.ExitError, "no data within the time allowed; check the network, or raise the camera's timeouts"),
+    (av.error.TimeoutError, "no data within the time allowed; check the network, or raise the camera's timeouts"),
+    (av.error.FileNotFoundError, "not found; check the name"),
+    (av.error.PermissionError, "not readable by this user; check its permissions"),
+    (av.error.InvalidDataError, "not a video, or cut off before its index; check or copy it again"),
+    (av.error.ProtocolNotFoundError, "this kind of URL is not supported; use rtsp:// or http://"),
+    (av.error.DecoderNotFoundError, "encoded in a format that cannot be decoded; use H.264 or H.265"),
+)
+
+
+def explain(error: Exception, shown: str) -> SourceError:
+    """Return the SourceError for what libav raised; `shown` names the source without its credentials."""
+    for kind, remedy in REMEDIES:
+        if isinstance(error, kind):
+            return SourceError(f"{shown}: {remedy}")
+    reason = getattr(error, "strerror", None) or type(error).__name__
+    return SourceError(f"{shown}: cannot be read ({str(reason).lower()}); check the source and its address")
+
+
+class Decoder:
+    """One opened container: its video stream, its sound frames in order, and how many were damaged."""
+
+    def __init__(self, shown: str, address: str, **arguments: Any) -> None:
+        """Open `address` with the arguments of `av.open` and decode the first picture.
+
+        Raises:
+            SourceError: it cannot be opened, has no video or no picture that can be decoded.
+        """
+        self.shown = shown
+        self.decoded = 0
+        self.damaged = 0
+        self.failure: Exception | None = None
+        try:
+            self.container = cast(InputContainer, av.open(address, **arguments))
+        except (av.error.FFmpegError, OSError, ValueError) as error:
+            raise explain(error, shown) from None
+        try:
+            self.stream = self._video_stream()
+            self._frames = self._decode()
+            self._first = next(self._frames, None)
+            if self._first is None and self.failure is not None:
+                raise explain(self.failure, shown)
+            if self._first is None:
+                raise SourceError(f"{shown}: no picture in it can be decoded; check or copy it again")
+            self.size = self._upright_size(self._first)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def fps(self) -> float:
+        """Announced frames a second, or 25 when the container does not say anything usable."""
+        rate = self.stream.average_rate or self.stream.guessed_rate
+        return float(rate) if rate and 0.01 < rate < 1000 else DEFAULT_FPS
+
+    def frames(self) -> Iterator[tuple[float | None, VideoFrame]]:
+        """Yield presentation time in seconds (None when unknown) and picture, sound pictures only, once.
+
+        Ends when the container does; what broke it off, if anything did, is in `failure`.
+        """
+        if self._first is not None:
+            first, self._first = self._first, None
+            yield first.time, first
+        for frame in self._frames:
+            yield frame.time, frame
+
+    def to_bgr(self, frame: VideoFrame) -> ImageArray:
+        """Return the upright picture as uint8 (H, W, 3) BGR, always of `size`, even if the stream changes its own."""
+        image: Any = frame.to_ndarray(format="bgr24")
+        turn = QUARTER_TURNS.get(frame.rotation)
+        if turn is not None:
+            image = cv2.rotate(image, turn)
+        if (image.shape[1], image.shape[0]) != self.size:
+            image = cv2.resize(image, self.size, interpolation=cv2.INTER_AREA)
+        return cast(ImageArray, np.ascontiguousarray(image))
+
+    def close(self) -> None:
+        """Close the container; safe to call twice."""
+        with suppress(av.error.FFmpegError):
+            self.container.close()
+
+    def _video_stream(self) -> VideoStream:
+        # A cover picture in a sound file is a video stream by name only; text files decode as pictures of a terminal.
+        streams = [s for s in self.container.streams.video if not s.disposition & s.disposition.attached_pic]
+        if not streams or self.container.format.name == "tty":
+            raise SourceError(f"{self.shown}: holds no video; give a recording with pictures")
+        stream = streams[0]
+        context = cast(Any, stream).codec_context
+        # Decoding without a context crashes the process (PyAV issue 2344).
+        if context is None or not 0 < context.width <= LARGEST_SIDE_PX or not 0 < context.height <= LARGEST_SIDE_PX:
+            raise SourceError(f"{self.shown}: its video header is damaged; check or copy it again")
+        context.thread_count = 1
+        context.thread_type = "NONE"
+        return stream
+
+    def _decode(self) -> Iterator[VideoFrame]:
+        packets = self.container.demux(self.stream)
+        while True:
+            try:
+                packet = next(packets, None)
+            except (av.error.FFmpegError, OSError) as error:
+                self.failure = error
+                packet = None
+            if packet is None:
+                return
+            yield from self._sound_frames(packet)
+
+    def _sound_frames(self, packet: av.Packet[VideoStream]) -> Iterator[VideoFrame]:
+        try:
+            frames = packet.decode()
+        except (av.error.FFmpegError, ValueError):
+            self.damaged += 1
+            return
+        for frame in frames:
+            if frame.is_corrupt or not 0 < frame.width <= LARGEST_SIDE_PX or not 0 < frame.height <= LARGEST_SIDE_PX:
+                self.damaged += 1
+            else:
+                self.decoded += 1
+                yield frame
+
+    def _upright_size(self, frame: VideoFrame) -> tuple[int, int]:
+        turned = frame.rotation in (90, -90)
+        return (frame.height, frame.width) if turned else (frame.width, frame.height)

@@ -1,0 +1,108 @@
+"""Time of frames: the steady clock of a recording, the wall clock of a live stream, and sampling by time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+GLITCH_S = 1.0
+LARGEST_GAP_S = 6 * 3600.0
+CATCH_UP = 0.001
+DUE_TOLERANCE_S = 0.002
+
+
+def utc_now() -> datetime:
+    """Return the present moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class RecordingTimeline:
+    """Turns presentation times of a file into seconds that only go forward, starting at 0.
+
+    A frame without a time follows its predecessor by one frame period; one that lies less than a second back is
+    damaged; a longer step back or a step ahead of more than six hours is a new beginning (files joined end to
+    end), which continues where the old one stopped.
+    """
+
+    def __init__(self, period_s: float) -> None:
+        self._period_s = period_s
+        self._offset_s: float | None = None
+        self._last_s: float | None = None
+
+    def seconds(self, presented_s: float | None) -> float | None:
+        """Return the seconds since the first frame, or None when the time of this frame cannot be right."""
+        if self._last_s is None or self._offset_s is None:
+            self._offset_s = -(presented_s or 0.0)
+            self._last_s = 0.0
+            return self._last_s
+        if presented_s is None:
+            self._last_s += self._period_s
+            return self._last_s
+        moment_s = presented_s + self._offset_s
+        step_s = moment_s - self._last_s
+        if -GLITCH_S < step_s <= 0:
+            return None
+        if step_s <= -GLITCH_S or step_s > LARGEST_GAP_S:
+            moment_s = self._last_s + self._period_s
+            self._offset_s = moment_s - presented_s
+        self._last_s = moment_s
+        return moment_s
+
+
+class LiveTimeline:
+    """Dates frames of a live stream by its own clock, tied to the wall clock.
+
+    The stream's clock keeps the distances between frames exact although they arrive in bursts. It is tied to the
+    earliest arrival seen, so that no frame comes from the future, and follows a camera clock that runs slow.
+    Streams without usable times (`trusted` False, such as MJPEG over HTTP) are dated by arrival.
+    """
+
+    def __init__(self, trusted: bool, now: Callable[[], datetime] = utc_now) -> None:
+        self._trusted = trusted
+        self._now = now
+        self._anchor: datetime | None = None
+        self._last: datetime | None = None
+        self._last_presented_s = 0.0
+
+    def moment(self, presented_s: float | None) -> datetime:
+        """Return when the frame was taken; never earlier than the frame before it."""
+        arrival = self._now()
+        moment = arrival if presented_s is None or not self._trusted else self._dated(presented_s, arrival)
+        if self._last is not None:
+            moment = max(moment, self._last)
+        self._last = moment
+        return moment
+
+    def _dated(self, presented_s: float, arrival: datetime) -> datetime:
+        step_s = presented_s - self._last_presented_s
+        self._last_presented_s = presented_s
+        if self._anchor is None or not -GLITCH_S < step_s < LARGEST_GAP_S:
+            self._anchor = arrival - timedelta(seconds=presented_s)
+            return arrival
+        moment = self._anchor + timedelta(seconds=presented_s)
+        late = arrival - moment
+        correction = late if late < timedelta(0) else min(late, timedelta(seconds=max(step_s, 0.0) * CATCH_UP))
+        self._anchor += correction
+        return moment + correction
+
+
+class FrameSampler:
+    """Lets at most `max_fps` frames a second through, by their time, on an even grid.
+
+    The grid keeps the average right when the source's rate is no multiple of `max_fps` (25 and 10 give 10, not 8.3).
+    """
+
+    def __init__(self, max_fps: float) -> None:
+        self._period_s = 1.0 / max_fps
+        self._due_s: float | None = None
+
+    def due(self, time_s: float) -> bool:
+        """Tell whether the frame at `time_s` is wanted."""
+        if self._due_s is None:
+            self._due_s = time_s + self._period_s
+            return True
+        if time_s < self._due_s - DUE_TOLERANCE_S:
+            return False
+        missed = int((time_s - self._due_s + DUE_TOLERANCE_S) / self._period_s)
+        self._due_s += (missed + 1) * self._period_s
+        return True
