@@ -1,0 +1,123 @@
+"""Spooled records: visits, minutes and outages as one line of bytes each, with a check sum against damage.
+
+A line is self-contained (`FFR1 id kind crc length json`), so that records can be found in a damaged file by looking
+for their beginning, whatever happened to the structure around them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from footfall.types import CameraMinute, Outage, Visit
+
+Record = Visit | CameraMinute | Outage
+MAX_REASON_CHARACTERS = 500
+
+_ADAPTERS: dict[str, TypeAdapter[Any]] = {
+    "v": TypeAdapter(Visit),
+    "m": TypeAdapter(CameraMinute),
+    "o": TypeAdapter(Outage),
+}
+_KINDS: dict[type, str] = {Visit: "v", CameraMinute: "m", Outage: "o"}
+_HEAD = re.compile(rb"FFR1 (\d{1,20}) ([vmo]) ([0-9a-f]{8}) (\d{1,5}) ")
+
+
+class DamagedRecordError(Exception):
+    """The bytes of a record do not agree with their check sum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Records on their way to the database, each kind in the order in which it was observed."""
+
+    visits: tuple[Visit, ...] = ()
+    minutes: tuple[CameraMinute, ...] = ()
+    outages: tuple[Outage, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.visits) + len(self.minutes) + len(self.outages)
+
+    def records(self) -> Iterator[Record]:
+        """Yield every record: visits, then minutes, then outages."""
+        yield from self.visits
+        yield from self.minutes
+        yield from self.outages
+
+    @classmethod
+    def of(cls, records: Iterable[Record]) -> Batch:
+        """Sort `records` by kind, keeping the order within a kind."""
+        items = list(records)
+        return cls(
+            tuple(item for item in items if isinstance(item, Visit)),
+            tuple(item for item in items if isinstance(item, CameraMinute)),
+            tuple(item for item in items if isinstance(item, Outage)),
+        )
+
+
+def plain_reason(text: str) -> str:
+    """Return `text` as one printable line of at most 500 characters, fit for every database and terminal."""
+    printable = "".join(character if character.isprintable() else " " for character in text)
+    words = " ".join(printable.split())
+    return words if len(words) <= MAX_REASON_CHARACTERS else words[: MAX_REASON_CHARACTERS - 1] + "…"
+
+
+def encode(record_id: int, record: Record) -> bytes:
+    """Return the line of `record`; `record_id` orders records and is part of the check sum."""
+    kind = _KINDS[type(record)]
+    plain = _ADAPTERS[kind].dump_python(record, mode="json")
+    body = json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
+    return b"FFR1 %d %s %08x %d %s" % (record_id, kind.encode(), _checksum(record_id, kind, body), len(body), body)
+
+
+def decode(line: bytes) -> tuple[int, Record]:
+    """Return the number and the record of a line.
+
+    Raises:
+        DamagedRecordError: the check sum does not fit or the content is not a record.
+    """
+    head = _HEAD.match(line)
+    if head is None:
+        raise DamagedRecordError("a record does not begin as one")
+    record_id, kind, length = int(head[1]), head[2].decode(), int(head[4])
+    body = line[head.end() : head.end() + length]
+    if len(body) != length or _checksum(record_id, kind, body) != int(head[3], 16):
+        raise DamagedRecordError(f"record {record_id} is damaged")
+    try:
+        record: Record = _ADAPTERS[kind].validate_python(json.loads(body))
+    except (ValidationError, ValueError) as error:
+        raise DamagedRecordError(f"record {record_id} is not readable: {error}") from None
+    return record_id, _with_utc(record)
+
+
+def salvage(content: bytes) -> dict[int, bytes]:
+    """Return the whole lines found anywhere in `content`, by their number, ascending."""
+    found: dict[int, bytes] = {}
+    for head in _HEAD.finditer(content):
+        line = content[head.start() : head.end() + int(head[4])]
+        try:
+            record_id, _ = decode(line)
+        except DamagedRecordError:
+            continue
+        found[record_id] = line
+    return dict(sorted(found.items()))
+
+
+def _checksum(record_id: int, kind: str, body: bytes) -> int:
+    return zlib.crc32(b"%d %s " % (record_id, kind.encode()) + body)
+
+
+def _with_utc(record: Record) -> Record:
+    """Give back datetimes with `datetime.UTC` itself, which is what every other part of the program makes."""
+    for name in ("entered_at", "left_at", "minute", "started_at", "ended_at"):
+        moment = getattr(record, name, None)
+        if isinstance(moment, datetime):
+            object.__setattr__(record, name, moment.astimezone(UTC))
+    return record
