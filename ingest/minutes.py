@@ -1,0 +1,122 @@
+"""Counts what one camera saw in each UTC minute."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from footfall.types import CameraMinute, Frame, PictureState
+
+LONGEST_HOLD_S = 2.0
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """The sums of one minute while it lasts."""
+
+    live_s: float = 0.0
+    seen: int = 0
+    processed: int = 0
+    dropped: int = 0
+    damaged: int = 0
+    faces: int = 0
+    faces_small: int = 0
+    lag_s: float = 0.0
+    picture: PictureState = PictureState.OK
+
+
+class MinuteCounter:
+    """Builds the CameraMinute rows of one run of one camera.
+
+    A frame covers the time until the next one, at most two seconds: after a longer gap it covers as long as the one
+    before it did. Time in which the picture was not usable is not covered. Frames are dated by their capture.
+    """
+
+    def __init__(self, camera_id: str, run: UUID, now: Callable[[], datetime] | None = None) -> None:
+        """`now` gives the present of a live camera, from which its lag follows; None for recordings."""
+        self._camera_id = camera_id
+        self._run = run
+        self._now = now
+        self._open: dict[datetime, _Tally] = {}
+        self._last_at: datetime | None = None
+        self._last_index = -1
+        self._usable = True
+        self._hold_s = 0.0
+
+    def frame(self, frame: Frame, faces: int, faces_small: int, picture: PictureState = PictureState.OK) -> None:
+        """Count one processed frame with its `faces`, and the frames before it that were decoded but not wanted."""
+        at = frame.captured_at
+        self._cover_until(at)
+        tally = self._tally(at)
+        tally.seen += max(frame.index - self._last_index, 1)
+        tally.processed += 1
+        tally.faces += faces
+        tally.faces_small += faces_small
+        if picture is not PictureState.OK:
+            tally.picture = picture
+        if self._now is not None:
+            tally.lag_s = max(tally.lag_s, (self._now() - at).total_seconds())
+        self._last_at, self._last_index, self._usable = at, frame.index, picture is PictureState.OK
+
+    def losses(self, at: datetime, *, dropped: int = 0, damaged: int = 0) -> None:
+        """Count frames that were dropped because processing was late, or damaged, about the time `at`."""
+        if dropped or damaged:
+            tally = self._tally(at)
+            tally.dropped += dropped
+            tally.damaged += damaged
+
+    def take_finished(self) -> list[CameraMinute]:
+        """Return, once, the minutes before that of the last frame."""
+        if self._last_at is None:
+            return []
+        current = _minute(self._last_at)
+        return [self._close(minute) for minute in sorted(self._open) if minute < current]
+
+    def take_all(self) -> list[CameraMinute]:
+        """Return, once, all minutes, the last frame covering as long as the one before it did: the end of a run."""
+        if self._last_at is not None and self._usable:
+            self._cover(self._last_at, self._last_at + timedelta(seconds=self._hold_s))
+        self._last_at = None
+        return [self._close(minute) for minute in sorted(self._open)]
+
+    def _cover_until(self, at: datetime) -> None:
+        if self._last_at is None or at <= self._last_at:
+            return
+        gap_s = (at - self._last_at).total_seconds()
+        if gap_s <= LONGEST_HOLD_S:
+            self._hold_s = gap_s
+        if self._usable:
+            self._cover(self._last_at, self._last_at + timedelta(seconds=self._hold_s))
+
+    def _cover(self, start: datetime, end: datetime) -> None:
+        while start < end:
+            stop = min(end, _minute(start) + MINUTE)
+            self._tally(start).live_s += (stop - start).total_seconds()
+            start = stop
+
+    def _tally(self, at: datetime) -> _Tally:
+        return self._open.setdefault(_minute(at), _Tally())
+
+    def _close(self, minute: datetime) -> CameraMinute:
+        tally = self._open.pop(minute)
+        return CameraMinute(
+            camera_id=self._camera_id,
+            run=self._run,
+            minute=minute,
+            live_s=min(tally.live_s, 60.0),
+            frames_seen=tally.seen,
+            frames_processed=tally.processed,
+            frames_dropped=tally.dropped,
+            frames_damaged=tally.damaged,
+            faces=tally.faces,
+            faces_small=tally.faces_small,
+            lag_s=max(tally.lag_s, 0.0),
+            picture=tally.picture,
+        )
+
+
+def _minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)

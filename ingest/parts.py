@@ -1,0 +1,68 @@
+"""What the pipeline is made of, as it needs them: the composition root passes the real parts in, tests pass fakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from footfall.types import (
+    Attributes,
+    CameraMinute,
+    Detections,
+    FloatArray,
+    ImageArray,
+    Outage,
+    Tracks,
+    Visit,
+)
+
+
+class Detector(Protocol):
+    """Finds faces."""
+
+    def detect(self, image_bgr: ImageArray) -> Detections:
+        """Return the faces in uint8 (H, W, 3), in its pixels, weak ones included."""
+
+
+class AttributeJudge(Protocol):
+    """Judges gender and age."""
+
+    def predict(self, image_bgr: ImageArray, detections: Detections) -> list[Attributes]:
+        """Return one judgement for each of `detections`."""
+
+
+class FaceTracker(Protocol):
+    """Follows faces."""
+
+    def update(self, detections: Detections, at: datetime) -> Tracks:
+        """Take the faces of one frame."""
+
+    def end_all(self) -> Tracks:
+        """End every track."""
+
+
+class VisitCollector(Protocol):
+    """Makes visits of tracks."""
+
+    def candidates(self, tracks: Tracks, qualities: FloatArray) -> list[tuple[int, int]]:
+        """Return (track id, detection row) of the faces worth judging now."""
+
+    def add(self, track_id: int, attributes: Attributes, face_px: float) -> None:
+        """Take a judgement."""
+
+    def finish(self, tracks: Tracks) -> list[Visit]:
+        """Return the visits that ended."""
+
+    def flush(self) -> list[Visit]:
+        """Return the visits still open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sinks:
+    """Where results go; each is called with at least one item and stores it before it returns."""
+
+    visits: Callable[[Sequence[Visit]], None]
+    minutes: Callable[[Sequence[CameraMinute]], None]
+    outages: Callable[[Sequence[Outage]], None]

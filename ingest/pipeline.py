@@ -1,0 +1,185 @@
+"""One camera's way from frames to visits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import perf_counter
+
+import numpy as np
+
+from footfall.types import CameraMinute, Detections, Frame, PictureState, Tracks, Visit
+from inference.quality import face_quality, face_sizes
+from ingest.minutes import MinuteCounter
+from ingest.motion import CutDetector, MotionGate, MotionOptions, Polygon, View, small_grey
+from ingest.parts import AttributeJudge, Detector, FaceTracker, VisitCollector
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineOptions:
+    """What the configuration says about one camera.
+
+    A detection from `min_score` on is a face; weaker ones only help the tracker. Faces under `gender_min_face_px`
+    are counted as small. Faces whose centre lies in an `ignore` polygon (corners in [0, 1] of width and height) are
+    not there.
+    """
+
+    min_score: float = 0.5
+    gender_min_face_px: float = 24.0
+    ignore: tuple[Polygon, ...] = ()
+    motion: MotionOptions = field(default_factory=MotionOptions)
+
+
+@dataclass(slots=True)
+class StageTimes:
+    """Seconds of wall clock spent in each stage since the start; `frames` of them went through, `detected` in full."""
+
+    decode_s: float = 0.0
+    gate_s: float = 0.0
+    detect_s: float = 0.0
+    track_s: float = 0.0
+    attributes_s: float = 0.0
+    store_s: float = 0.0
+    frames: int = 0
+    detected: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What was seen in the last frame that went to the detector."""
+
+    detections: Detections
+    tracks: Tracks
+
+
+NOTHING = Observation(Detections.empty(), Tracks((), ()))
+
+
+def always_usable(frame: Frame) -> PictureState:
+    """Judge every picture as usable: recordings are not watched for a covered camera."""
+    del frame
+    return PictureState.OK
+
+
+class Pipeline:
+    """Detects, follows, judges and counts; give it the frames of one camera in order of time.
+
+    `observation` is what the last detected frame showed, `times` where the time went.
+    """
+
+    def __init__(
+        self,
+        detector: Detector,
+        tracker: FaceTracker,
+        attributes: AttributeJudge,
+        visits: VisitCollector,
+        minutes: MinuteCounter,
+        options: PipelineOptions | None = None,
+        *,
+        judge_picture: Callable[[Frame], PictureState] = always_usable,
+    ) -> None:
+        self._detector = detector
+        self._tracker = tracker
+        self._attributes = attributes
+        self._visits = visits
+        self._minutes = minutes
+        self._options = options or PipelineOptions()
+        self._judge_picture = judge_picture
+        self._gate = MotionGate(self._options.motion, self._options.ignore)
+        self._cuts = CutDetector(self._options.motion)
+        self.observation = NOTHING
+        self.times = StageTimes()
+
+    def process(self, frame: Frame) -> list[Visit]:
+        """Take the next frame; return the visits that ended."""
+        began = perf_counter()
+        grey = small_grey(frame.image)
+        is_cut = self._cuts.is_cut(grey)
+        wanted = self._gate.wants(grey, frame.captured_at) or is_cut
+        self.times.frames += 1
+        self.times.gate_s += perf_counter() - began
+        finished = self._end_tracks() if is_cut else []
+        faces = small = 0
+        if wanted:
+            finished += self._look(frame)
+            self._gate.detected(grey, frame.captured_at, self._view())
+            strong = self.observation.detections.scores >= self._options.min_score
+            faces = int(strong.sum())
+            sizes = face_sizes(self.observation.detections)
+            small = int((strong & (sizes < self._options.gender_min_face_px)).sum())
+        self._minutes.frame(frame, faces, small, self._judge_picture(frame))
+        return finished
+
+    def note_losses(self, at: datetime, *, dropped: int = 0, damaged: int = 0) -> None:
+        """Count frames that never reached `process`: dropped because processing was late, or damaged."""
+        self._minutes.losses(at, dropped=dropped, damaged=damaged)
+
+    def minutes(self) -> list[CameraMinute]:
+        """Return, once, the minutes that are over."""
+        return self._minutes.take_finished()
+
+    def finish(self) -> list[Visit]:
+        """End all tracks and return the visits still open: the end of a recording, or shutdown."""
+        return self._end_tracks() + self._visits.flush()
+
+    def finish_minutes(self) -> list[CameraMinute]:
+        """Return, once, all minutes left, the unfinished one too: the end of a recording, or shutdown."""
+        return self._minutes.take_all()
+
+    def _look(self, frame: Frame) -> list[Visit]:
+        began = perf_counter()
+        detections = self._without_ignored(self._detector.detect(frame.image), frame)
+        detected = perf_counter()
+        tracks = self._tracker.update(detections, frame.captured_at)
+        self.observation = Observation(detections, tracks)
+        tracked = perf_counter()
+        self._judge(frame, detections, tracks)
+        judged = perf_counter()
+        finished = self._visits.finish(tracks)
+        self.times.detected += 1
+        self.times.detect_s += detected - began
+        self.times.track_s += tracked - detected + perf_counter() - judged
+        self.times.attributes_s += judged - tracked
+        return finished
+
+    def _judge(self, frame: Frame, detections: Detections, tracks: Tracks) -> None:
+        if not any(track.detection is not None for track in tracks.active):
+            return
+        candidates = self._visits.candidates(tracks, face_quality(frame.image, detections))
+        if not candidates:
+            return
+        chosen = detections.select(np.array([row for _, row in candidates], np.intp))
+        sizes = face_sizes(chosen)
+        judgements = self._attributes.predict(frame.image, chosen)
+        for (track_id, _), attributes, size in zip(candidates, judgements, sizes, strict=True):
+            self._visits.add(track_id, attributes, float(size))
+
+    def _without_ignored(self, detections: Detections, frame: Frame) -> Detections:
+        if not self._options.ignore or not len(detections):
+            return detections
+        height, width = frame.image.shape[:2]
+        centres = (detections.boxes[:, :2] + detections.boxes[:, 2:]) / 2 / np.array([width, height], np.float32)
+        kept = [not any(_inside(polygon, x, y) for polygon in self._options.ignore) for x, y in centres.tolist()]
+        return detections.select(np.array(kept, np.bool_))
+
+    def _view(self) -> View:
+        detections, tracks = self.observation.detections, self.observation.tracks
+        followed = {track.detection for track in tracks.active}
+        strong = np.flatnonzero(detections.scores >= self._options.min_score)
+        if any(int(row) not in followed for row in strong):
+            return View.NEW
+        return View.FOLLOWED if tracks.active else View.EMPTY
+
+    def _end_tracks(self) -> list[Visit]:
+        self.observation = NOTHING
+        return self._visits.finish(self._tracker.end_all())
+
+
+def _inside(polygon: Polygon, x: float, y: float) -> bool:
+    """Tell whether a point lies in the polygon: an odd number of edges to its right (Shimrat, 1962)."""
+    inside = False
+    for (x1, y1), (x2, y2) in zip(polygon, polygon[1:] + polygon[:1], strict=True):
+        if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
+            inside = not inside
+    return inside

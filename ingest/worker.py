@@ -1,0 +1,152 @@
+"""Runs a source through a pipeline: a live camera without end, or a recording as fast as it decodes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from time import perf_counter
+from uuid import UUID, uuid5
+
+from footfall.errors import SourceError
+from footfall.types import CameraMinute, Recording, Visit
+from ingest.images import list_images
+from ingest.parts import Sinks
+from ingest.pipeline import Pipeline
+from ingest.source import Source
+
+RECORDING_NAMESPACE = UUID("6b1d3f0a-5a44-4c0e-9b3e-0d6f6f0f7a11")
+
+Progress = Callable[[int, int | None, float], None]
+"""Called with frames decoded so far, frames in all (None when unknown) and frames a second since the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingIdentity:
+    """Which footage this is, whatever its file is called: `sha256` of the content, and the `run` that follows."""
+
+    camera_id: str
+    name: str
+    sha256: str
+
+    @property
+    def run(self) -> UUID:
+        """The run of this footage on this camera: the same again whenever it is processed again."""
+        return uuid5(RECORDING_NAMESPACE, f"{self.camera_id}/{self.sha256}")
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessedRecording:
+    """All that one recording gave, to be stored in one transaction."""
+
+    recording: Recording
+    visits: tuple[Visit, ...]
+    minutes: tuple[CameraMinute, ...]
+
+
+def identify_recording(camera_id: str, path: Path) -> RecordingIdentity:
+    """Return the identity of a video file, or of a folder of images (names and contents, in natural order).
+
+    Raises:
+        SourceError: it cannot be read.
+    """
+    try:
+        if path.is_dir():
+            whole = hashlib.sha256()
+            for image in list_images(path):
+                whole.update(f"{image.name}\0{_digest(image)}\n".encode())
+            return RecordingIdentity(camera_id, path.name, whole.hexdigest())
+        return RecordingIdentity(camera_id, path.name, _digest(path))
+    except FileNotFoundError:
+        raise SourceError(f"{path}: no such file or folder; check the path") from None
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
+
+
+def process_recording(
+    source: Source,
+    pipeline: Pipeline,
+    identity: RecordingIdentity,
+    model_version: str,
+    progress: Progress | None = None,
+) -> ProcessedRecording:
+    """Process `source` from beginning to end; nothing is stored, so that a failure leaves nothing behind.
+
+    Raises:
+        SourceError: the recording breaks off in a way that leaves no picture at all.
+    """
+    visits: list[Visit] = []
+    minutes: list[CameraMinute] = []
+    began = perf_counter()
+    ended_at = source.started_at
+    damaged = 0
+    frames = iter(source)
+    while True:
+        asked = perf_counter()
+        frame = next(frames, None)
+        pipeline.times.decode_s += perf_counter() - asked
+        pipeline.note_losses(frame.captured_at if frame else ended_at, damaged=source.damaged - damaged)
+        damaged = source.damaged
+        if frame is None:
+            break
+        ended_at = frame.captured_at
+        visits += pipeline.process(frame)
+        minutes += pipeline.minutes()
+        if progress is not None:
+            progress(source.decoded, source.expected_frames, source.decoded / max(perf_counter() - began, 1e-6))
+    visits += pipeline.finish()
+    minutes += pipeline.finish_minutes()
+    recording = Recording(
+        camera_id=identity.camera_id,
+        sha256=identity.sha256,
+        name=identity.name,
+        started_at=source.started_at,
+        ended_at=ended_at + timedelta(seconds=1.0 / source.fps),
+        frames=source.decoded,
+        frames_damaged=source.damaged,
+        model_version=model_version,
+    )
+    return ProcessedRecording(recording, tuple(visits), tuple(minutes))
+
+
+def watch(source: Source, pipeline: Pipeline, sinks: Sinks, should_stop: Callable[[], bool]) -> None:
+    """Process the frames of `source` until it ends or `should_stop`, handing results on as they come.
+
+    However it ends, visits still open and the unfinished minute are handed on before it returns or raises.
+
+    Raises:
+        SourceError: the source broke off.
+    """
+    damaged = 0
+    frames = iter(source)
+    try:
+        while not should_stop():
+            asked = perf_counter()
+            frame = next(frames, None)
+            pipeline.times.decode_s += perf_counter() - asked
+            if frame is None:
+                break
+            pipeline.note_losses(frame.captured_at, damaged=source.damaged - damaged)
+            damaged = source.damaged
+            visits = pipeline.process(frame)
+            _hand_on(pipeline, sinks, visits, pipeline.minutes())
+    finally:
+        _hand_on(pipeline, sinks, pipeline.finish(), pipeline.finish_minutes())
+
+
+def _hand_on(pipeline: Pipeline, sinks: Sinks, visits: list[Visit], minutes: list[CameraMinute]) -> None:
+    if not visits and not minutes:
+        return
+    began = perf_counter()
+    if visits:
+        sinks.visits(visits)
+    if minutes:
+        sinks.minutes(minutes)
+    pipeline.times.store_s += perf_counter() - began
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
