@@ -41,7 +41,8 @@ class Composer:
     @staticmethod
     def open(pools: Path, side_px: int) -> Composer:
         """Open the pools that `prepare` wrote."""
-        return Composer(*(load_pool(pools, source) for source in SOURCES), side_px)
+        mask, lfw, utkface = (load_pool(pools, source) for source in SOURCES)
+        return Composer(mask, lfw, utkface, side_px)
 
     def draw(self, rng: np.random.Generator) -> Sample:
         """Return one degraded crowd with its labels."""
@@ -66,7 +67,7 @@ class Composer:
         large = min(width, height) >= 128
         pool = self.mask if chance < (0.7 if large else 0.35) else self.lfw
         sample = pool.sample(int(rng.integers(len(pool))))
-        if chance > 0.96:
+        if chance > 0.96:  # always of LFW, whose faces are larger than a piece
             sample = Sample(shuffle_pieces(rng, sample), Labels.empty())
         return zoom(rng, sample, width, height)
 
@@ -116,7 +117,7 @@ def random_linear(rng: np.random.Generator, scale: float) -> Floats:
     mirror = -1.0 if rng.random() < 0.5 else 1.0
     shear = rng.normal(0, 0.08) if turned else 0.0
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    return (turn @ np.array([[squeeze * mirror, shear], [0, 1]]) * scale).astype(np.float32)
+    return np.asarray(turn @ np.array([[squeeze * mirror, shear], [0, 1]]) * scale, np.float32)
 
 
 def zoom(rng: np.random.Generator, sample: Sample, width: int, height: int) -> Sample:

@@ -39,7 +39,7 @@ def _noise(rng: np.random.Generator, image: Image) -> Image:
     field = rng.normal(0, rng.uniform(2, 16), (67, 71, 3 if rng.random() < 0.5 else 1)).astype(np.int16)
     repeats = (-(-image.shape[0] // 67), -(-image.shape[1] // 71), 3 // field.shape[2])
     tiled = np.tile(field, repeats)[: image.shape[0], : image.shape[1]]
-    return np.clip(image + tiled, 0, 255).astype(np.uint8)
+    return np.asarray(cv2.add(image, tiled, dtype=cv2.CV_8U), np.uint8)
 
 
 def _coarsen(rng: np.random.Generator, image: Image) -> Image:

@@ -2,42 +2,24 @@
 
 from __future__ import annotations
 
-import tarfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from footfall.errors import DataError
+from training.data.archive import find_archives, read_images
 from training.data.facemask import ARCHIVE_NAME, read_photos
 from training.detector.decode import OnnxFaces
 from training.detector.pool import save_pool
 from training.detector.samples import Image, Labels, shift
-from training.detector.teacher import add_landmarks, label_photo, look
+from training.detector.teacher import DOUBTFUL_SCORE, add_landmarks, label_photo, look
 
 LFW_SCALES = (1.0, 2.0)
 MASK_SCALES = (1.0, 2.0)
 UTKFACE_BORDER_PX = 24
 UTKFACE_SIDE_PX = 128
 UTKFACE_COUNT = 8000
-
-
-def read_pictures(archives: list[Path]) -> Iterator[tuple[str, Image]]:
-    """Yield name and uint8 (H, W, 3) BGR of every picture in tar archives.
-
-    Raises DataError naming a picture that cannot be read.
-    """
-    for archive in archives:
-        with tarfile.open(archive) as tar:
-            for member in tar:
-                stream = tar.extractfile(member) if member.isfile() else None
-                if stream is None:
-                    continue
-                image = cv2.imdecode(np.frombuffer(stream.read(), np.uint8), cv2.IMREAD_COLOR)
-                if image is None:
-                    raise DataError(f"{archive.name}: {member.name} is not a readable picture.")
-                yield member.name, np.asarray(image, np.uint8)
+UTKFACE_TRAIN_COUNT = 18400
 
 
 def prepare_mask(data: Path, pools: Path, teacher: OnnxFaces) -> int:
@@ -55,7 +37,7 @@ def prepare_lfw(data: Path, pools: Path, teacher: OnnxFaces) -> int:
     """Store LFW with the teacher's faces; photographs whose central face it misses are left out."""
     images: list[Image] = []
     labels: list[Labels] = []
-    for _, image in read_pictures(sorted(data.glob("lfw-*.tar"))):
+    for _, image in read_images(find_archives("lfw-*.tar", data)):
         found = label_photo(look(teacher, image, LFW_SCALES))
         centre = np.array([image.shape[1], image.shape[0]], np.float32) / 2
         central = (found.boxes[:, :2] < centre).all(axis=1) & (found.boxes[:, 2:] > centre).all(axis=1)
@@ -71,13 +53,14 @@ def prepare_utkface(data: Path, pools: Path, teacher: OnnxFaces) -> int:
     images: list[Image] = []
     labels: list[Labels] = []
     border = UTKFACE_BORDER_PX
+    keep = UTKFACE_COUNT / UTKFACE_TRAIN_COUNT
     rng = np.random.default_rng(0)
-    for _, crop in read_pictures(sorted(data.glob("utkface-train-*.tar"))):
-        if rng.random() > UTKFACE_COUNT / 18400:
+    for _, crop in read_images(find_archives("utkface-train-*.tar", data)):
+        if rng.random() > keep:
             continue
         small = np.asarray(cv2.resize(crop, (UTKFACE_SIDE_PX, UTKFACE_SIDE_PX), interpolation=cv2.INTER_AREA))
         framed = cv2.copyMakeBorder(small, border, border, border, border, cv2.BORDER_REPLICATE)
-        found = label_photo(teacher.detect(np.asarray(framed, np.uint8), threshold=0.3))
+        found = label_photo(teacher.detect(np.asarray(framed, np.uint8), min_score=DOUBTFUL_SCORE))
         if len(found.boxes) == 1 and len(found.ignored) == 0:
             images.append(small.astype(np.uint8))
             labels.append(shift(found, -border, -border))

@@ -33,9 +33,7 @@ class Labels:
     @staticmethod
     def empty() -> Labels:
         """Return the labels of a picture without faces."""
-        return Labels(
-            np.zeros((0, 4), np.float32), np.zeros((0, 5, 2), np.float32), np.zeros((0, 4), np.float32)
-        )
+        return Labels(np.zeros((0, 4), np.float32), np.zeros((0, 5, 2), np.float32), np.zeros((0, 4), np.float32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ def shift(labels: Labels, x: float, y: float) -> Labels:
 def side_px(boxes: Floats) -> Floats:
     """Return the square root of each box's area, in pixels."""
     extent = np.clip(boxes[:, 2:] - boxes[:, :2], 0.0, None)
-    return np.sqrt(extent[:, 0] * extent[:, 1]).astype(np.float32)
+    return np.asarray(np.sqrt(extent[:, 0] * extent[:, 1]), np.float32)
 
 
 def transform_boxes(boxes: Floats, matrix: Floats) -> Floats:
@@ -95,24 +93,19 @@ def clip_labels(labels: Labels, width: int, height: int) -> Labels:
 
 def warp(sample: Sample, matrix: Floats, width: int, height: int) -> Sample:
     """Resample a picture by an affine matrix (2, 3) into width x height pixels, labels included."""
-    shrinking = abs(np.linalg.det(matrix[:, :2])) < 0.5
-    image = sample.image
-    if shrinking:  # bilinear sampling aliases below half size: average first
-        factor = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
-        size = (max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor)))
-        ratio = np.array([image.shape[1] / size[0], image.shape[0] / size[1]], np.float32)
-        image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
-        pixels = np.concatenate([matrix[:, :2] * ratio, matrix[:, 2:]], axis=1)
-    else:
-        pixels = matrix
-    warped = cv2.warpAffine(
-        image, pixels, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
+    image, pixels = sample.image, matrix
+    determinant = float(matrix[0, 0] * matrix[1, 1] - matrix[0, 1] * matrix[1, 0])
+    area = abs(determinant)
+    while area < 0.36 and min(image.shape[:2]) > 2:  # bilinear sampling aliases far below full size: halve first
+        height_even, width_even = image.shape[0] // 2 * 2, image.shape[1] // 2 * 2
+        half = (width_even // 2, height_even // 2)
+        image = np.asarray(cv2.resize(image[:height_even, :width_even], half, interpolation=cv2.INTER_AREA), np.uint8)
+        pixels = np.concatenate([pixels[:, :2] * 2, pixels[:, 2:]], axis=1)
+        area *= 4
+    warped = cv2.warpAffine(image, pixels, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     labels = sample.labels
     landmarks = (labels.landmarks @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
-    if np.linalg.det(matrix[:, :2]) < 0:
+    if determinant < 0:
         landmarks = landmarks[:, MIRRORED_LANDMARKS]
-    moved = Labels(
-        transform_boxes(labels.boxes, matrix), landmarks, transform_boxes(labels.ignored, matrix)
-    )
+    moved = Labels(transform_boxes(labels.boxes, matrix), landmarks, transform_boxes(labels.ignored, matrix))
     return Sample(np.asarray(warped, np.uint8), clip_labels(moved, width, height))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from training.detector.decode import Faces, OnnxFaces, suppress
+from footfall.types import Detections
+from training.detector.decode import OnnxFaces, suppress
 from training.detector.samples import Floats, Image, Labels
 
 CERTAIN_SCORE = 0.7
@@ -21,11 +22,11 @@ def overlap(first: Floats, second: Floats) -> Floats:
     return np.asarray(shared / np.maximum(area - shared, 1e-9), np.float32)
 
 
-def look(teacher: OnnxFaces, image: Image, scales: tuple[float, ...]) -> Faces:
+def look(teacher: OnnxFaces, image: Image, scales: tuple[float, ...]) -> Detections:
     """Find faces at every scale and keep the best of the overlapping ones."""
     found = [teacher.detect(image, scale, DOUBTFUL_SCORE) for scale in scales]
     return suppress(
-        Faces(
+        Detections(
             np.concatenate([faces.boxes for faces in found]),
             np.concatenate([faces.scores for faces in found]),
             np.concatenate([faces.landmarks for faces in found]),
@@ -33,13 +34,13 @@ def look(teacher: OnnxFaces, image: Image, scales: tuple[float, ...]) -> Faces:
     )
 
 
-def label_photo(faces: Faces) -> Labels:
+def label_photo(faces: Detections) -> Labels:
     """Take the teacher's certain faces as labels and its doubtful ones as ignored regions."""
     certain = faces.scores >= CERTAIN_SCORE
     return Labels(faces.boxes[certain], faces.landmarks[certain], faces.boxes[~certain])
 
 
-def add_landmarks(boxes: Floats, faces: Faces) -> Labels:
+def add_landmarks(boxes: Floats, faces: Detections) -> Labels:
     """Give annotated boxes the landmarks of the teacher's matching faces; its other faces are ignored regions."""
     landmarks = np.full((len(boxes), 5, 2), np.nan, np.float32)
     iou = overlap(boxes, faces.boxes)

@@ -1,0 +1,173 @@
+"""The training loop of the built-in detector: one readable loop, resumable, the same from the same seed."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from footfall.errors import DataError
+from training.detector.loss import Targets, detection_loss
+from training.detector.network import Detector, cell_grid
+from training.detector.samples import Sample
+
+logger = logging.getLogger(__name__)
+
+
+class Draws(Protocol):
+    """Whatever draws training pictures of one size."""
+
+    def draw(self, rng: np.random.Generator) -> Sample:
+        """Return one picture with its labels."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything that decides the weights, apart from the data."""
+
+    iterations: int = 10_000
+    batch: int = 8
+    side_px: int = 320
+    learning_rate: float = 2e-3
+    weight_decay: float = 1e-3
+    warmup_iterations: int = 300
+    decay_fraction: float = 0.35
+    average_decay: float = 0.9995
+    seed: int = 7
+
+
+def learning_rate(recipe: Recipe, iteration: int) -> float:
+    """Return the rate: warm-up, constant, then linear to zero over the last part (Haegele et al. 2024)."""
+    decay_from = recipe.iterations * (1 - recipe.decay_fraction)
+    fall = (recipe.iterations - iteration) / max(1.0, recipe.iterations - decay_from)
+    warm = (iteration + 1) / recipe.warmup_iterations
+    return recipe.learning_rate * max(0.0, min(1.0, fall, warm))
+
+
+def collate(samples: list[Sample]) -> tuple[Tensor, Targets]:
+    """Stack pictures into float32 (B, 3, H, W) BGR 0-255 and pad their labels."""
+    pixels = np.stack([sample.image for sample in samples])
+    images = torch.from_numpy(pixels).permute(0, 3, 1, 2).float()
+    most = max(len(sample.labels.boxes) for sample in samples)
+    regions = max(1, *(len(sample.labels.ignored) for sample in samples))
+    boxes = torch.zeros(len(samples), most, 4)
+    landmarks = torch.full((len(samples), most, 5, 2), torch.nan)
+    valid = torch.zeros(len(samples), most, dtype=torch.bool)
+    ignored = torch.zeros(len(samples), regions, 4)
+    for index, sample in enumerate(samples):
+        count = len(sample.labels.boxes)
+        boxes[index, :count] = torch.from_numpy(sample.labels.boxes)
+        landmarks[index, :count] = torch.from_numpy(sample.labels.landmarks)
+        valid[index, :count] = True
+        ignored[index, : len(sample.labels.ignored)] = torch.from_numpy(sample.labels.ignored)
+    return images, Targets(boxes, landmarks, valid, ignored)
+
+
+def channels_last(network: Detector) -> Detector:
+    """Lay the weights out as the CPU's convolutions like them."""
+    for parameter in network.parameters():
+        if parameter.ndim == 4:
+            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+    return network
+
+
+class Run:
+    """A training run: network, its moving average, optimiser and the iteration it has reached."""
+
+    def __init__(self, recipe: Recipe, composer: Draws) -> None:
+        torch.manual_seed(recipe.seed)
+        self.recipe = recipe
+        self.composer = composer
+        self.network = channels_last(Detector())
+        self.average = channels_last(Detector())
+        self.average.load_state_dict(self.network.state_dict())
+        self.optimiser = torch.optim.AdamW(self._groups(), lr=recipe.learning_rate)
+        self.grid = cell_grid(recipe.side_px, recipe.side_px)
+        self.iteration = 0
+
+    def _groups(self) -> list[dict[str, object]]:
+        decayed = [parameter for parameter in self.network.parameters() if parameter.ndim > 1]
+        others = [parameter for parameter in self.network.parameters() if parameter.ndim <= 1]
+        return [
+            {"params": decayed, "weight_decay": self.recipe.weight_decay},
+            {"params": others, "weight_decay": 0.0},
+        ]
+
+    def step(self) -> dict[str, float]:
+        """Train on one batch and return the parts of its loss.
+
+        The batch depends on seed and iteration alone, so a resumed run sees what an uninterrupted one sees.
+        """
+        rng = np.random.default_rng([self.recipe.seed, self.iteration])
+        images, targets = collate([self.composer.draw(rng) for _ in range(self.recipe.batch)])
+        for group in self.optimiser.param_groups:
+            group["lr"] = learning_rate(self.recipe, self.iteration)
+        self.network.train()
+        raw = self.network(images.contiguous(memory_format=torch.channels_last))
+        parts = detection_loss(raw, self.grid, targets)
+        self.optimiser.zero_grad(set_to_none=True)
+        torch.autograd.backward(torch.stack(list(parts.values())).sum())
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 10.0)
+        self.optimiser.step()
+        self.iteration += 1
+        self._average()
+        return {name: float(value.detach()) for name, value in parts.items()}
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        keep = min(self.recipe.average_decay, (1 + self.iteration) / (10 + self.iteration))
+        current = self.network.state_dict()
+        for name, value in self.average.state_dict().items():
+            if value.is_floating_point():
+                value.lerp_(current[name], 1 - keep)
+            else:
+                value.copy_(current[name])
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint; a crash while writing leaves the one before."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        state = {
+            "recipe": asdict(self.recipe),
+            "iteration": self.iteration,
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+        }
+        partial = path.with_suffix(".partial")
+        torch.save(state, partial)
+        partial.replace(path)
+
+    def load(self, path: Path) -> None:
+        """Go on from a checkpoint. Raises DataError when it belongs to another recipe."""
+        state = torch.load(path, weights_only=True)
+        if state["recipe"] != asdict(self.recipe):
+            raise DataError(f"{path} was trained with another recipe: remove it or restore the recipe.")
+        self.network.load_state_dict(state["network"])
+        self.average.load_state_dict(state["average"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.iteration = int(state["iteration"])
+
+
+def train(run: Run, checkpoint: Path, save_every: int = 500, log_every: int = 50) -> Iterator[dict[str, float]]:
+    """Train to the end of the recipe, from the checkpoint if there is one, and yield the mean losses as it goes."""
+    if checkpoint.is_file():
+        run.load(checkpoint)
+    totals: dict[str, float] = {}
+    started = time.monotonic()
+    while run.iteration < run.recipe.iterations:
+        for name, value in run.step().items():
+            totals[name] = totals.get(name, 0.0) + value / log_every
+        if run.iteration % log_every == 0:
+            seconds = (time.monotonic() - started) / log_every
+            yield {"iteration": run.iteration, **totals, "seconds_per_iteration": seconds}
+            totals, started = {}, time.monotonic()
+        if run.iteration % save_every == 0 or run.iteration == run.recipe.iterations:
+            run.save(checkpoint)
