@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 MASK = "***"
 SECRET_KEYS = ("pass", "pwd", "token", "secret", "key", "auth", "user", "sig", "credential")
 URL_PATTERN = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s'\"<>]+")
-AUTHORITY_PATTERN = re.compile(r"^([a-zA-Z][a-zA-Z0-9+.-]*://)(?:.*@)?")
 
 
 def mask_url(url: str) -> str:
     """Return `url` without user name, password and secret query values; text that is no URL comes back unchanged."""
-    if "://" not in url:
+    scheme, separator, rest = url.partition("://")
+    if not separator:
         return url
-    try:
-        parts = urlsplit(url)
-        port = f":{parts.port}" if parts.port is not None else ""
-    except ValueError:  # malformed address or port: nothing of it can be told apart, so keep only the scheme
-        return AUTHORITY_PATTERN.sub(rf"\g<1>{MASK}@", url.split("?", 1)[0])
-    host = parts.hostname or ""
-    host = f"[{host}]" if ":" in host else host
-    user = f"{MASK}@" if "@" in parts.netloc else ""
-    query = "&".join(_mask_pair(pair) for pair in parts.query.split("&")) if parts.query else ""
-    return urlunsplit(SplitResult(parts.scheme, f"{user}{host}{port}", parts.path, query, ""))
+    address, question, query = rest.partition("?")
+    # Up to the last @, because a password may hold an unencoded @ or /.
+    user, at, place = address.rpartition("@")
+    shown = f"{MASK}{at}{place}" if user or at else place
+    return f"{scheme}://{shown}{question}{'&'.join(_mask_pair(pair) for pair in query.split('&'))}"
 
 
 def mask_text(text: str) -> str:
