@@ -1,0 +1,43 @@
+"""Dates and times as people type them on the command line."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from footfall.errors import ConfigError
+
+
+def parse_moment(text: str, zone: ZoneInfo, option: str) -> datetime:
+    """Return `text` as aware UTC; without an offset it is local to `zone`.
+
+    Raises:
+        ConfigError: it is no date and time, or one that the clock skipped when it was put forward.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(f"{option} {text!r} is no date and time; write it like 2026-03-28T09:00") from None
+    if moment.tzinfo is not None:
+        return moment.astimezone(UTC)
+    aware = moment.replace(tzinfo=zone).astimezone(UTC)
+    if aware.astimezone(zone).replace(tzinfo=None) != moment:
+        raise ConfigError(f"{option} {text!r} does not exist in {zone.key}: the clock was put forward over it")
+    return aware
+
+
+def parse_day(text: str, option: str, today: date) -> date:
+    """Return `text` as a date; "today" and "yesterday" are those of `today`.
+
+    Raises:
+        ConfigError: it is no date, or one that does not exist.
+    """
+    names = {"today": today, "yesterday": date.fromordinal(today.toordinal() - 1)}
+    if text in names:
+        return names[text]
+    try:
+        if len(text) != len("2026-03-28"):
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(f"{option} {text!r} is not a day that exists; write it like 2026-03-28") from None

@@ -1,0 +1,76 @@
+"""What every command shares: the configuration option, tables and progress for people, JSON for scripts."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from footfall.config import Config, config_path, load_config
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="Settings file (TOML). Default: $FOOTFALL_CONFIG, else footfall.toml."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
+
+console = Console(highlight=False)
+problems = Console(stderr=True, highlight=False)
+
+
+def settings(path: Path | None) -> Config:
+    """Read the settings from `path`, else from where the environment says, else defaults."""
+    return load_config(config_path(path))
+
+
+def print_json(document: Any) -> None:
+    """Print `document` as JSON on standard output; dates and paths become text."""
+    sys.stdout.write(json.dumps(document, indent=2, default=str, ensure_ascii=False) + "\n")
+
+
+def print_error(message: str) -> None:
+    """Print one line on standard error, whatever line breaks a library put into it."""
+    problems.print(Text("error: ", style="bold red") + Text(" ".join(message.split())), soft_wrap=True)
+
+
+class _RateColumn(ProgressColumn):
+    """Frames a second since the start."""
+
+    def render(self, task: Task) -> Text:
+        rate = task.fields.get("rate")
+        return Text(f"{rate:5.0f} frames/s" if rate else "", style="cyan")
+
+
+@contextmanager
+def frame_progress(label: str, *, quiet: bool) -> Iterator[Callable[[int, int | None, float], None]]:
+    """Yield a callable (frames done, frames in all, frames/s) that moves a bar with frames/s and time left."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _RateColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=problems, transient=True, disable=quiet) as progress:
+        task = progress.add_task(label, total=None)
+
+        def move(done: int, total: int | None, frames_per_s: float) -> None:
+            progress.update(task, completed=done, total=total, rate=frames_per_s)
+
+        yield move
