@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -28,6 +28,10 @@ class Connection(Protocol):
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield frames as they arrive; ending without an exception means that the other side hung up."""
+
+    @property
+    def damaged(self) -> int:
+        """Frames skipped so far because they were damaged."""
 
     def close(self) -> None:
         """Free the stream; safe to call twice."""
@@ -48,6 +52,7 @@ class LiveCounts:
 
     frames_seen: int = 0
     frames_dropped: int = 0
+    frames_damaged: int = 0
     reconnects: int = 0
     connected: bool = False
 
@@ -118,6 +123,8 @@ class LiveReader:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="live-reader", daemon=True)
         self._frames_seen = 0
+        self._frames_damaged = 0
+        self._next_index = 0
         self._connections = 0
         self._connected = False
 
@@ -131,7 +138,13 @@ class LiveReader:
 
     def counts(self) -> LiveCounts:
         """Return the running totals."""
-        return LiveCounts(self._frames_seen, self._buffer.dropped, max(self._connections - 1, 0), self._connected)
+        return LiveCounts(
+            self._frames_seen,
+            self._buffer.dropped,
+            self._frames_damaged,
+            max(self._connections - 1, 0),
+            self._connected,
+        )
 
     def stop(self, timeout_s: float = 1.0) -> bool:
         """End reading; return whether the thread ended in time (a read in progress ends by its own timeout)."""
@@ -161,11 +174,14 @@ class LiveReader:
             return str(error)
         except Exception as error:  # a library's surprise must not end the thread that reconnects
             return f"the stream cannot be opened: {type(error).__name__}: {error}"
+        damaged_before, first_index = self._frames_damaged, self._next_index
         try:
             for frame in stream:
                 if self._stopping.is_set():
                     return "stopped"
-                self._note_frame(frame)
+                self._frames_damaged = damaged_before + stream.damaged
+                # Every connection counts its frames from 0; the worker sees one series.
+                self._note_frame(replace(frame, index=first_index + frame.index))
             return "the stream ended: the camera or its server hung up"
         except SourceError as error:
             return str(error)
@@ -180,5 +196,6 @@ class LiveReader:
             self._connected = True
             self._connections += 1
         self._frames_seen += 1
+        self._next_index = frame.index + 1
         self._outages.frame_seen(frame.captured_at)
         self._buffer.put(frame)

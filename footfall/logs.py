@@ -1,0 +1,70 @@
+"""Structured logs as text or JSON, with credentials masked in whatever anybody logs, libraries included."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterable, MutableMapping
+from typing import Any, Literal
+
+import structlog
+
+from footfall.secrets import MASK, mask_text
+
+SHORTEST_SECRET = 3
+
+
+class SecretMasker:
+    """A structlog processor that replaces URLs' credentials and every known secret, however deep it is nested."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._secrets = sorted({item for item in secrets if len(item) >= SHORTEST_SECRET}, key=len, reverse=True)
+
+    def __call__(self, logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        """Mask every value of `event`."""
+        del logger, method
+        return {key: self._mask(value) for key, value in event.items()}
+
+    def _mask(self, value: Any) -> Any:
+        if isinstance(value, str):
+            masked = mask_text(value)
+            for secret in self._secrets:
+                masked = masked.replace(secret, MASK)
+            return masked
+        if isinstance(value, dict):
+            return {key: self._mask(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._mask(item) for item in value]
+        return value if isinstance(value, int | float | None) else self._mask(str(value))
+
+
+def configure_logging(
+    log_format: Literal["text", "json"] = "text", level: str = "info", secrets: Iterable[str] = ()
+) -> None:
+    """Send all logs of this process, those of libraries too, to standard error, one line each."""
+    shared: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    as_text = structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
+    renderer = structlog.processors.JSONRenderer(ensure_ascii=False) if log_format == "json" else as_text
+    final: list[Any] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.format_exc_info,
+        SecretMasker(secrets),
+        renderer,
+    ]
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=final, foreign_pre_chain=shared))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        cache_logger_on_first_use=False,
+    )

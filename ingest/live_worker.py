@@ -1,0 +1,190 @@
+"""The life of one camera's worker: frames to visits, visits to the spool, and a heartbeat every second."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import Protocol
+from uuid import UUID, uuid4
+
+from footfall.types import CameraMinute, Frame, Visit
+from ingest.checkpoint import Checkpoint
+from ingest.heartbeat import Heartbeat, WorkerState
+from ingest.live import LiveReader
+from ingest.outages import OutageLog
+from ingest.pipeline import StageTimes
+from ingest.spool_writer import SpoolWriter
+
+TAKE_TIMEOUT_S = 0.5
+BEAT_EVERY_S = 1.0
+CHECKPOINT_EVERY_S = 2.0
+# After this silence nobody is still in view: visits end and the minute is written, whenever frames come back.
+IDLE_AFTER_S = 5.0
+
+
+class LivePipeline(Protocol):
+    """What a worker needs of ingest.pipeline.Pipeline."""
+
+    times: StageTimes
+
+    def process(self, frame: Frame) -> list[Visit]:
+        """Take a frame; return visits that ended."""
+
+    def note_losses(self, at: datetime, *, dropped: int = 0, damaged: int = 0) -> None:
+        """Count frames that never came."""
+
+    def minutes(self) -> list[CameraMinute]:
+        """Return minutes that are over."""
+
+    def finish(self) -> list[Visit]:
+        """End the visits still open."""
+
+    def finish_minutes(self) -> list[CameraMinute]:
+        """Return all minutes left."""
+
+
+NewPipeline = Callable[[UUID, tuple[int, int]], LivePipeline]
+"""Makes a pipeline for a run of its own and frames of (width, height) pixels; models stay loaded in between."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerParts:
+    """What a worker is made of; `beat` and `save` may fail silently, `picture_state` names what the camera sees."""
+
+    camera_id: str
+    reader: LiveReader
+    outages: OutageLog
+    new_pipeline: NewPipeline
+    writer: SpoolWriter
+    beat: Callable[[Heartbeat], None]
+    save: Callable[[Checkpoint], object]
+
+
+class LiveWorker:
+    """Works on one camera until it is told to stop."""
+
+    def __init__(self, parts: WorkerParts, clock: Callable[[], float] = time.monotonic) -> None:
+        self._parts = parts
+        self._clock = clock
+        self._pipeline: LivePipeline | None = None
+        self._size = (0, 0)
+        self._noted_dropped = 0
+        self._noted_damaged = 0
+        self._processed = 0
+        self._stage_s: dict[str, float] = {}
+        self._picture = "ok"
+        self._lag_s = 0.0
+        self._frame_taken_at = clock()
+        self._beaten_at = float("-inf")
+        self._saved_at = float("-inf")
+
+    def run(self, should_stop: Callable[[], bool]) -> None:
+        """Process frames until `should_stop`; then write the visits still open and say goodbye."""
+        self._beat(WorkerState.STARTING)
+        self._parts.reader.start()
+        try:
+            while not should_stop():
+                frame = self._parts.reader.take(TAKE_TIMEOUT_S)
+                if frame is not None:
+                    self._process(frame)
+                elif self._pipeline is not None and self._clock() - self._frame_taken_at > IDLE_AFTER_S:
+                    self._end_pipeline()
+                self._hand_over()
+        finally:
+            self._beat(WorkerState.STOPPING)
+            self._parts.reader.stop(timeout_s=0.2)
+            self._end_pipeline()
+            self._parts.writer.write(self._parts.outages.take())
+            self._parts.save(self._checkpoint(stopped_cleanly=True))
+            self._beat(WorkerState.STOPPING)
+
+    def _process(self, frame: Frame) -> None:
+        height, width = frame.image.shape[:2]
+        if self._pipeline is None or (width, height) != self._size:
+            # Lines and positions are in pixels of one size, so another size is another run.
+            self._end_pipeline()
+            self._size = (width, height)
+            self._pipeline = self._parts.new_pipeline(uuid4(), self._size)
+        self._frame_taken_at = self._clock()
+        self._note_losses(frame)
+        visits = self._pipeline.process(frame)
+        minutes = self._pipeline.minutes()
+        self._processed += 1
+        self._lag_s = max((datetime.now(UTC) - frame.captured_at).total_seconds(), 0.0)
+        self._store(visits, minutes)
+
+    def _note_losses(self, frame: Frame) -> None:
+        counts = self._parts.reader.counts()
+        if self._pipeline is not None:
+            self._pipeline.note_losses(
+                frame.captured_at,
+                dropped=counts.frames_dropped - self._noted_dropped,
+                damaged=counts.frames_damaged - self._noted_damaged,
+            )
+        self._noted_dropped, self._noted_damaged = counts.frames_dropped, counts.frames_damaged
+
+    def _end_pipeline(self) -> None:
+        pipeline, self._pipeline = self._pipeline, None
+        if pipeline is not None:
+            self._store(pipeline.finish(), pipeline.finish_minutes())
+            self._add_times(pipeline)
+
+    def _store(self, visits: list[Visit], minutes: list[CameraMinute]) -> None:
+        if minutes:
+            self._picture = str(minutes[-1].picture)
+        if visits or minutes:
+            self._parts.writer.write([*visits, *minutes])
+
+    def _hand_over(self) -> None:
+        """Write outages, beat and save, each when it is time."""
+        if outages := self._parts.outages.take():
+            self._parts.writer.write(outages)
+        now = self._clock()
+        if now - self._beaten_at >= BEAT_EVERY_S:
+            self._parts.writer.flush()
+            self._beat(WorkerState.LIVE if self._parts.reader.counts().connected else WorkerState.BLIND)
+            self._beaten_at = now
+        if now - self._saved_at >= CHECKPOINT_EVERY_S:
+            self._parts.save(self._checkpoint(stopped_cleanly=False))
+            self._saved_at = now
+
+    def _checkpoint(self, stopped_cleanly: bool) -> Checkpoint:
+        return Checkpoint(self._parts.outages.last_frame_at, self._parts.outages.current, stopped_cleanly)
+
+    def _add_times(self, pipeline: LivePipeline) -> None:
+        for name, value in _times(pipeline).items():
+            self._stage_s[name] = self._stage_s.get(name, 0.0) + value
+
+    def _beat(self, state: WorkerState) -> None:
+        counts, writer, outages = self._parts.reader.counts(), self._parts.writer, self._parts.outages
+        current = {} if self._pipeline is None else _times(self._pipeline)
+        names = {**self._stage_s, **current}
+        last_frame_at = outages.last_frame_at
+        self._parts.beat(
+            Heartbeat(
+                camera_id=self._parts.camera_id,
+                state=state,
+                reason=outages.current.reason if outages.current else "",
+                picture=self._picture,
+                frames_seen=counts.frames_seen,
+                frames_processed=self._processed,
+                frames_dropped=counts.frames_dropped,
+                frames_damaged=counts.frames_damaged,
+                faces=writer.faces,
+                visits=writer.visits,
+                reconnects=counts.reconnects,
+                lag_s=self._lag_s,
+                waiting=writer.waiting,
+                lost=writer.lost,
+                last_frame_at=last_frame_at.isoformat() if last_frame_at else None,
+                stage_s={name: self._stage_s.get(name, 0.0) + current.get(name, 0.0) for name in names},
+            )
+        )
+
+
+def _times(pipeline: LivePipeline) -> dict[str, float]:
+    """Return the seconds of each stage, without the `_s` of its name."""
+    names = [item.name for item in fields(pipeline.times) if item.name.endswith("_s")]
+    return {name.removesuffix("_s"): float(getattr(pipeline.times, name)) for name in names}
