@@ -13,7 +13,7 @@ from footfall.types import ImageArray
 from training.data.archive import list_images, read_images
 
 OLDEST_YEARS = 116
-_NAME = re.compile(r"(\d{1,3})_([01])_([0-4])_(\d{8,17})\.jpg(?:\.chip\.jpg)?")
+_NAME = re.compile(r"(\d{1,3})_([01])_([0-4])_(\d{8,20})\.jpg(?:\.chip\.jpg)?")
 _SHOWN_BAD_NAMES = 10
 
 

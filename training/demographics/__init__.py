@@ -1,0 +1,1 @@
+"""The built-in demographics network: gender and an age distribution from one aligned face."""

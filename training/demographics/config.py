@@ -1,0 +1,92 @@
+"""Settings of one training run, read from TOML; what the file leaves out keeps its default."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+from footfall.errors import ConfigError
+from training.augment import AugmentOptions
+from training.demographics.losses import LossOptions
+from training.demographics.network import NetworkOptions
+
+BUILT_IN = Path(__file__).with_name("configs") / "built-in.toml"
+Options = TypeVar("Options")
+
+
+@dataclass(frozen=True, slots=True)
+class TeacherOptions:
+    """How much of the target the teachers' soft labels are (0 none, 1 all), where there are any."""
+
+    age: float = 0.0
+    gender: float = 0.0
+    age_weight_unlabelled: float = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class RunConfig:
+    """One run. `sizes_px` and `epochs` belong together: so many epochs at each picture size, in that order."""
+
+    name: str = "built-in"
+    seed: int = 1
+    sizes_px: tuple[int, ...] = (96,)
+    epochs: tuple[int, ...] = (40,)
+    batch: int = 96
+    learning_rate: float = 3e-3
+    weight_decay: float = 0.05
+    warmup_steps: int = 200
+    ema_decay: float = 0.998
+    lfw_share: float = 0.33
+    held_out: float = 0.06
+    validate_every: int = 4
+    network: NetworkOptions = field(default_factory=NetworkOptions)
+    loss: LossOptions = field(default_factory=LossOptions)
+    augment: AugmentOptions = field(default_factory=AugmentOptions)
+    teacher: TeacherOptions = field(default_factory=TeacherOptions)
+
+    def __post_init__(self) -> None:
+        if len(self.sizes_px) != len(self.epochs) or not self.epochs:
+            raise ConfigError("sizes_px and epochs must name as many stages as each other, at least one")
+
+    @property
+    def total_epochs(self) -> int:
+        """All epochs of all stages."""
+        return sum(self.epochs)
+
+    def size_at(self, epoch: int) -> int:
+        """Return the picture size in pixels of `epoch`, counted from 0."""
+        for size_px, count in zip(self.sizes_px, self.epochs, strict=True):
+            if epoch < count:
+                return size_px
+            epoch -= count
+        return self.sizes_px[-1]
+
+
+def read_config(path: Path) -> RunConfig:
+    """Return the run that the TOML file at `path` describes.
+
+    Raises:
+        ConfigError: the file cannot be read, or names a setting that does not exist.
+    """
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"cannot read the training settings {path}: {error}") from error
+    return _fill(RunConfig, content, str(path))
+
+
+def _fill(kind: type[Options], content: dict[str, Any], where: str) -> Options:
+    hints = get_type_hints(kind)
+    known = {part.name for part in fields(kind)}  # type: ignore[arg-type]
+    unknown = sorted(set(content) - known)
+    if unknown:
+        raise ConfigError(f"{where} has no setting {unknown[0]!r}; known are {', '.join(sorted(known))}")
+    values: dict[str, Any] = {}
+    for name, value in content.items():
+        if is_dataclass(hints[name]):
+            values[name] = _fill(hints[name], value, f"{where} [{name}]")
+        else:
+            values[name] = tuple(value) if isinstance(value, list) else value
+    return kind(**values)

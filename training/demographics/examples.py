@@ -1,0 +1,114 @@
+"""Training examples: cached faces, their labels, and what teachers say about them where there are any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from footfall.errors import DataError
+from footfall.types import FloatArray
+from training.data.faces import LabelledFaces
+from training.demographics.config import RunConfig
+from training.demographics.losses import Targets, age_distribution
+from training.demographics.network import AGE_BINS
+
+
+@dataclass(frozen=True, slots=True)
+class SoftLabels:
+    """What teachers say, row by row as the faces; NaN in a row where they say nothing.
+
+    `age` float16 (N, 101) distributions, `p_female` float32 (N,), `embedding` float32 (N, E) of unit length.
+    """
+
+    age: npt.NDArray[np.float16]
+    p_female: FloatArray
+    embedding: FloatArray
+
+
+def read_soft_labels(path: Path, names: npt.NDArray[np.str_]) -> SoftLabels:
+    """Return the teachers' labels stored at `path` for exactly the faces `names`.
+
+    Raises:
+        DataError: the file is missing or belongs to other faces.
+    """
+    try:
+        stored = np.load(path)
+    except OSError as error:
+        raise DataError(f"no soft labels at {path}: {error}; run `python -m training demographics teach`") from error
+    if not np.array_equal(stored["names"], names):
+        raise DataError(f"{path} was made for other faces; run `python -m training demographics teach` again")
+    return SoftLabels(stored["age"], stored["p_female"], stored["embedding"])
+
+
+class Examples:
+    """Pairs faces with targets and deals them out in a new order every epoch."""
+
+    def __init__(self, faces: LabelledFaces, soft: SoftLabels | None, config: RunConfig) -> None:
+        self._faces, self._config = faces, config
+        self._pixels = np.asarray(faces.images)
+        self._has_age = faces.age_years >= 0
+        self._age, self._age_weight = self._age_targets(soft)
+        self._female, self._female_weight = self._gender_targets(soft)
+        self._race = torch.from_numpy(faces.race.astype(np.int64))
+        width = config.network.embedding
+        self._embedding = torch.zeros((len(faces), 0))
+        if width:
+            if soft is None:
+                raise DataError("the settings ask for an embedding target, but there are no soft labels")
+            self._embedding = torch.from_numpy(soft.embedding)
+
+    def _age_targets(self, soft: SoftLabels | None) -> tuple[Tensor, Tensor]:
+        labelled = torch.from_numpy(self._has_age)
+        years = torch.from_numpy(self._faces.age_years.astype(np.float32)).clamp(0, AGE_BINS - 1)
+        target, weight = age_distribution(years), labelled.float()
+        if soft is not None:
+            said = torch.from_numpy(soft.age.astype(np.float32))
+            known = ~said.isnan().any(1)
+            share = torch.where(labelled, self._config.teacher.age, 1.0) * known
+            target = (1.0 - share[:, None]) * target + share[:, None] * said.nan_to_num()
+            weight = torch.where(~labelled & known, self._config.teacher.age_weight_unlabelled, weight)
+        return target, weight
+
+    def _gender_targets(self, soft: SoftLabels | None) -> tuple[Tensor, Tensor]:
+        labelled = torch.from_numpy(self._faces.female >= 0)
+        target, weight = torch.from_numpy(self._faces.female.astype(np.float32)).clamp(min=0), labelled.float()
+        if soft is not None:
+            said = torch.from_numpy(soft.p_female)
+            share = self._config.teacher.gender * (labelled & ~said.isnan())
+            target = (1.0 - share) * target + share * said.nan_to_num()
+        return target, weight
+
+    def order(self, generator: np.random.Generator) -> npt.NDArray[np.intp]:
+        """Return one epoch: every face with an age once, and a share of those without, shuffled."""
+        with_age, without = np.flatnonzero(self._has_age), np.flatnonzero(~self._has_age)
+        some = generator.permutation(without)[: round(len(without) * self._config.lfw_share)]
+        return generator.permutation(np.concatenate([with_age, some]))
+
+    def batches(self, generator: np.random.Generator) -> Iterator[npt.NDArray[np.intp]]:
+        """Yield the row numbers of one epoch's batches; a last, smaller batch is dropped if others came."""
+        order, size = self.order(generator), self._config.batch
+        whole = len(order) // size * size
+        for start in range(0, whole or len(order), size):
+            yield order[start : start + size]
+
+    def pixels(self, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.uint8]:
+        """Return the cached faces of `rows`, uint8 (B, S, S, 3) BGR."""
+        return self._pixels[rows]
+
+    def targets(self, rows: npt.NDArray[np.intp]) -> Targets:
+        """Return what the network should say about `rows`."""
+        index = torch.from_numpy(rows)
+        parts = (self._age, self._age_weight, self._female, self._female_weight, self._race, self._embedding)
+        return Targets(*(part[index] for part in parts))
+
+    def batches_an_epoch(self) -> int:
+        """Return how many batches one epoch has."""
+        with_age = int(self._has_age.sum())
+        count = with_age + round((len(self._faces) - with_age) * self._config.lfw_share)
+        return max(1, count // self._config.batch)

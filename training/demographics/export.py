@@ -1,0 +1,102 @@
+"""From a checkpoint to the ONNX file that the program loads: fused, calibrated, self-describing."""
+
+from __future__ import annotations
+
+import copy
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import onnx
+import torch
+from torch import Tensor, nn
+
+from footfall.errors import DataError
+from training.data.faces import UTKFACE_LANDMARKS
+from training.demographics.calibration import Calibration
+from training.demographics.losses import age_bins
+from training.demographics.network import DemographicsNetwork, NetworkOptions, PlainBlock
+from training.demographics.train import CHECKPOINT
+
+OPSET = 17
+TRAINED_ON = "UTKFace (training part) and LFW (part), non-commercial research data"
+LICENCE = "weights for non-commercial research only, as the data they were trained on; retrain for production"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDescription:
+    """What goes into the file's metadata beside the preprocessing."""
+
+    name: str
+    version: str
+    size_px: int
+    trained_on: str = TRAINED_ON
+    licence: str = LICENCE
+
+
+class ExportedNetwork(nn.Module):
+    """The deployed function: uint8 (N, S, S, 3) BGR → `p_female` (N,), `age_probabilities` (N, 101), calibrated."""
+
+    def __init__(self, network: DemographicsNetwork, calibration: Calibration) -> None:
+        super().__init__()
+        fused = copy.deepcopy(network).eval()
+        blocks = [block for block in fused.trunk if isinstance(block, PlainBlock)]
+        self.trunk = nn.Sequential(*(block.fused() for block in blocks)).to(memory_format=torch.contiguous_format)
+        self.age, self.gender = fused.age, fused.gender
+        self.calibration = calibration
+
+    def forward(self, faces: Tensor) -> tuple[Tensor, Tensor]:
+        x = faces.permute(0, 3, 1, 2).float()
+        features = self.trunk((x - 127.5) / 127.5).mean((2, 3))
+        scaled = self.gender(features)[:, 0] * self.calibration.gender_scale + self.calibration.gender_bias
+        return torch.sigmoid(scaled), torch.softmax(self.age(features) / self.calibration.age_temperature, 1)
+
+
+def load_network(directory: Path) -> tuple[DemographicsNetwork, int]:
+    """Return the averaged network of the checkpoint in `directory`, and how many epochs it has seen.
+
+    Raises:
+        DataError: there is no checkpoint.
+    """
+    path = directory / CHECKPOINT
+    if not path.exists():
+        raise DataError(f"no checkpoint at {path}; run `python -m training demographics train` first")
+    stored = torch.load(path, weights_only=True)
+    network = DemographicsNetwork(NetworkOptions(**stored["config"]["network"]))
+    network.load_state_dict(stored["average"])
+    return network.eval(), stored["epoch"]
+
+
+def export(network: ExportedNetwork, description: ModelDescription, path: Path) -> None:
+    """Write `network` to `path` as one ONNX file with a dynamic batch; an interruption leaves the old file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".part")
+    example = torch.zeros((2, description.size_px, description.size_px, 3), dtype=torch.uint8)
+    torch.onnx.export(
+        network,
+        (example,),
+        str(unfinished),
+        input_names=["faces"],
+        output_names=["p_female", "age_probabilities"],
+        dynamic_axes={name: {0: "batch"} for name in ("faces", "p_female", "age_probabilities")},
+        opset_version=OPSET,
+        dynamo=False,
+    )
+    model = onnx.load(unfinished)
+    onnx.helper.set_model_props(model, metadata(description))
+    onnx.save(model, unfinished)
+    unfinished.replace(path)
+
+
+def metadata(description: ModelDescription) -> dict[str, str]:
+    """Return the metadata by which `inference` knows how to feed and read the model."""
+    return {
+        "footfall.kind": "demographics",
+        "footfall.name": description.name,
+        "footfall.version": description.version,
+        "footfall.input_size": str(description.size_px),
+        "footfall.age_years": json.dumps(age_bins().tolist()),
+        "footfall.landmarks": json.dumps([[round(float(v), 4) for v in point] for point in UTKFACE_LANDMARKS]),
+        "footfall.trained_on": description.trained_on,
+        "footfall.licence": description.licence,
+    }
