@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, cast
@@ -44,6 +45,12 @@ REMEDIES: tuple[tuple[type[av.error.FFmpegError], str], ...] = (
 
 def explain(error: Exception, shown: str) -> SourceError:
     """Return the SourceError for what libav raised; `shown` names the source without its credentials."""
+    if "://" in shown:
+        # An RTSP server that stays silent, or one that sends something else, both end like this.
+        if isinstance(error, av.error.InvalidDataError):
+            return SourceError(f"{shown}: no video came within the time allowed; check the URL and the camera")
+        if isinstance(error, av.error.OSError) and error.errno == errno.EIO:
+            return SourceError(f"{shown}: the connection failed or broke off; check address, network and camera")
     for kind, remedy in REMEDIES:
         if isinstance(error, kind):
             return SourceError(f"{shown}: {remedy}")
@@ -132,7 +139,12 @@ class Decoder:
         while True:
             try:
                 packet = next(packets, None)
-            except (av.error.FFmpegError, OSError) as error:
+            except IndexError:
+                # Damage made the demuxer find a stream that was not announced; PyAV cannot name its packets.
+                self.damaged += 1
+                packets = self.container.demux(self.stream)
+                continue
+            except (av.error.FFmpegError, OSError, ValueError) as error:
                 self.failure = error
                 packet = None
             if packet is None:

@@ -1,0 +1,34 @@
+"""Damaged recordings never crash or hang the program: they are read as far as they go, or refused in one line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.unit.ingest.footage import wall, with_faces, write_video
+
+CASES = 120
+LIMIT_S = 120
+ROOT = Path(__file__).parents[3]
+
+
+def test_damaged_recordings_are_read_or_refused(tmp_path: Path) -> None:
+    images = [with_faces(wall(seed=index // 8), [(10 + 5 * index, 90)]) for index in range(40)]
+    originals = [
+        write_video(tmp_path / "index-first.mp4", images, options={"movflags": "faststart"}),
+        write_video(tmp_path / "index-last.mp4", images),
+        write_video(tmp_path / "stream.ts", images),
+        write_video(tmp_path / "matroska.mkv", images),
+        write_video(tmp_path / "interleaved.avi", images),
+    ]
+    names = ",".join(str(path) for path in originals)
+    command = [sys.executable, "-m", "tests.integration.ingest.fuzz_sources", str(tmp_path), names, str(CASES)]
+    finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+    last_case = finished.stderr.strip().splitlines()[-12:]
+    assert finished.returncode == 0, f"ended with {finished.returncode} at: {last_case}"
+    counts = json.loads(finished.stdout)
+    assert counts["read"] + counts["refused"] == CASES
+    assert counts["refused"] > 5
+    assert counts["damaged"] > 20
