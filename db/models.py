@@ -12,7 +12,6 @@ from uuid import UUID
 
 from sqlalchemy import (
     JSON,
-    Date,
     DateTime,
     Dialect,
     ForeignKey,
@@ -62,15 +61,26 @@ class Base(DeclarativeBase):
 
 
 class SiteRow(Base):
-    """One mall. `opening_hours` is a list of seven texts, Monday first, like '09:00-21:00' or 'closed'."""
+    """One mall. Its row is also the lock that writers of its numbers take, so that they follow one another."""
 
     __tablename__ = "sites"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(63), unique=True)
     label: Mapped[str] = mapped_column(String(200))
     time_zone: Mapped[str] = mapped_column(String(64))
-    opening_hours: Mapped[list[str]]
     simulated: Mapped[bool] = mapped_column(default=False)
+
+
+class OpeningHoursRow(Base):
+    """Opening hours of a site from a day on, so that a change does not rewrite how complete past days were.
+
+    `hours` is a list of seven texts, Monday first, like '09:00-21:00' or 'closed'.
+    """
+
+    __tablename__ = "opening_hours"
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    hours: Mapped[list[str]]
 
 
 class CameraRow(Base):
@@ -84,11 +94,23 @@ class CameraRow(Base):
     entrance: Mapped[str] = mapped_column(String(200))
 
 
+class CameraPeriodRow(Base):
+    """Local days on which a camera was configured, and so was expected to observe; `last_day` None: it still is."""
+
+    __tablename__ = "camera_periods"
+    camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"), primary_key=True)
+    first_day: Mapped[date] = mapped_column(primary_key=True)
+    last_day: Mapped[date | None]
+
+
 class RecordingRow(Base):
-    """A processed file. The same content for the same camera is processed once."""
+    """A processed file. The same content for the same camera is processed once.
+
+    `purged` says that retention deleted rows it gave, so that they can no longer be taken back.
+    """
 
     __tablename__ = "recordings"
-    __table_args__ = (UniqueConstraint("camera_id", "sha256"),)
+    __table_args__ = (UniqueConstraint("camera_id", "sha256"), Index(None, "camera_id", "started_at"))
     id: Mapped[int] = mapped_column(primary_key=True)
     camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"))
     sha256: Mapped[str] = mapped_column(String(64))
@@ -99,17 +121,14 @@ class RecordingRow(Base):
     frames_damaged: Mapped[int]
     model_version: Mapped[str] = mapped_column(String(200))
     processed_at: Mapped[datetime]
+    purged: Mapped[bool] = mapped_column(default=False)
 
 
 class VisitRow(Base):
     """One visit. `hour_start` is the UTC instant at which the visit's mall-local hour began, `day` its local day."""
 
     __tablename__ = "visits"
-    __table_args__ = (
-        Index(None, "camera_id", "entered_at"),
-        Index(None, "camera_id", "day"),
-        Index(None, "recording_id"),
-    )
+    __table_args__ = (Index(None, "camera_id", "day"), Index(None, "recording_id"))
     uid: Mapped[UUID] = mapped_column(primary_key=True)
     camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"))
     recording_id: Mapped[int | None] = mapped_column(ForeignKey("recordings.id"))
@@ -127,17 +146,25 @@ class VisitRow(Base):
     model_version: Mapped[str] = mapped_column(String(200))
 
 
+class PurgedVisitRow(Base):
+    """The uid of a visit that retention deleted: it stays counted, and is not counted again when it is replayed."""
+
+    __tablename__ = "purged_visits"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    uid: Mapped[UUID] = mapped_column(primary_key=True)
+
+
 class HourlyVisitsRow(Base):
     """Visits of one camera in one mall-local hour, by direction, gender and age group."""
 
     __tablename__ = "hourly_visits"
-    __table_args__ = (Index(None, "day", "camera_id"),)
+    __table_args__ = ({"sqlite_with_rowid": False},)
     camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
     hour_start: Mapped[datetime] = mapped_column(primary_key=True)
     direction: Mapped[str] = mapped_column(String(8), primary_key=True)
     gender: Mapped[str] = mapped_column(String(8), primary_key=True)
     age_group: Mapped[str] = mapped_column(String(16), primary_key=True)
-    day: Mapped[date]
     visits: Mapped[int]
 
 
@@ -145,9 +172,9 @@ class DailyVisitsRow(Base):
     """Visits of one camera on one mall-local day, by direction, gender and age group."""
 
     __tablename__ = "daily_visits"
-    __table_args__ = (Index(None, "day", "camera_id"),)
+    __table_args__ = ({"sqlite_with_rowid": False},)
     camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"), primary_key=True)
-    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
     direction: Mapped[str] = mapped_column(String(8), primary_key=True)
     gender: Mapped[str] = mapped_column(String(8), primary_key=True)
     age_group: Mapped[str] = mapped_column(String(16), primary_key=True)
@@ -174,20 +201,27 @@ class CameraMinuteRow(Base):
 
 
 class HourlyObservationRow(Base):
-    """Seconds of one mall-local hour in which a camera was really observed, whole hour and opening hours only."""
+    """Seconds of one mall-local hour in which a camera was really observed, whole hour and opening hours only.
+
+    `lag_s` is the largest of its minutes. `frozen` says that retention deleted minutes of this hour, so that it
+    cannot be derived again.
+    """
 
     __tablename__ = "hourly_observation"
-    __table_args__ = (Index(None, "day", "camera_id"),)
+    __table_args__ = ({"sqlite_with_rowid": False},)
     camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
     hour_start: Mapped[datetime] = mapped_column(primary_key=True)
-    day: Mapped[date]
     observed_s: Mapped[float]
     observed_open_s: Mapped[float]
-    open_s: Mapped[float]
+    frames_seen: Mapped[int]
+    frames_processed: Mapped[int]
     frames_dropped: Mapped[int]
+    frames_damaged: Mapped[int]
     faces: Mapped[int]
     faces_small: Mapped[int]
     lag_s: Mapped[float]
+    frozen: Mapped[bool] = mapped_column(default=False)
 
 
 class OutageRow(Base):
@@ -216,17 +250,19 @@ class DailyReportRow(Base):
     path: Mapped[str] = mapped_column(String(1000))
     sha256: Mapped[str] = mapped_column(String(64))
     visits: Mapped[int]
-    observed_share: Mapped[float]
+    observed_share: Mapped[float | None]
     written_at: Mapped[datetime]
 
 
 class ReopenedDayRow(Base):
-    """A day whose numbers changed after its report was written; the next job writes a new revision."""
+    """A day whose numbers changed after its report was written, and by how much; the next job writes a new revision."""
 
     __tablename__ = "reopened_days"
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
-    reason: Mapped[str] = mapped_column(String(500))
+    visits_added: Mapped[int]
+    visits_removed: Mapped[int]
+    observation_changed: Mapped[bool]
     reopened_at: Mapped[datetime]
 
 
@@ -235,6 +271,7 @@ class DeletionRow(Base):
 
     __tablename__ = "deletions"
     id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
     table_name: Mapped[str] = mapped_column(String(64))
     before_day: Mapped[date]
     rows: Mapped[int]

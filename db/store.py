@@ -1,0 +1,133 @@
+"""The writing side of the database: every method is one transaction, may be repeated, and raises only StoreError."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, select
+
+from db import minute_writes, recording_writes, registry, report_log, retention, verification, visit_writes
+from db.models import CameraMinuteRow, CameraRow
+from db.report_log import WrittenReport
+from db.retention import Deletion
+from db.session import reading, transact
+from db.verification import Difference
+from footfall.config import Config
+from footfall.local_time import day_bounds, local_day
+from footfall.types import CameraMinute, Outage, Recording, Visit
+
+ROWS_PER_TRANSACTION = 5000
+Item = TypeVar("Item")
+
+
+def utc_now() -> datetime:
+    """Return the present moment, aware UTC."""
+    return datetime.now(UTC)
+
+
+class Store:
+    """Stores visits, minutes, outages and recordings; what is stored twice is counted once.
+
+    Every method raises StoreError when the database is away, full or refuses; nothing is half-written then, and the
+    same call may be made again later.
+    """
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def sync(self, config: Config, *, simulated: bool = False) -> None:
+        """Take over sites, opening hours and cameras of the configuration; `simulated` marks new sites as such."""
+        now = self._clock()
+
+        def work(connection: Connection) -> None:
+            for site_id in registry.sync(connection, config, now, simulated=simulated):
+                _derive_today(connection, site_id, now)
+
+        transact(self._engine, work)
+
+    def save_visits(self, visits: Sequence[Visit], now: datetime | None = None) -> int:
+        """Store and count the visits that are not known yet and return how many those were.
+
+        A day whose report is already written is reopened. Large numbers go in several transactions.
+        """
+        moment = now or self._clock()
+        return sum(transact(self._engine, visit_writes.save_visits, part, moment) for part in _parts(visits))
+
+    def save_minutes(self, minutes: Sequence[CameraMinute]) -> None:
+        """Store what cameras observed, each minute replacing what the same run said of it before."""
+        now = self._clock()
+        for part in _parts(minutes):
+            transact(self._engine, minute_writes.save_minutes, part, now)
+
+    def save_outages(self, outages: Sequence[Outage]) -> None:
+        """Store outages, each replacing what was said under its uid before."""
+        for part in _parts(outages):
+            transact(self._engine, minute_writes.save_outages, part)
+
+    def find_recording(self, camera_id: str, sha256: str) -> Recording | None:
+        """Return the processed recording with this content and camera, None when there is none."""
+        with reading(self._engine) as connection:
+            return recording_writes.find_recording(connection, camera_id, sha256)
+
+    def overlapping_recordings(self, camera_id: str, started_at: datetime, ended_at: datetime) -> list[Recording]:
+        """Return the processed recordings of a camera that show some of the same time: they would count twice."""
+        with reading(self._engine) as connection:
+            return recording_writes.overlapping_recordings(connection, camera_id, started_at, ended_at)
+
+    def save_recording(self, recording: Recording, visits: Sequence[Visit], minutes: Sequence[CameraMinute]) -> int:
+        """Store a recording with all it gave, in place of what the same content gave before; return its visits."""
+        now = self._clock()
+        return transact(self._engine, recording_writes.save_recording, recording, visits, minutes, now)
+
+    def apply_retention(self, config: Config, now: datetime) -> list[Deletion]:
+        """Delete visits and minutes older than their retention time, site by site, and return what was deleted."""
+        with reading(self._engine) as connection:
+            sites = retention.site_names(connection)
+        return [
+            deletion
+            for site in sites
+            for deletion in transact(self._engine, retention.apply_retention, site, config.retention, now)
+        ]
+
+    def last_report(self, site: str, day: date) -> WrittenReport | None:
+        """Return the newest revision of the day's report, None when none was written."""
+        with reading(self._engine) as connection:
+            return report_log.last_report(connection, site, day)
+
+    def reopened_because(self, site: str, day: date) -> str:
+        """Return in words what changed since the day's report was written; empty when nothing did."""
+        with reading(self._engine) as connection:
+            return report_log.reopened_because(connection, site, day)
+
+    def record_report(self, report: WrittenReport) -> None:
+        """Note that a report was written; visits that came meanwhile reopen its day at once."""
+        now = self._clock()
+        transact(self._engine, report_log.record_report, report, now)
+
+    def close_day(self, site: str, day: date) -> None:
+        """Forget that the day was reopened: its report was derived again and came out the same."""
+        transact(self._engine, report_log.close_day, site, day)
+
+    def verify(self, first_day: date, last_day: date) -> list[Difference]:
+        """Derive the rollups of these days again and return where they differ."""
+        with reading(self._engine) as connection:
+            return verification.verify(connection, first_day, last_day)
+
+
+def _parts(items: Sequence[Item]) -> list[Sequence[Item]]:
+    return [items[first : first + ROWS_PER_TRANSACTION] for first in range(0, len(items), ROWS_PER_TRANSACTION)]
+
+
+def _derive_today(connection: Connection, site_id: int, now: datetime) -> None:
+    """Derive today's observation again after the opening hours changed."""
+    names = connection.execute(select(CameraRow.name).where(CameraRow.site_id == site_id)).scalars().all()
+    for camera in registry.known_cameras(connection, names).values():
+        bounds = day_bounds(local_day(now, camera.zone), camera.zone)
+        minute = CameraMinuteRow.minute
+        query = select(minute).where(
+            CameraMinuteRow.camera_id == camera.id, minute >= bounds.start, minute < bounds.end
+        )
+        minute_writes.derive_hours(connection, camera, connection.execute(query).scalars().all(), now)

@@ -1,0 +1,77 @@
+"""A store over a fresh database of each kind, with one mall of two cameras in Berlin, and rows to put in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from uuid import UUID, uuid5
+
+import pytest
+from sqlalchemy import Engine
+
+from db.session import open_database
+from db.store import Store
+from footfall.config import Config
+from footfall.types import CameraMinute, Direction, Gender, PictureState, Visit
+from tests.conftest import FakeClock
+
+RUN = UUID("00000000-0000-0000-0000-00000000000a")
+
+
+@pytest.fixture
+def config() -> Config:
+    """One mall in Berlin, open 10-20, two entrances; another mall past midnight in Santiago."""
+    return Config(
+        sites={
+            "mall": {"time_zone": "Europe/Berlin", "opening_hours": "10:00-20:00"},
+            "night": {"time_zone": "America/Santiago", "opening_hours": "18:00-02:00"},
+        },
+        cameras={
+            "north": {"source": "0", "site": "mall", "entrance": "North"},
+            "south": {"source": "1", "site": "mall", "entrance": "South"},
+            "bar": {"source": "2", "site": "night"},
+        },
+    )
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An open database with the newest tables."""
+    opened = open_database(database_url)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def store(engine: Engine, config: Config, clock: FakeClock) -> Store:
+    """A store that knows the configured cameras."""
+    made = Store(engine, clock)
+    made.sync(config)
+    return made
+
+
+def visit(number: int, entered_at: datetime, camera: str = "north", **changes: object) -> Visit:
+    """Return visit `number`, five seconds long; the same number is the same visit."""
+    values: dict[str, object] = {
+        "uid": uuid5(RUN, f"visit {number}"),
+        "camera_id": camera,
+        "entered_at": entered_at,
+        "left_at": entered_at + timedelta(seconds=5),
+        "direction": Direction.IN,
+        "gender": Gender.FEMALE,
+        "age_group": "25-34",
+        "age_years": 30.0,
+        "p_female": 0.9,
+        "samples": 4,
+        "quality": 0.7,
+        "model_version": "test",
+    }
+    return Visit(**(values | changes))  # type: ignore[arg-type]
+
+
+def minute(
+    at: datetime, camera: str = "north", run: UUID = RUN, live_s: float = 60.0, picture: str = "ok"
+) -> CameraMinute:
+    """Return a minute of ten frames a second."""
+    frames = int(live_s * 10)
+    return CameraMinute(camera, run, at, live_s, frames, frames, 0, 0, 3, 1, 0.2, PictureState(picture))
