@@ -1,0 +1,37 @@
+"""The sample scene: `render` makes footage of a mall entrance and returns what really happened in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from footfall.demo.faces import load_faces
+from footfall.demo.options import SceneOptions
+from footfall.demo.render import Renderer, encode, frames_of
+from footfall.demo.truth import Occlusion, PersonTruth, SceneTruth, derive_truth
+from footfall.demo.walkers import plan_walkers
+from footfall.types import ImageArray
+
+__all__ = ["Occlusion", "PersonTruth", "SceneOptions", "SceneTruth", "plan", "render", "render_frames"]
+
+
+def plan(options: SceneOptions) -> SceneTruth:
+    """Return the truth of the scene without drawing it."""
+    return derive_truth(options, plan_walkers(options, load_faces().labels))
+
+
+def render(options: SceneOptions, path: Path) -> SceneTruth:
+    """Render the scene to `path` (the suffix names the container, .mp4 is usual) and return its truth.
+
+    Raises:
+        SourceError: the file cannot be written.
+    """
+    truth = plan(options)
+    encode(render_frames(options, truth.frames), options, path)
+    return truth
+
+
+def render_frames(options: SceneOptions, count: int) -> Iterator[ImageArray]:
+    """Yield the first `count` frames as planar YUV 4:2:0, uint8 (H * 3 / 2, W)."""
+    atlas = load_faces()
+    yield from frames_of(Renderer(options, plan_walkers(options, atlas.labels), atlas), count)
