@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from ingest.records import Batch
+from ingest.records import Batch, plain_reason
 from ingest.spool import SUFFIX, Spool, SpoolError
 
 Sink = Callable[[Batch], None]
@@ -70,7 +70,7 @@ class Forwarder:
             except SpoolError as error:
                 problem = str(error)
             except Exception as error:  # whatever the database's driver raises: the records stay where they are
-                problem = str(error) or type(error).__name__
+                problem = plain_reason(str(error)) or type(error).__name__
                 break  # the other cameras' records go to the same database
             finally:
                 self._count(spool)

@@ -16,6 +16,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from footfall.secrets import mask_text
 from footfall.types import CameraMinute, Outage, Visit
 
 Record = Visit | CameraMinute | Outage
@@ -63,8 +64,8 @@ class Batch:
 
 
 def plain_reason(text: str) -> str:
-    """Return `text` as one printable line of at most 500 characters, fit for every database and terminal."""
-    printable = "".join(character if character.isprintable() else " " for character in text)
+    """Return `text` as one printable line of at most 500 characters without credentials, fit for every database."""
+    printable = "".join(character if character.isprintable() else " " for character in mask_text(text))
     words = " ".join(printable.split())
     return words if len(words) <= MAX_REASON_CHARACTERS else words[: MAX_REASON_CHARACTERS - 1] + "…"
 

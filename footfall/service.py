@@ -1,0 +1,180 @@
+"""`footfall run`: workers for all cameras, records carried to the database, health served, until it is told to end."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import structlog
+
+from footfall.config import CameraConfig, Config, load_config
+from footfall.errors import ConfigError
+from footfall.logs import configure_logging
+from footfall.notify import notify_systemd
+from footfall.store_sink import StoreSink
+from footfall.worker_setup import SET_UP
+from ingest.assignment import Assignment
+from ingest.exclusive import held_alone
+from ingest.forward import Forwarder, ForwardOptions
+from ingest.health import Health, take_health
+from ingest.health_server import HealthServer
+from ingest.source import STREAM_SCHEMES
+from ingest.supervisor import RestartOptions, Supervisor
+
+POLL_S = 0.1
+PUBLISH_EVERY_S = 0.5
+# SIGTERM must end the program in under 5 s: workers first, then what they wrote goes to the database if it is quick.
+WORKERS_END_WITHIN_S = 3.5
+LAST_FORWARD_WITHIN_S = 1.0
+USUAL_RESTARTS = RestartOptions()
+USUAL_FORWARDING = ForwardOptions()
+
+
+class Service:
+    """The running program; `run` works until `stop` is called, also from a signal handler."""
+
+    def __init__(
+        self,
+        config: Config,
+        read_settings: Callable[[], Config],
+        *,
+        set_up: str = SET_UP,
+        restarts: RestartOptions = USUAL_RESTARTS,
+        forwarding: ForwardOptions = USUAL_FORWARDING,
+    ) -> None:
+        self._config = config
+        self._read_settings = read_settings
+        self._set_up = set_up
+        self._log = structlog.get_logger("footfall.service")
+        self._supervisor = Supervisor(restarts)
+        self._sink = StoreSink(config)
+        self._forwarder = Forwarder(config.service.spool_directory, self._sink, forwarding)
+        self._stopping = threading.Event()
+        self._reloading = threading.Event()
+        self._health = take_health({}, self._forwarder.state)
+
+    def stop(self) -> None:
+        """End soon and cleanly."""
+        self._stopping.set()
+
+    def reload(self) -> None:
+        """Read the settings again soon, and touch the cameras whose settings changed."""
+        self._reloading.set()
+
+    def health(self) -> Health:
+        """Return the newest published health."""
+        return self._health
+
+    def run(self) -> None:
+        """Watch the cameras until `stop`.
+
+        Raises:
+            ConfigError: another run uses the same spool folder.
+        """
+        spools = self._config.service.spool_directory
+        with held_alone(spools / "run.lock", f"the spool folder {spools}", wait_s=2.0):
+            server = self._serve_health()
+            last_round = threading.Event()  # set after the workers wrote their last visits
+            forwarding = threading.Thread(target=self._forwarder.run, args=(last_round,), daemon=True)
+            forwarding.start()
+            self._supervisor.apply(live_assignments(self._config, self._set_up))
+            notify_systemd("READY=1")
+            try:
+                self._watch()
+            finally:
+                notify_systemd("STOPPING=1")
+                self._supervisor.stop(WORKERS_END_WITHIN_S)
+                last_round.set()
+                forwarding.join(LAST_FORWARD_WITHIN_S)
+                if server is not None:
+                    server.close()
+                self._log.info("stopped")
+
+    def _watch(self) -> None:
+        publish_at = 0.0
+        while not self._stopping.wait(POLL_S):
+            if self._reloading.is_set():
+                self._reloading.clear()
+                self._read_settings_again()
+            self._supervisor.poll()
+            if time.monotonic() >= publish_at:
+                publish_at = time.monotonic() + PUBLISH_EVERY_S
+                self._health = take_health(self._supervisor.workers, self._forwarder.state)
+                notify_systemd("WATCHDOG=1")
+
+    def _read_settings_again(self) -> None:
+        try:
+            config = self._read_settings()
+        except ConfigError as error:
+            self._log.error("settings not taken over, the old ones stay", reason=str(error))
+            return
+        old, self._config = self._config, config
+        if (old.service, old.dashboard) != (config.service, config.dashboard):
+            self._log.warning("changes to [service] and [dashboard] need a restart")
+            config = config.model_copy(update={"service": old.service})
+        self._sink.use(config)
+        touched = self._supervisor.apply(live_assignments(config, self._set_up))
+        self._log.info("settings taken over", cameras_touched=sorted(touched))
+
+    def _serve_health(self) -> HealthServer | None:
+        host, port = self._config.service.http_host, self._config.service.http_port
+        if port == 0:
+            return None
+        try:
+            return HealthServer(host, port, self.health)
+        except OSError as error:  # counting matters more than being asked about it
+            self._log.error("health is not served", host=host, port=port, reason=str(error))
+            return None
+
+
+def is_live(camera: CameraConfig) -> bool:
+    """Tell a camera that never ends from a recording, which `footfall process` counts."""
+    source = camera.source.strip()
+    scheme = source.partition("://")[0].lower() if "://" in source else ""
+    return source.isdigit() or source.startswith("/dev/video") or scheme in STREAM_SCHEMES
+
+
+def live_assignments(config: Config, set_up: str = SET_UP) -> list[Assignment]:
+    """Return the tasks of the enabled live cameras of `config`."""
+    log = structlog.get_logger("footfall.service")
+    found = []
+    for camera_id, camera in config.cameras.items():
+        if not camera.enabled:
+            continue
+        if is_live(camera):
+            found.append(Assignment.of(config, camera_id, set_up))
+        else:
+            log.warning("not a live camera, skipped; count recordings with `footfall process`", camera=camera_id)
+    return found
+
+
+def run_service(path: Path | None) -> None:
+    """Run with the settings in `path` until SIGTERM or SIGINT; SIGHUP reads them again.
+
+    Raises:
+        ConfigError: a mistake in the settings, no live camera in them, or another run with the same spool.
+    """
+    config = load_config(path)
+    secrets = [camera.password.get_secret_value() for camera in config.cameras.values()]
+    configure_logging(config.service.log_format, config.service.log_level, secrets)
+    if not live_assignments(config):
+        raise ConfigError("no live camera is configured; add one with `footfall cameras add`, then run again")
+    service = Service(config, lambda: load_config(path))
+    with signals_to(service):
+        service.run()
+
+
+@contextmanager
+def signals_to(service: Service) -> Iterator[None]:
+    """Let SIGTERM, SIGINT and SIGHUP reach `service` while the block runs."""
+    actions = {signal.SIGTERM: service.stop, signal.SIGINT: service.stop, signal.SIGHUP: service.reload}
+    before = {number: signal.signal(number, lambda *_, act=action: act()) for number, action in actions.items()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,107 @@
+"""The process of one worker: `python -m ingest.child CAMERA`, started and told its task by the supervisor.
+
+Its task comes in one line on standard input, its heartbeats go to standard output, its logs to standard error. When
+standard input ends, the supervisor is gone, and the worker ends as it does on SIGTERM: open visits written.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import structlog
+
+from footfall.config import Config
+from footfall.errors import FootfallError
+from footfall.logs import configure_logging
+from ingest import checkpoint
+from ingest.assignment import Assignment, WorkerSetup
+from ingest.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from ingest.exclusive import held_alone
+from ingest.heartbeat import Heartbeat, WorkerState
+from ingest.live import LiveReader
+from ingest.live_worker import LiveWorker, WorkerParts
+from ingest.outages import OutageLog
+from ingest.spool import SUFFIX, Spool
+from ingest.spool_writer import SpoolWriter
+
+EXIT_USER_ERROR = 2
+KILLED_REASON = "the program or the computer stopped without warning"
+STOPPED_REASON = "the program was stopped"
+
+
+def main() -> None:
+    """Run the worker until it is told to stop, and leave without waiting for threads that hang in a library."""
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda number, frame: stopping.set())
+    for ignored in (signal.SIGINT, signal.SIGHUP):  # a terminal sends them to every process; the supervisor decides
+        signal.signal(ignored, signal.SIG_IGN)
+    os.set_blocking(sys.stdout.fileno(), False)
+    assignment, reason = Assignment.from_line(sys.stdin.buffer.readline())
+    threading.Thread(target=_watch_supervisor, args=(stopping,), name="supervisor-watch", daemon=True).start()
+    try:
+        code = _work(assignment, reason, stopping)
+    except FootfallError as error:
+        structlog.get_logger("footfall.worker").error("worker cannot work", camera=assignment.camera_id, why=str(error))
+        send(Heartbeat(assignment.camera_id, WorkerState.STOPPING, reason=str(error)))
+        code = EXIT_USER_ERROR
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def send(heartbeat: Heartbeat) -> None:
+    """Write a heartbeat to the supervisor; one that does not read now misses it, one that is gone is noticed anyway."""
+    try:
+        os.write(sys.stdout.fileno(), heartbeat.to_line())
+    except OSError:  # full or broken pipe
+        return
+
+
+def _work(assignment: Assignment, reason: str, stopping: threading.Event) -> int:
+    config, camera_id = assignment.config(), assignment.camera_id
+    camera = config.camera(camera_id)
+    secrets = (camera.password.get_secret_value(), config.database_url.get_secret_value())
+    configure_logging(config.service.log_format, config.service.log_level, secrets)
+    log = structlog.get_logger("footfall.worker").bind(camera=camera_id)
+    send(Heartbeat(camera_id))
+    # A worker whose supervisor was killed may still be saying goodbye; two on one camera would count twice.
+    with held_alone(config.service.spool_directory / f"{camera_id}.worker.lock", f"camera {camera_id}", wait_s=10.0):
+        setup = assignment.load()(config, camera_id)
+        LiveWorker(_parts(config, camera_id, setup, reason)).run(stopping.is_set)
+    log.info("worker stopped")
+    return 0
+
+
+def _parts(config: Config, camera_id: str, setup: WorkerSetup, reason: str) -> WorkerParts:
+    folder: Path = config.service.spool_directory
+    state_path = folder / f"{camera_id}{checkpoint.SUFFIX}"
+    log = structlog.get_logger("footfall.worker").bind(camera=camera_id)
+    outages = _outage_log(camera_id, read_checkpoint(state_path), reason)
+    return WorkerParts(
+        camera_id=camera_id,
+        reader=LiveReader(setup.connect, outages),
+        outages=outages,
+        new_pipeline=setup.new_pipeline,
+        writer=SpoolWriter(Spool(folder / f"{camera_id}{SUFFIX}", notice=lambda text: log.warning(text))),
+        beat=send,
+        save=lambda state: write_checkpoint(state_path, state),
+    )
+
+
+def _outage_log(camera_id: str, left: Checkpoint, reason: str) -> OutageLog:
+    why = reason or (STOPPED_REASON if left.stopped_cleanly else KILLED_REASON)
+    return OutageLog(camera_id, left.outage, left.last_frame_at, why)
+
+
+def _watch_supervisor(stopping: threading.Event) -> None:
+    """Stop when standard input ends: its other end was closed, if need be by the kernel."""
+    while sys.stdin.buffer.read(1024):
+        pass
+    stopping.set()
+
+
+if __name__ == "__main__":
+    main()
