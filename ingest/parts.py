@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from footfall.types import (
-    Attributes,
-    CameraMinute,
-    Detections,
-    FloatArray,
-    ImageArray,
-    Outage,
-    Tracks,
-    Visit,
-)
+from footfall.types import Attributes, Detections, FloatArray, ImageArray, Tracks, Visit
 
 
 class Detector(Protocol):
@@ -57,12 +46,3 @@ class VisitCollector(Protocol):
 
     def flush(self) -> list[Visit]:
         """Return the visits still open."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sinks:
-    """Where results go; each is called with at least one item and stores it before it returns."""
-
-    visits: Callable[[Sequence[Visit]], None]
-    minutes: Callable[[Sequence[CameraMinute]], None]
-    outages: Callable[[Sequence[Outage]], None]

@@ -1,4 +1,4 @@
-"""Runs a source through a pipeline: a live camera without end, or a recording as fast as it decodes."""
+"""Runs a recording through a pipeline, as fast as it decodes, and says which footage it was."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from uuid import UUID, uuid5
 from footfall.errors import SourceError
 from footfall.types import CameraMinute, Recording, Visit
 from ingest.images import list_images
-from ingest.parts import Sinks
 from ingest.pipeline import Pipeline
 from ingest.source import Source
 
@@ -109,42 +108,6 @@ def process_recording(
         model_version=model_version,
     )
     return ProcessedRecording(recording, tuple(visits), tuple(minutes))
-
-
-def watch(source: Source, pipeline: Pipeline, sinks: Sinks, should_stop: Callable[[], bool]) -> None:
-    """Process the frames of `source` until it ends or `should_stop`, handing results on as they come.
-
-    However it ends, visits still open and the unfinished minute are handed on before it returns or raises.
-
-    Raises:
-        SourceError: the source broke off.
-    """
-    damaged = 0
-    frames = iter(source)
-    try:
-        while not should_stop():
-            asked = perf_counter()
-            frame = next(frames, None)
-            pipeline.times.decode_s += perf_counter() - asked
-            if frame is None:
-                break
-            pipeline.note_losses(frame.captured_at, damaged=source.damaged - damaged)
-            damaged = source.damaged
-            visits = pipeline.process(frame)
-            _hand_on(pipeline, sinks, visits, pipeline.minutes())
-    finally:
-        _hand_on(pipeline, sinks, pipeline.finish(), pipeline.finish_minutes())
-
-
-def _hand_on(pipeline: Pipeline, sinks: Sinks, visits: list[Visit], minutes: list[CameraMinute]) -> None:
-    if not visits and not minutes:
-        return
-    began = perf_counter()
-    if visits:
-        sinks.visits(visits)
-    if minutes:
-        sinks.minutes(minutes)
-    pipeline.times.store_s += perf_counter() - began
 
 
 def _digest(path: Path) -> str:

@@ -69,7 +69,7 @@ def test_mjpeg_over_http_with_a_password_arrives_until_the_camera_hangs_up() -> 
         source = open_source("door", camera)
         frames = iter(source)
         first = next(frames)
-        with pytest.raises(SourceError, match="the stream ended|broke off") as ended:
+        with pytest.raises(SourceError, match=r"the stream ended|broke off") as ended:
             for frame in frames:
                 assert frame.captured_at >= first.captured_at
         source.close()
