@@ -132,8 +132,7 @@ def read_faces(path: Path) -> LabelledFaces:
         images = np.load(path, mmap_mode="r")
     except OSError as error:
         raise DataError(f"no face cache at {path}: {error}; run `python -m training demographics prepare`") from error
-    parts = [labels[part.name] for part in fields(LabelledFaces) if part.name != "images"]
-    return LabelledFaces(*parts, images)
+    return LabelledFaces(**{part: labels[part] for part in labels.files}, images=images)
 
 
 def held_out(groups: npt.NDArray[np.str_], share: float) -> npt.NDArray[np.bool_]:

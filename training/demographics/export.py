@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import onnx
@@ -41,7 +41,7 @@ class ExportedNetwork(nn.Module):
         super().__init__()
         fused = copy.deepcopy(network).eval()
         blocks = [block for block in fused.trunk if isinstance(block, PlainBlock)]
-        self.trunk = nn.Sequential(*(block.fused() for block in blocks)).to(memory_format=torch.contiguous_format)
+        self.trunk = nn.Sequential(*(block.fused() for block in blocks))
         self.age, self.gender = fused.age, fused.gender
         self.calibration = calibration
 
@@ -83,12 +83,12 @@ def export(network: ExportedNetwork, description: ModelDescription, path: Path) 
         dynamo=False,
     )
     model = onnx.load(unfinished)
-    onnx.helper.set_model_props(model, metadata(description))
+    onnx.helper.set_model_props(model, metadata(description, network.calibration))
     onnx.save(model, unfinished)
     unfinished.replace(path)
 
 
-def metadata(description: ModelDescription) -> dict[str, str]:
+def metadata(description: ModelDescription, calibration: Calibration) -> dict[str, str]:
     """Return the metadata by which `inference` knows how to feed and read the model."""
     return {
         "footfall.kind": "demographics",
@@ -97,6 +97,7 @@ def metadata(description: ModelDescription) -> dict[str, str]:
         "footfall.input_size": str(description.size_px),
         "footfall.age_years": json.dumps(age_bins().tolist()),
         "footfall.landmarks": json.dumps([[round(float(v), 4) for v in point] for point in UTKFACE_LANDMARKS]),
+        "footfall.calibration": json.dumps(asdict(calibration)),
         "footfall.trained_on": description.trained_on,
         "footfall.licence": description.licence,
     }

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from footfall.errors import DataError
@@ -57,8 +56,8 @@ def middle_face(detector: OnnxFaces, image: ImageArray, margin_px: int = 0) -> F
 
     That is the sure, large one near the middle. `margin_px` of black shows the detector where a tight crop ends.
     """
-    framed = cv2.copyMakeBorder(image, *[margin_px] * 4, cv2.BORDER_CONSTANT) if margin_px else image
-    faces = detector.detect(np.asarray(framed, np.uint8), min_score=LEAST_SCORE)
+    framed = np.pad(image, ((margin_px, margin_px), (margin_px, margin_px), (0, 0)))
+    faces = detector.detect(framed, min_score=LEAST_SCORE)
     if not len(faces):
         return None
     middle = np.array(framed.shape[1::-1], np.float32) / 2.0

@@ -98,7 +98,7 @@ def principal_components(features: FloatArray, fit: npt.NDArray[np.bool_], width
 
 
 def teacher_ages(images: ImageArray, rows: npt.NDArray[np.intp], teacher: OnnxModel) -> FloatArray:
-    """Return the ages in years, float32 (R,), that `teacher` gives the faces `rows` of `images` and their mirror images.
+    """Return the ages in years, float32 (R,), of the faces `rows` of `images`, mean with their mirror images.
 
     The teacher follows face-api.js: float32 NCHW RGB 0-255, 112x112, output `age`.
     """

@@ -7,7 +7,6 @@ import json
 import logging
 import math
 import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from footfall.errors import DataError
 from training.augment import FaceAugmenter
 from training.data.faces import LabelledFaces, batches, held_out
 from training.demographics.config import RunConfig
+from training.demographics.evaluate import resize_faces
 from training.demographics.examples import Examples, SoftLabels
 from training.demographics.losses import age_bins, total_loss
 from training.demographics.network import DemographicsNetwork, to_input
@@ -71,7 +71,7 @@ def start_or_resume(config: RunConfig, directory: Path) -> RunState:
     """Return the state stored in `directory`, or a fresh one from the seed."""
     torch.manual_seed(config.seed)
     network = DemographicsNetwork(config.network)
-    network.trunk.to(memory_format=torch.channels_last)
+    network.trunk.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimiser = torch.optim.AdamW(_parameter_groups(network, config.weight_decay), lr=config.learning_rate)
     state = RunState(network, copy.deepcopy(network), optimiser)
     path = directory / CHECKPOINT
@@ -105,7 +105,7 @@ def run_epoch(state: RunState, examples: Examples, config: RunConfig) -> float:
         faces = to_input(torch.from_numpy(augment(examples.pixels(rows), size_px)))
         loss = total_loss(state.network(faces), examples.targets(rows), config.loss)
         state.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(state.network.parameters(), 5.0)
         state.optimiser.step()
         update_average(state.average, state.network, min(config.ema_decay, (1 + step) / (10 + step)))
@@ -134,14 +134,11 @@ def update_average(average: nn.Module, network: nn.Module, decay: float) -> None
 
 @torch.no_grad()
 def judge(network: DemographicsNetwork, faces: LabelledFaces, size_px: int) -> dict[str, float]:
-    """Return the age error in years and the share of right genders on `faces`, seen with their mirror image."""
+    """Return the age error in years and the share of right genders on `faces`."""
     network.eval()
     error, right = [], []
-    augment_free: Callable[[torch.Tensor], torch.Tensor] = lambda pixels: nn.functional.interpolate(
-        to_input(pixels), size=(size_px, size_px), mode="bilinear", antialias=True, align_corners=False
-    )
     for part in batches(len(faces), 128):
-        output = network(augment_free(torch.from_numpy(faces.images[part])))
+        output = network(to_input(torch.from_numpy(resize_faces(faces.images[part], size_px))))
         age = torch.softmax(output.age, 1) @ age_bins()
         error.append((age - torch.from_numpy(faces.age_years[part].astype(np.float32))).abs())
         right.append((output.gender > 0) == torch.from_numpy(faces.female[part] == 1))

@@ -1,0 +1,63 @@
+"""The evaluation report: every table of the model card, in one run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from inference.attributes import load_attributes
+from inference.session import OnnxModel
+from training.demographics import evaluate, metrics
+from training.demographics.evaluate import EvaluationFaces, Judge
+from training.demographics.teach import TEACHER_SIZE_PX
+from training.detector.decode import OnnxFaces
+
+
+@dataclass(frozen=True, slots=True)
+class _Competitor:
+    """One model of the tables: its name, how it judges, and the size in pixels it wants faces aligned at."""
+
+    name: str
+    judge: Judge
+    size_px: int
+
+
+def evaluation_report(model_path: Path, faces: EvaluationFaces, peer: Path | None, detector: OnnxFaces | None) -> str:
+    """Return the report on `model_path` as Markdown; `peer` is judged on the same faces, `detector` finds them."""
+    network, model = OnnxModel(model_path), load_attributes(model_path)
+    own = _Competitor(network.version, evaluate.judge_with(model), model.input_size)
+    competitors = [own]
+    if peer is not None:
+        judge = evaluate.judge_with_peer(OnnxModel(peer))
+        competitors.append(_Competitor(f"peer {peer.stem}", judge, TEACHER_SIZE_PX))
+    said = own.judge(faces.images)
+    parts = [
+        f"{datetime.now(UTC):%Y-%m-%d}, `{model_path.name}`, {len(faces.images)} faces.",
+        "### Figures",
+        _figures(faces, competitors, detector),
+        "### Who is judged worse",
+        evaluate.people_table(faces.truth, said),
+        "### Calibration",
+        evaluate.calibration_table(faces.truth, said, network),
+        "### Speed",
+        f"{evaluate.faces_per_second(network, model.input_size):.0f} faces/s at batch {evaluate.SPEED_BATCH}, "
+        "one thread, by processor time.",
+    ]
+    return "\n\n".join(parts)
+
+
+def _figures(faces: EvaluationFaces, competitors: list[_Competitor], detector: OnnxFaces | None) -> str:
+    rows = [(f"{one.name}, ready crops", metrics.score(faces.truth, one.judge(faces.images))) for one in competitors]
+    note = ""
+    if detector is not None:
+        landmarks = evaluate.find_landmarks(faces, detector)
+        for one in competitors:
+            aligned = evaluate.align_found(faces, landmarks, one.size_px)
+            rows.append((f"{one.name}, found and aligned", metrics.score(aligned.truth, one.judge(aligned.images))))
+        missed = sum(points is None for points in landmarks)
+        note = f"\n\nFound and aligned by {detector.version}, which missed {missed} of {len(faces.images)} crops."
+    for size_px in evaluate.FACE_SIZES_PX:
+        distant = evaluate.as_distant(faces.images, size_px)
+        rows += [(f"{one.name}, {size_px} px", metrics.score(faces.truth, one.judge(distant))) for one in competitors]
+    return evaluate.figures_table(rows) + note
