@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,16 +65,18 @@ def export(detector: Detector, path: Path, card: Card, score_shift: float = 0.0)
     axes = {name: {0: "batch", 1: f"cells_{name.rsplit('_', 1)[1]}"} for name in OUTPUT_NAMES}
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
-    torch.onnx.export(
-        Contract(detector, score_shift).eval(),
-        (torch.zeros(1, 3, 20 * STRIDES[2], 20 * STRIDES[2]),),
-        str(partial),
-        dynamo=False,
-        opset_version=OPSET,
-        input_names=["input"],
-        output_names=list(OUTPUT_NAMES),
-        dynamic_axes={"input": {0: "batch", 2: "height", 3: "width"}, **axes},
-    )
+    with warnings.catch_warnings():  # the tracer that writes one plain file is deprecated, not replaced
+        warnings.simplefilter("ignore", DeprecationWarning)
+        torch.onnx.export(
+            Contract(detector, score_shift).eval(),
+            (torch.zeros(1, 3, 20 * STRIDES[2], 20 * STRIDES[2]),),
+            str(partial),
+            dynamo=False,
+            opset_version=OPSET,
+            input_names=["input"],
+            output_names=list(OUTPUT_NAMES),
+            dynamic_axes={"input": {0: "batch", 2: "height", 3: "width"}, **axes},
+        )
     model = onnx.load(partial)
     facts = {
         "kind": "detector",

@@ -1,0 +1,93 @@
+"""The measures count what they say they count."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from footfall.errors import DataError
+from footfall.types import Detections
+from training.detector.calibrate import best_threshold, score_shift
+from training.detector.facefree import widest_free_region
+from training.detector.footage import Truth, read_counts, score_frame
+from training.detector.metrics import average_precision, join, match_picture, recall_between, threshold_at_precision
+from training.detector.teacher import add_landmarks, label_photo
+
+
+def faces(*rows: tuple[float, float, float, float, float]) -> Detections:
+    table = np.array(rows, np.float32).reshape(-1, 5)
+    return Detections(table[:, :4], table[:, 4], np.zeros((len(table), 5, 2), np.float32))
+
+
+BOXES = np.array([[0, 0, 20, 20], [50, 50, 80, 80], [100, 0, 108, 8]], np.float32)
+
+
+def test_a_perfect_detector_has_precision_one_and_small_faces_do_not_count() -> None:
+    matched = match_picture(faces((0, 0, 20, 20, 0.9), (50, 50, 80, 80, 0.8), (100, 0, 108, 8, 0.7)), BOXES, 12)
+    assert average_precision(matched, 12) == pytest.approx(1.0)
+    assert recall_between(matched, 8, 16, 0.5) == (1.0, 1)
+    assert len(matched.scores) == 2
+
+
+def test_a_second_box_on_one_face_is_false() -> None:
+    matched = match_picture(faces((0, 0, 20, 20, 0.9), (0, 1, 20, 21, 0.8)), BOXES[:2], 12)
+    assert matched.true.tolist() == [True, False]
+    assert average_precision(matched, 12) == pytest.approx(0.5)
+
+
+def test_a_false_alarm_that_scores_best_halves_the_precision() -> None:
+    matched = match_picture(faces((200, 200, 230, 230, 0.95), (0, 0, 20, 20, 0.9)), BOXES[:1], 12)
+    assert average_precision(matched, 12) == pytest.approx(0.5)
+    assert threshold_at_precision(matched, 0.9) == 1.0
+    assert threshold_at_precision(matched, 0.5) == pytest.approx(0.9)
+
+
+def test_the_calibrated_threshold_balances_precision_and_recall() -> None:
+    found = match_picture(faces((0, 0, 20, 20, 0.4), (50, 50, 80, 80, 0.3), (200, 0, 230, 30, 0.2)), BOXES[:2], 12)
+    threshold = best_threshold(join([found]), 12)
+    assert threshold == pytest.approx(0.3)
+    logit = np.log(threshold / (1 - threshold))
+    assert 1 / (1 + np.exp(-(logit + score_shift(threshold)))) == pytest.approx(0.5)
+
+
+def test_the_widest_free_region_touches_no_face() -> None:
+    region = widest_free_region(np.array([[100, 20, 140, 60]], np.float32), 400, 300)
+    assert region is not None
+    left, top, right, bottom = region
+    assert right <= 100 or left >= 140 or top >= 60 or bottom <= 20
+    assert (right - left) * (bottom - top) >= 0.6 * 400 * 300
+    assert widest_free_region(np.array([[0, 0, 120, 120]], np.float32), 130, 130) is None
+
+
+def test_the_teacher_labels_what_it_is_sure_of_and_leaves_the_rest_out() -> None:
+    labels = label_photo(faces((0, 0, 20, 20, 0.9), (50, 50, 80, 80, 0.4)))
+    assert labels.boxes.tolist() == [[0, 0, 20, 20]] and labels.ignored.tolist() == [[50, 50, 80, 80]]
+
+
+def test_annotated_faces_get_the_matching_landmarks_only() -> None:
+    seen = Detections(BOXES[:1], np.array([0.9], np.float32), np.full((1, 5, 2), 7, np.float32))
+    labels = add_landmarks(BOXES[:2], seen)
+    assert (labels.landmarks[0] == 7).all() and np.isnan(labels.landmarks[1]).all()
+    assert len(labels.ignored) == 0
+    assert len(add_landmarks(BOXES[1:2], seen).ignored) == 1
+
+
+def test_footage_counts_found_missed_and_false_faces() -> None:
+    truth = Truth(faces=[(0, 0, 20, 20), (50, 50, 80, 80)], unclear=[(200, 0, 300, 100)])
+    found = faces((1, 1, 21, 21, 0.9), (220, 20, 240, 40, 0.8), (400, 0, 420, 20, 0.7), (50, 50, 80, 80, 0.1))
+    score = score_frame(found, truth, 0.5)
+    assert (score.faces, score.found, score.false) == (2, 1, 1)
+
+
+def test_the_counted_frames_can_be_read() -> None:
+    counts = read_counts()
+    assert sum(len(frames) for frames in counts.values()) == 20
+
+
+def test_a_bad_row_of_counts_is_refused_by_line(tmp_path: Path) -> None:
+    table = tmp_path / "counts.csv"
+    table.write_text("clip,frame,left,top,right,bottom,kind\na.mp4,3,0,0,5,5,face\na.mp4,3,0,0,5,5,maybe\n")
+    with pytest.raises(DataError, match=r"counts\.csv, line 3"):
+        read_counts(table)

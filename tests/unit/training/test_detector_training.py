@@ -1,0 +1,129 @@
+"""The detector learns, resumes where it stopped, and its ONNX file says what the network says."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+
+from footfall.errors import DataError
+from inference.detector import load_detector
+from training.detector.compose import Composer
+from training.detector.export import OUTPUT_NAMES, Card, export
+from training.detector.loss import Targets, detection_loss
+from training.detector.network import Detector, cell_grid, decode_boxes, decode_landmarks
+from training.detector.train import Recipe, Run, learning_rate, train
+
+from .detector_scenes import marked_face, write_pools
+
+RECIPE = Recipe(iterations=12, batch=2, side_px=96, warmup_iterations=2)
+CARD = Card("tiny", "0.1", "drawn faces", "MIT")
+
+
+@pytest.fixture(scope="module")
+def pools(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.set_num_threads(1)
+    return write_pools(tmp_path_factory.mktemp("pools"))
+
+
+def test_the_loss_falls_within_a_few_steps(pools: Path) -> None:
+    run = Run(RECIPE, Composer.open(pools, RECIPE.side_px))
+    losses = [sum(run.step().values()) for _ in range(12)]
+    assert np.mean(losses[-3:]) < 0.8 * np.mean(losses[:3])
+
+
+def test_a_resumed_run_equals_an_uninterrupted_one(pools: Path, tmp_path: Path) -> None:
+    composer = Composer.open(pools, RECIPE.side_px)
+    whole = Run(RECIPE, composer)
+    for _ in train(whole, tmp_path / "whole.pt", log_every=4):
+        pass
+    interrupted = Run(RECIPE, composer)
+    for _ in range(5):
+        interrupted.step()
+    interrupted.save(tmp_path / "resumed.pt")
+    resumed = Run(RECIPE, composer)
+    for _ in train(resumed, tmp_path / "resumed.pt", log_every=4):
+        pass
+    for name, value in whole.average.state_dict().items():
+        assert torch.equal(value, resumed.average.state_dict()[name]), name
+
+
+def test_a_checkpoint_of_another_recipe_is_refused(pools: Path, tmp_path: Path) -> None:
+    composer = Composer.open(pools, RECIPE.side_px)
+    Run(RECIPE, composer).save(tmp_path / "old.pt")
+    with pytest.raises(DataError, match=r"old\.pt"):
+        Run(replace(RECIPE, seed=8), composer).load(tmp_path / "old.pt")
+
+
+def test_the_rate_warms_up_stays_and_falls_to_zero() -> None:
+    recipe = Recipe(iterations=100, warmup_iterations=10, decay_fraction=0.5)
+    rates = [learning_rate(recipe, iteration) for iteration in range(101)]
+    assert rates[0] == pytest.approx(recipe.learning_rate / 10)
+    assert rates[10] == rates[50] == recipe.learning_rate
+    assert rates[75] == pytest.approx(recipe.learning_rate / 2) and rates[100] == 0
+
+
+def test_a_perfect_answer_costs_almost_nothing() -> None:
+    sample = marked_face(96, (48.0, 44.0), 40.0)
+    grid = cell_grid(96, 96)
+    box = torch.from_numpy(sample.labels.boxes)
+    centre, size = (box[:, :2] + box[:, 2:]) / 2, box[:, 2:] - box[:, :2]
+    stride = grid[:, 2:]
+    raw = torch.zeros(1, len(grid), 15)
+    raw[0, :, 1:3] = centre / stride - grid[:, :2]
+    raw[0, :, 3:5] = torch.log(size / stride)
+    points = torch.from_numpy(sample.labels.landmarks)
+    raw[0, :, 5:] = (points / stride[:, None] - grid[:, None, :2]).reshape(-1, 10)
+    assert torch.allclose(decode_boxes(raw, grid), box.expand(1, len(grid), 4), atol=1e-3)
+    assert torch.allclose(decode_landmarks(raw, grid), points.expand(1, len(grid), 5, 2), atol=1e-3)
+    targets = Targets(box[None], points[None], torch.ones(1, 1, dtype=torch.bool), torch.zeros(1, 1, 4))
+    parts = detection_loss(raw, grid, targets)
+    assert parts["box"] < 1e-4 and parts["landmark"] < 1e-4
+
+
+def test_an_ignored_region_teaches_nothing() -> None:
+    grid = cell_grid(64, 64)
+    raw = torch.full((1, len(grid), 15), 2.0)
+    nothing = (torch.zeros(1, 0, 4), torch.zeros(1, 0, 5, 2), torch.zeros(1, 0, dtype=torch.bool))
+    everywhere = Targets(*nothing, torch.tensor([[[0.0, 0.0, 64.0, 64.0]]]))
+    nowhere = Targets(*nothing, torch.zeros(1, 1, 4))
+    assert detection_loss(raw, grid, everywhere)["score"] == 0
+    assert detection_loss(raw, grid, nowhere)["score"] > 0
+
+
+def test_the_exported_file_says_what_the_network_says(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    network = Detector().eval()
+    path = tmp_path / "tiny.onnx"
+    export(network, path, CARD, score_shift=0.3)
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    for batch, height, width in ((1, 64, 96), (2, 128, 64)):
+        image = np.random.default_rng(1).uniform(0, 255, (batch, 3, height, width)).astype(np.float32)
+        maps = dict(zip(OUTPUT_NAMES, session.run(list(OUTPUT_NAMES), {"input": image}), strict=True))
+        with torch.no_grad():
+            raw = network(torch.from_numpy(image))
+        raw[..., 0] += 0.3
+        for kind, part in (("cls", raw[..., :1].sigmoid()), ("bbox", raw[..., 1:5]), ("kps", raw[..., 5:])):
+            ours = np.concatenate([maps[f"{kind}_{stride}"] for stride in (8, 16, 32)], axis=1)
+            assert np.abs(ours - part.numpy()).max() < 1e-4
+        for stride in (8, 16, 32):
+            assert np.array_equal(maps[f"cls_{stride}"], maps[f"obj_{stride}"])
+
+
+def test_the_program_loads_the_exported_file(tmp_path: Path) -> None:
+    path = tmp_path / "tiny.onnx"
+    export(Detector(), path, CARD)
+    facts = onnxruntime.InferenceSession(str(path)).get_modelmeta().custom_metadata_map
+    assert facts["footfall.kind"] == "detector" and facts["footfall.licence"] == "MIT"
+    assert json.loads(facts["footfall.landmark_order"])[0] == "right_eye"
+    faces = load_detector(path).detect(np.zeros((120, 200, 3), np.uint8))
+    assert faces.boxes.shape[1] == 4
+
+
+def test_the_network_keeps_its_budget() -> None:
+    assert sum(parameter.numel() for parameter in Detector().parameters()) <= 600_000

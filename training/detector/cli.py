@@ -1,0 +1,127 @@
+"""`python -m training detector`: prepare, train, export and evaluate the built-in face detector."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import cv2
+import torch
+import typer
+
+from inference.manifest import BUILT_IN_DIRECTORY, record_built_in
+from training.data.archive import data_directory
+from training.data.facemask import ARCHIVE_NAME, read_photos
+from training.detector.calibrate import best_threshold, score_shift
+from training.detector.compose import Composer
+from training.detector.decode import OnnxFaces
+from training.detector.evaluate import (
+    SMALLEST_FACE_PX,
+    match_photos,
+    tabulate_face_free,
+    tabulate_footage,
+    tabulate_photos,
+    tabulate_times,
+)
+from training.detector.export import Card, export
+from training.detector.pool import SOURCES
+from training.detector.prepare import prepare_lfw, prepare_mask, prepare_utkface
+from training.detector.train import Recipe, Run, train
+
+RUNS = Path(".cache/runs/detector")
+BUILT_IN = BUILT_IN_DIRECTORY / "detector.onnx"
+CARD = Card(
+    name="footfall-detector",
+    version="1.0",
+    trained_on="Face Mask Detection photographs (VOC); LFW deep-funneled and UTKFace train, labelled by YuNet-n",
+    licence="MIT code; weights from LFW and UTKFace: non-commercial research only, retrain on data of your own",
+)
+
+app = typer.Typer(help="The built-in face detector.", no_args_is_help=True)
+
+RunsOption = Annotated[Path, typer.Option(help="Folder for prepared pictures and checkpoints.")]
+TeacherOption = Annotated[Path | None, typer.Option(help="ONNX detector that labels LFW and UTKFace.")]
+
+
+def default_teacher() -> Path:
+    """Return where YuNet-n lies beside the data sets."""
+    return data_directory().parent / "models" / "yunet_n_dynamic.onnx"
+
+
+@app.command()
+def prepare(runs: RunsOption = RUNS, teacher: TeacherOption = None) -> None:
+    """Label the photographs once and keep them decoded."""
+    cv2.setNumThreads(1)
+    faces = OnnxFaces(teacher or default_teacher())
+    for source, work in zip(SOURCES, (prepare_mask, prepare_lfw, prepare_utkface), strict=True):
+        typer.echo(f"{source}: {work(data_directory(), runs / 'pools', faces)} pictures")
+
+
+@app.command("train")
+def train_command(
+    runs: RunsOption = RUNS,
+    teacher: TeacherOption = None,
+    iterations: Annotated[int, typer.Option(help="Length of the training.", min=1)] = Recipe().iterations,
+    output: Annotated[Path, typer.Option(help="Where to write the ONNX file.")] = BUILT_IN,
+) -> None:
+    """Prepare what is missing, train, or go on training, and export: the one command that makes the detector."""
+    cv2.setNumThreads(1)
+    torch.set_num_threads(1)
+    if not all((runs / "pools" / f"{source}.labels.npz").is_file() for source in SOURCES):
+        prepare(runs, teacher)
+    recipe = replace(Recipe(), iterations=iterations)
+    run = Run(recipe, Composer.open(runs / "pools", recipe.side_px))
+    for log in train(run, runs / "checkpoint.pt"):
+        typer.echo(" ".join(f"{name} {value:.4g}" for name, value in log.items()))
+    write_model(run, runs, output)
+
+
+@app.command("export")
+def export_command(
+    runs: RunsOption = RUNS,
+    iterations: Annotated[int, typer.Option(help="Length of the training.", min=1)] = Recipe().iterations,
+    output: Annotated[Path, typer.Option(help="Where to write the ONNX file.")] = BUILT_IN,
+) -> None:
+    """Export the last checkpoint, its score calibrated on the validation photographs."""
+    recipe = replace(Recipe(), iterations=iterations)
+    run = Run(recipe, Composer.open(runs / "pools", recipe.side_px))
+    run.load(runs / "checkpoint.pt")
+    write_model(run, runs, output)
+
+
+def write_model(run: Run, runs: Path, output: Path) -> None:
+    """Write the averaged network as ONNX, calibrated on the validation part, and record a built-in one's checksum."""
+    draft = runs / "uncalibrated.onnx"
+    export(run.average, draft, CARD)
+    photos = list(read_photos(data_directory() / ARCHIVE_NAME, "validation"))
+    threshold = best_threshold(match_photos(OnnxFaces(draft), photos), SMALLEST_FACE_PX)
+    export(run.average, output, CARD, score_shift(threshold))
+    if output.resolve() == BUILT_IN.resolve():
+        record_built_in("detector")
+    typer.echo(f"{output}: iteration {run.iteration}, best score before calibration {threshold:.3f}")
+
+
+@app.command()
+def evaluate(
+    model: Annotated[Path, typer.Option(help="The detector to measure.")] = BUILT_IN,
+    against: Annotated[Path | None, typer.Option(help="The detector to compare with; YuNet-n beside the data.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Write the tables to this Markdown file too.")] = None,
+) -> None:
+    """Measure a detector and YuNet-n on the same pictures: precision, recall, false alarms, time, footage."""
+    cv2.setNumThreads(1)
+    other = OnnxFaces(against or default_teacher())
+    own = OnnxFaces(model)
+    detectors = {own.version: own, other.version: other}
+    data = data_directory()
+    tables = [
+        tabulate_photos(detectors, data),
+        tabulate_photos(detectors, data, scale=2.0),
+        tabulate_face_free(detectors, data),
+        tabulate_times(detectors),
+        tabulate_footage(detectors, data),
+    ]
+    text = "\n".join(table.markdown() for table in tables)
+    typer.echo(text)
+    if output is not None:
+        output.write_text(text, encoding="utf-8")
