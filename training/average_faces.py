@@ -48,6 +48,7 @@ QUOTA = (((4, 9), 4), ((10, 14), 4), ((15, 20), 7), ((21, 26), 11), ((27, 34), 1
          ((55, 64), 6), ((65, 80), 5))  # fmt: skip
 LANDMARKS = np.array([(61.6, 56.4), (138.4, 56.4), (100.0, 101.5), (67.1, 135.0), (132.9, 135.0)])
 ARCFACE = np.array([(38.3, 51.7), (73.5, 51.5), (56.0, 71.7), (41.5, 92.4), (70.7, 92.2)])  # in 112x112
+LUMA = np.array([0.114, 0.587, 0.299], np.float32)
 EDGE = np.array([(0, 0), (100, 0), (200, 0), (0, 100), (200, 100), (0, 200), (100, 200), (200, 200)], np.float64)
 
 
@@ -91,7 +92,8 @@ class Judges:
     def demographics(self, image: ImageArray) -> tuple[float, float]:
         """Return the probability of a woman and the age in years."""
         small = cv2.resize(image, (112, 112), interpolation=cv2.INTER_AREA)[:, :, ::-1]
-        age, gender = self._demographics.run(["age", "gender"], {"input": _planes(small)})
+        planes = np.ascontiguousarray(small.transpose(2, 0, 1)[None], np.float32)
+        age, gender = self._demographics.run(["age", "gender"], {"input": planes})
         return float(gender[0, 1]), float(age[0, 0])
 
     def embedding(self, image: ImageArray, landmarks: Array) -> Array:
@@ -100,10 +102,6 @@ class Judges:
         aligned = cv2.warpAffine(image, matrix, (112, 112))[None, :, :, ::-1].astype(np.float32)
         vector = np.asarray(self._identity.run(None, {"data": aligned})[0][0], np.float64)
         return np.asarray(vector / np.linalg.norm(vector))
-
-
-def _planes(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-    return np.ascontiguousarray(rgb.transpose(2, 0, 1)[None], np.float32)
 
 
 def usable(faces: Iterator[UtkFace], judges: Judges) -> Iterator[Member]:
@@ -138,10 +136,9 @@ def onto_common_shape(member: Member) -> ImageArray:
     coarse = spline(np.stack(np.meshgrid(axis, axis), -1).reshape(-1, 2))
     back = cv2.invertAffineTransform(matrix)
     source = (coarse @ back[:, :2].T + back[:, 2]).reshape(len(axis), len(axis), 2).astype(np.float32)
-    source = cv2.resize(source, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_CUBIC)
-    return np.asarray(
-        cv2.remap(member.face.image, source, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT), np.uint8
-    )
+    across, down = cv2.split(cv2.resize(source, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_CUBIC))
+    moved = cv2.remap(member.face.image, across, down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
+    return np.asarray(moved, np.uint8)
 
 
 def average(pictures: Sequence[ImageArray]) -> ImageArray:
@@ -151,9 +148,8 @@ def average(pictures: Sequence[ImageArray]) -> ImageArray:
     means = stack[:, inside].mean(1)
     stack += (means.mean(0) - means)[:, None, None] * 0.7  # one light for all, so that no member stands out
     mean = stack.mean(0)
-    grey = mean @ np.array([0.114, 0.587, 0.299], np.float32)
-    wanted = np.mean([[band[inside].std() for band in _bands(one @ np.float32([0.114, 0.587, 0.299]))]
-                      for one in stack], axis=0)  # fmt: skip
+    grey = np.asarray(mean @ LUMA, np.float32)
+    wanted = np.mean([[band[inside].std() for band in _bands(np.asarray(one @ LUMA))] for one in stack], axis=0)
     gained = np.zeros_like(grey)
     for band, strength, most in zip(_bands(grey), wanted, BAND_GAINS, strict=True):
         gained += band * (np.clip(strength / band[inside].std(), 1.0, most) - 1)
@@ -178,7 +174,8 @@ def attempt(members: Sequence[Member], judges: Judges) -> Average | None:
     label = members[0].face.label
     age_years = float(np.mean([member.face.label.age_years for member in members]))
     p_female, judged_years = judges.demographics(picture)
-    if (p_female if label.female else 1 - p_female) < SURE_GENDER or abs(judged_years - age_years) > AGE_TOLERANCE_YEARS:
+    p_label = p_female if label.female else 1 - p_female
+    if p_label < SURE_GENDER or abs(judged_years - age_years) > AGE_TOLERANCE_YEARS:
         return None
     itself = judges.embedding(picture, landmarks)
     nearest = max(float(itself @ judges.embedding(member.face.image, member.landmarks)) for member in members)

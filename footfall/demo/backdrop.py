@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from footfall.demo.geometry import BACK_WALL_M, CEILING_M, HALL_HALF_WIDTH_M, Camera
-from footfall.demo.sprites import Sprite
+from footfall.demo.sprites import Sprite, paste
 from footfall.types import ImageArray
 
 NEAREST_M = 1.1
@@ -41,15 +41,15 @@ class Obstacle:
     sprite: Sprite
 
 
-def draw_hall(camera: Camera, poster_face: ImageArray | None, rng: np.random.Generator) -> ImageArray:
-    """Return the empty hall as the camera sees it, uint8 (H, W, 3) BGR; `poster_face` is the tile on the poster."""
+def draw_hall(camera: Camera, poster_head: Sprite | None, rng: np.random.Generator) -> ImageArray:
+    """Return the empty hall as the camera sees it, uint8 (H, W, 3) BGR; `poster_head` looks down from the poster."""
     picture = np.full((camera.height, camera.width, 3), (196, 200, 202), np.uint8)
     _draw_shell(picture, camera)
     _draw_floor(picture, camera, rng)
     _draw_doors(picture, camera, rng)
     _draw_passage(picture, camera, rng)
-    if poster_face is not None:
-        _draw_poster(picture, camera, poster_face)
+    if poster_head is not None:
+        _draw_poster(picture, camera, poster_head)
     glow = cv2.GaussianBlur(picture, (0, 0), 6.0)
     return np.asarray(cv2.addWeighted(picture, 0.82, glow, 0.2, 0), np.uint8)
 
@@ -175,30 +175,16 @@ def _draw_passage(picture: ImageArray, camera: Camera, rng: np.random.Generator)
     _lay_texture(picture, camera, view, _upright(PASSAGE_X, (0.0, DOOR_HEIGHT_M), BACK_WALL_M))
 
 
-def _draw_poster(picture: ImageArray, camera: Camera, face: ImageArray) -> None:
-    width, height = (
-        round((POSTER_X[1] - POSTER_X[0]) * 2 * PX_PER_M),
-        round((POSTER_Y[1] - POSTER_Y[0]) * 2 * PX_PER_M),
-    )
+def _draw_poster(picture: ImageArray, camera: Camera, head: Sprite) -> None:
+    per_m = 2 * PX_PER_M
+    width, height = round((POSTER_X[1] - POSTER_X[0]) * per_m), round((POSTER_Y[1] - POSTER_Y[0]) * per_m)
     sheet = np.empty((height, width, 3), np.uint8)
     sheet[:] = np.linspace((214, 186, 120), (150, 96, 60), height)[:, None]
-    size = round(0.62 * width)
-    placed = cv2.resize(face, (size, size), interpolation=cv2.INTER_CUBIC).astype(np.float32)
-    grid = np.linspace(-1, 1, size)
-    soft = np.clip((1.0 - np.hypot(*np.meshgrid(grid / 0.92, grid / 1.02))) / 0.12, 0, 1)[..., None]
-    left, top = (width - size) // 2, round(0.2 * height)
-    head = (width // 2, top + size // 2 - size // 20)
-    cv2.ellipse(
-        sheet, (width // 2, round(1.02 * height)), (round(0.44 * width), round(0.36 * height)), 0, 0, 360,
-        (60, 52, 160), -1, cv2.LINE_AA,
-    )  # fmt: skip
-    cv2.ellipse(sheet, head, (round(0.56 * size), round(0.68 * size)), 0, 0, 360, (34, 40, 52), -1, cv2.LINE_AA)
-    region = sheet[top : top + size, left : left + size]
-    region[:] = np.clip(region + (placed - region) * soft, 0, 255).astype(np.uint8)
-    cv2.putText(
-        sheet, "SALE", (round(0.16 * width), round(0.15 * height)), cv2.FONT_HERSHEY_DUPLEX, width / 190.0,
-        (245, 245, 245), 9, cv2.LINE_AA,
-    )  # fmt: skip
+    shoulders = (round(0.4 * width), round(0.34 * height))
+    cv2.ellipse(sheet, (width // 2, round(1.04 * height)), shoulders, 0, 0, 360, (60, 52, 160), -1, cv2.LINE_AA)
+    paste(sheet, head, (width / 2, 0.52 * height), width / 330)
+    place = (round(0.2 * width), round(0.16 * height))
+    cv2.putText(sheet, "SALE", place, cv2.FONT_HERSHEY_DUPLEX, width / 210, (245, 245, 245), 8, cv2.LINE_AA)
     cv2.rectangle(sheet, (0, 0), (width - 1, height - 1), (70, 70, 74), 14)
     _lay_texture(picture, camera, sheet, _upright(POSTER_X, POSTER_Y, BACK_WALL_M))
 

@@ -11,13 +11,14 @@ import numpy.typing as npt
 
 from footfall.demo.sprites import Sprite
 from footfall.demo.walkers import CHIN_TO_CROWN_M
-from footfall.types import Gender, ImageArray
+from footfall.types import Gender
 
 PX_PER_M = 240.0
 CANVAS_M = (1.3, 2.05)
-PHASES = 16
+PHASES = 12
 SUBPIXEL_BITS = 4
 SWING_DEG = 24.0
+RIM = np.array([(math.cos(turn), math.sin(turn)) for turn in np.arange(10) * math.pi / 5])
 Colour = tuple[int, int, int]
 Point = tuple[float, float]
 
@@ -93,7 +94,7 @@ def _draw(outfit: Outfit, build: Build, step: float) -> Sprite:
         _draw_arm(canvas, arms[behind], outfit, build)
     if outfit.bag:
         _draw_bag(canvas, build)
-    return Sprite.of(canvas.finished(), canvas.pixel((0.0, 0.0)))
+    return canvas.finished()
 
 
 def _leg(build: Build, turn: float, side: int) -> tuple[Point, Point, Point]:
@@ -188,34 +189,30 @@ class _Canvas:
     def limb(self, start: Point, end: Point, start_m: float, end_m: float, colour: Colour) -> None:
         """Draw a rounded cone between two points, its sides in shade."""
         for share, light, shift in ((1.0, 0.74, 0.0), (0.78, 1.0, -0.08), (0.4, 1.13, -0.2)):
-            rim = [*_circle(start, start_m, share, shift), *_circle(end, end_m, share, shift)]
-            hull = cv2.convexHull(np.array(rim, np.float32))[:, 0]
-            self._fill(hull, _darker(colour, light))
+            rim = [start + start_m * (share * RIM + (shift, 0.0)), end + end_m * (share * RIM + (shift, 0.0))]
+            hull = cv2.convexHull(np.concatenate(rim).astype(np.float32))[:, 0]
+            self._fill(np.asarray(hull, np.float64), _darker(colour, light))
 
     def shape(self, outline: list[Point], colour: Colour) -> None:
         """Draw a shape with shaded sides; the light comes from above and a little from the left."""
-        points = np.array(outline, np.float32)
+        points = np.array(outline, np.float64)
         middle = points.mean(0)
         for share, light, shift in ((1.0, 0.76, 0.0), (0.86, 0.95, 0.0), (0.66, 1.05, -0.012)):
-            inner = middle + (points - middle) * np.array([share, 1 - (1 - share) * 0.25], np.float32)
-            self._fill(inner + np.array([shift, 0], np.float32), _darker(colour, light))
+            inner = middle + (points - middle) * (share, 1 - (1 - share) * 0.25)
+            self._fill(inner + np.array([shift, 0.0]), _darker(colour, light))
 
-    def finished(self) -> ImageArray:
-        """Return the picture, its steps of shade blurred into folds."""
-        return np.asarray(cv2.GaussianBlur(self._picture, (7, 7), 1.8), np.uint8)
+    def finished(self) -> Sprite:
+        """Return what was drawn without the empty margin, its steps of shade blurred into folds."""
+        left, top, width, height = cv2.boundingRect(self._picture[:, :, 3])
+        left, top, right, bottom = max(0, left - 4), max(0, top - 4), left + width + 4, top + height + 4
+        soft = cv2.GaussianBlur(self._picture[top:bottom, left:right], (7, 7), 1.8)
+        x, y = self.pixel((0.0, 0.0))
+        return Sprite.of(np.asarray(soft, np.uint8), (x - left, y - top))
 
-    def _fill(self, points: npt.NDArray[np.float32], colour: Colour) -> None:
-        pixels = np.array([self.pixel((float(x), float(y))) for x, y in points])
+    def _fill(self, points: npt.NDArray[np.float64], colour: Colour) -> None:
+        pixels = np.array(self.pixel((0.0, 0.0))) + points * (PX_PER_M, -PX_PER_M)
         fixed = np.round(pixels * 2**SUBPIXEL_BITS).astype(np.int32)
         cv2.fillPoly(self._picture, [fixed], (*colour, 255), cv2.LINE_AA, SUBPIXEL_BITS)
-
-
-def _circle(centre: Point, radius_m: float, share: float, shift: float) -> list[Point]:
-    x, y = centre[0] + shift * radius_m, centre[1]
-    return [
-        (x + share * radius_m * math.cos(turn), y + share * radius_m * math.sin(turn))
-        for turn in np.linspace(0, 2 * math.pi, 14, endpoint=False)
-    ]
 
 
 def _darker(colour: Colour, light: float) -> Colour:

@@ -141,9 +141,12 @@ def _cap(hair: Hair) -> Plane:
 
 def _spread_outwards(picture: ImageArray, inside: Plane, beyond: Colour) -> Plane:
     """Return the soft colours of `picture` within `inside`, carried on beyond its rim and fading into `beyond`."""
-    weight = cv2.GaussianBlur(inside, (0, 0), 14)[..., None] + 0.02
-    soft = cv2.GaussianBlur(picture.astype(np.float32) * inside[..., None], (0, 0), 14)
-    return np.asarray((soft + 0.02 * np.array(beyond, np.float32)) / weight, np.float32)
+    coarse = (CANVAS_PX[0] // 4, CANVAS_PX[1] // 4)
+    weight = np.asarray(cv2.resize(inside, coarse, interpolation=cv2.INTER_AREA), np.float32)
+    soft = cv2.resize(picture, coarse, interpolation=cv2.INTER_AREA) * weight[..., None]
+    total = cv2.GaussianBlur(weight, (0, 0), 3.5)[..., None] + 0.02
+    spread = (cv2.GaussianBlur(soft, (0, 0), 3.5) + 0.02 * np.array(beyond, np.float32)) / total
+    return np.asarray(cv2.resize(spread, CANVAS_PX, interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _ears() -> Plane:
@@ -157,7 +160,8 @@ def _curtain(hair: Hair) -> Plane:
     end = 158 + hair.length_px
     width = 64 + hair.volume_px + 5 * np.clip((_rows() - 120) / 120, 0, 1)
     inside = np.clip((width - np.abs(_columns() - 128)) / 3 + 0.5, 0, 1)
-    return np.asarray(inside * np.clip((end - _rows() - 0.004 * (_columns() - 128) ** 2) / 16, 0, 1) * (_rows() > 110), np.float32)
+    tips = np.clip((end - _rows() - 0.004 * (_columns() - 128) ** 2) / 16, 0, 1)
+    return np.asarray(inside * tips * (_rows() > 110), np.float32)
 
 
 def _ellipse(centre: tuple[float, float], axes: tuple[float, float], soft_px: float) -> Plane:

@@ -45,19 +45,19 @@ def draw_people(rng: np.random.Generator, mean: float, hour: int, unknown_share:
     """Draw the visitors of one hour."""
     number = int(rng.poisson(mean))
     age_years = np.clip(rng.gamma(7.0, _mean_age(hour) / 7.0, number), 1, 92)
-    child = rng.random(number) < (0.09 if 14 <= hour <= 18 else 0.05)
+    child = rng.random(number) < (0.07 if 14 <= hour <= 18 else 0.04)
     age_years[child] = rng.uniform(2, 13, int(child.sum()))
     female_share = 0.58 if 10 <= hour < 16 else 0.5
     # Late in the day more people leave than come.
     inward_share = float(np.interp(hour, [8, 13, 17, 21], [0.86, 0.55, 0.44, 0.14]))
-    age_judged = rng.random(number) >= unknown_share
+    age_judged = rng.random(number) >= unknown_share * 0.8
     return People(
         second=np.sort(rng.uniform(0, 3600, number)),
         stay_s=rng.gamma(3.0, 1.1, number) + 0.6,
         age_years=age_years,
         is_female=rng.random(number) < female_share,
         # A face that is good enough for an age is mostly good enough for a gender; small children get none.
-        gender_judged=(rng.random(number) >= unknown_share * 0.8) & (age_years >= 13),
+        gender_judged=age_judged & (rng.random(number) >= unknown_share * 0.2) & (age_years >= 13),
         age_judged=age_judged,
         inward=rng.random(number) < inward_share,
         crossed=rng.random(number) >= 0.035,

@@ -27,11 +27,11 @@ class SceneOptions:
     size: tuple[int, int] = (1280, 720)
     fps: int = 15
     light: float = 1.0
-    noise: float = 2.0
+    noise: float = 1.5
     poster: bool = True
     obstacles: bool = True
     backs_share: float = 0.15
-    crf: int = 23
+    crf: int = 25
 
     def __post_init__(self) -> None:
         width, height = self.size

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,8 +63,7 @@ class Renderer:
         self._options, self._walkers, self._atlas = options, walkers, atlas
         self._camera = Camera(*options.size)
         rng = np.random.default_rng([options.seed, 1])
-        poster_face = atlas.tiles[_poster_face(walkers, len(atlas.tiles))] if options.poster else None
-        self._hall = draw_hall(self._camera, poster_face, rng)
+        self._hall = draw_hall(self._camera, _poster_head(walkers, atlas, rng) if options.poster else None, rng)
         self._obstacles = make_obstacles(rng) if options.obstacles else ()
         self._noise = _noise_plates(options, rng)
         self._curves = _light_curves(options.light)
@@ -77,13 +76,13 @@ class Renderer:
         here = [(walker, pose) for walker in self._walkers if (pose := walker.pose(at_s)) is not None]
         self._figures = {walker.id: self._figure(walker) for walker, _ in here}
         picture = self._hall.copy()
-        drawn: list[tuple[float, Callable[[], None]]] = []
-        for obstacle in self._obstacles:
-            drawn.append((obstacle.z, lambda obstacle=obstacle: self._draw_obstacle(picture, obstacle)))  # type: ignore[misc]
-        for walker, pose in here:
-            drawn.append((pose.z, lambda walker=walker, pose=pose: self._draw_walker(picture, walker, pose, at_s)))  # type: ignore[misc]
-        for _, draw in sorted(drawn, key=lambda pair: -pair[0]):
-            draw()
+        behind = sorted(self._obstacles, key=lambda obstacle: obstacle.z)
+        for walker, pose in sorted(here, key=lambda pair: -pair[1].z):
+            while behind and behind[-1].z > pose.z:
+                self._draw_obstacle(picture, behind.pop())
+            self._draw_walker(picture, walker, pose, at_s)
+        for obstacle in reversed(behind):
+            self._draw_obstacle(picture, obstacle)
         return picture
 
     def expose(self, picture: ImageArray, frame: int) -> ImageArray:
@@ -161,10 +160,14 @@ def encode(frames: Iterator[ImageArray], options: SceneOptions, path: Path) -> N
         raise SourceError(f"{path}: cannot write the sample scene: {error}") from error
 
 
-def _poster_face(walkers: Sequence[Walker], faces: int) -> int:
-    """Return a face that nobody of the scene wears, or the first one when all are worn."""
+def _poster_head(walkers: Sequence[Walker], atlas: FaceAtlas, rng: np.random.Generator) -> Sprite:
+    """Return the head of a young adult, if possible one that nobody of the scene wears."""
     worn = {walker.face for walker in walkers if walker.shows_face}
-    return next((face for face in range(faces) if face not in worn), 0)
+    fitting = [index for index, label in enumerate(atlas.labels) if 20 <= label.age_years <= 35] or [0]
+    face = next((index for index in fitting if index not in worn), fitting[0])
+    label = atlas.labels[face]
+    hair = heads.choose_hair(label.gender, label.age_years, label.dark_haired, rng)
+    return heads.draw_front(atlas.tiles[face], hair, rng)[0]
 
 
 def _noise_plates(options: SceneOptions, rng: np.random.Generator) -> list[tuple[ImageArray, ImageArray]]:

@@ -192,7 +192,7 @@ def _person_outline(walker: Walker, pose: Pose, camera: Camera) -> tuple[Box, ..
 
 
 def _obstacle_outlines(camera: Camera) -> list[tuple[str, float, tuple[Box, ...]]]:
-    outlines = []
+    outlines: list[tuple[str, float, tuple[Box, ...]]] = []
     for name, (x, z), (width, height), low in (
         ("column", COLUMN_AT, COLUMN_SIZE_M, 0.0),
         ("plant", PLANT_AT, (0.72 * PLANT_SIZE_M[0], 0.93 * PLANT_SIZE_M[1]), 0.6),

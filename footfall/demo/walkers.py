@@ -23,6 +23,7 @@ BOX_ASPECT = 0.75  # width by height of that box
 STRIDE_M = 1.42  # two steps
 CHILD_YEARS = 13
 COMPANION_SHARE = 0.25
+LARGEST_COMPANY = 3
 PAUSE_SHARE = 0.08
 COMFORT_M = 0.6
 CANDIDATE_PATHS = 10
@@ -90,9 +91,7 @@ class Walker:
     def _table(self) -> tuple[Array, Array]:
         share = np.linspace(0.0, 1.0, 65)
         first, middle, last = (np.asarray(point) for point in self.points)
-        curve = (
-            np.outer((1 - share) ** 2, first) + np.outer(2 * share * (1 - share), middle) + np.outer(share**2, last)
-        )
+        curve = np.outer((1 - share) ** 2, first) + np.outer(2 * share * (1 - share), middle) + np.outer(share**2, last)
         steps = np.hypot(*np.diff(curve, axis=0).T)
         return np.concatenate([[0.0], np.cumsum(steps)]), curve
 
@@ -152,13 +151,17 @@ def plan_walkers(options: SceneOptions, labels: Sequence[FaceLabel]) -> tuple[Wa
     duration_s = 60.0 * options.people / options.people_per_minute
     starts = FIRST_ARRIVAL_S + np.sort(rng.uniform(0.0, duration_s, options.people))
     walkers: list[Walker] = []
+    company = 0
     for face, starts_at_s in zip(_hand_out(labels, options.people, rng), starts, strict=True):
         route = FACING_ROUTES[int(rng.choice(len(FACING_ROUTES), p=FACING_SHARES))]
         walker = _person(len(walkers), face, labels[face], route, float(starts_at_s), rng)
-        with_previous = rng.random() < (0.9 if walker.age_years < CHILD_YEARS else COMPANION_SHARE)
-        walkers.append(
-            _beside(walkers[-1], walker) if walkers and with_previous else _spaced(walker, walkers, camera, rng)
-        )
+        joins = rng.random() < (0.9 if walker.age_years < CHILD_YEARS else COMPANION_SHARE)
+        if joins and 1 <= company < LARGEST_COMPANY:
+            walkers.append(_beside(walkers[-1], walker))
+            company += 1
+        else:
+            walkers.append(_spaced(walker, walkers, camera, rng))
+            company = 1
     backs = round(options.people * options.backs_share)
     for starts_at_s in np.sort(rng.uniform(0.0, duration_s, backs)):
         face = int(rng.integers(len(labels)))
