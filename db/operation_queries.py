@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pandas as pd
@@ -16,6 +16,7 @@ from db.models import (
     DailyReportRow,
     DailyVisitsRow,
     DeletionRow,
+    HourlyObservationRow,
     OutageRow,
     ReopenedDayRow,
     SiteRow,
@@ -205,3 +206,22 @@ def _minutes(connection: Connection, camera_id: int, start: datetime, end: datet
         .order_by(minute.minute)
     )
     return table_of(connection.execute(query).all(), ["minute", "state"])
+
+
+def unreported_days(connection: Connection, site: str, last_day: date) -> list[date]:
+    """Return the local days up to `last_day` that should have a report and have none, oldest first.
+
+    Those are the days with data and the days on which a camera was configured, be it that nothing was observed.
+    """
+    site_id = connection.execute(select(SiteRow.id).where(SiteRow.name == site)).scalar_one()
+    mine = select(CameraRow.id).where(CameraRow.site_id == site_id)
+    days: set[date] = set()
+    for table in (DailyVisitsRow, HourlyObservationRow):
+        query = select(table.day).distinct().where(table.camera_id.in_(mine), table.day <= last_day)
+        days |= set(connection.execute(query).scalars())
+    period = CameraPeriodRow
+    for first, last in connection.execute(select(period.first_day, period.last_day).where(period.camera_id.in_(mine))):
+        until = min(last_day, last or last_day)
+        days |= {first + timedelta(days=number) for number in range((until - first).days + 1)}
+    reported = select(DailyReportRow.day).where(DailyReportRow.site_id == site_id)
+    return sorted(days - set(connection.execute(reported).scalars()))

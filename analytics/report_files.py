@@ -1,0 +1,120 @@
+"""A report as bytes: CSV (the same table gives the same bytes), Parquet or an Excel workbook."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from openpyxl import Workbook
+from openpyxl.utils import get_column_letter
+
+from footfall.errors import StoreError
+
+# A cell that begins with one of these is run as a formula by spreadsheet programs.
+FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+SHARES = ("share", "observed_share")
+
+
+def harmless(text: str) -> str:
+    """Return `text` without control characters, and with an apostrophe in front where it would run as a formula."""
+    plain = "".join(" " if ord(sign) < 32 or ord(sign) == 127 else sign for sign in text)
+    return f"'{plain}" if plain.lstrip().startswith(FORMULA_STARTS) else plain
+
+
+def to_csv(table: pd.DataFrame) -> bytes:
+    """Return RFC 4180 CSV: UTF-8 with a byte order mark (Excel needs it), CRLF, quotes where needed, yes and no."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(table.columns)
+    for row in table.itertuples(index=False, name=None):
+        writer.writerow([_text(name, value) for name, value in zip(table.columns, row, strict=True)])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def to_parquet(table: pd.DataFrame) -> bytes:
+    """Return a Parquet file with typed columns; texts as they are, since nothing runs formulas there."""
+    stream = io.BytesIO()
+    table.to_parquet(stream, index=False, engine="pyarrow")
+    return stream.getvalue()
+
+
+def to_excel(table: pd.DataFrame) -> bytes:
+    """Return an Excel workbook of one sheet with numbers as numbers, a fixed header row and filters."""
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "Footfall"
+    sheet.append(list(table.columns))
+    for row in table.itertuples(index=False, name=None):
+        sheet.append([_cell(value) for value in row])
+    for number, name in enumerate(table.columns, start=1):
+        letter = get_column_letter(number)
+        sheet.column_dimensions[letter].width = max(10, len(name) + 2)
+        if name in SHARES:
+            for cell in sheet[letter][1:]:
+                cell.number_format = "0.00%"
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = sheet.dimensions
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write `content` to `path` so that a reader, or a crash, sees the old file or the new one, never a part.
+
+    Raises:
+        StoreError: the folder is missing or cannot be written, or the disk is full.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise StoreError(
+            f"{path}: cannot be written: {error.strerror or error}; check the disk and its rights"
+        ) from None
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _text(name: str, value: Any) -> str:
+    if isinstance(value, str):
+        return harmless(value)
+    if pd.isna(value):
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if name in SHARES:
+        return f"{value:.4f}"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str):
+        return harmless(value)
+    if pd.isna(value):
+        return None
+    return ("yes" if value else "no") if isinstance(value, bool) else value
