@@ -9,7 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from footfall.demo.geometry import BACK_WALL_M, CEILING_M, HALL_HALF_WIDTH_M, Camera
+from footfall.demo.heads import FACE_BOX_PX
 from footfall.demo.sprites import Sprite, paste
+from footfall.demo.walkers import BOX_ASPECT
 from footfall.types import ImageArray
 
 NEAREST_M = 1.1
@@ -20,8 +22,10 @@ Colour = tuple[int, int, int]
 DOORS_X = (0.55, 3.15)
 PASSAGE_X = (-3.25, -0.95)
 DOOR_HEIGHT_M = 2.45
-POSTER_X = (-0.78, 0.28)
-POSTER_Y = (0.75, 2.35)
+POSTER_X = (-0.72, 0.26)
+POSTER_Y = (1.35, 2.68)  # high enough that nobody's face passes in front of the face on it
+POSTER_HEAD_AT = 0.52  # of its height, from the top
+POSTER_HEAD_SHARE = 0.45  # height of the face box by width of the poster
 COLUMN_AT = (1.95, 6.9)
 COLUMN_SIZE_M = (0.4, 2.5)
 PLANT_AT = (-1.75, 5.6)
@@ -54,10 +58,13 @@ def draw_hall(camera: Camera, poster_head: Sprite | None, rng: np.random.Generat
     return np.asarray(cv2.addWeighted(picture, 0.82, glow, 0.2, 0), np.uint8)
 
 
-def poster_box(camera: Camera) -> tuple[float, float, float, float]:
-    """Return the box (x1, y1, x2, y2) px of the poster."""
-    left, top = camera.project(POSTER_X[0], POSTER_Y[1], BACK_WALL_M)
-    right, bottom = camera.project(POSTER_X[1], POSTER_Y[0], BACK_WALL_M)
+def poster_face_box(camera: Camera) -> tuple[float, float, float, float]:
+    """Return the box (x1, y1, x2, y2) px of the face on the poster."""
+    half_m = POSTER_HEAD_SHARE * (POSTER_X[1] - POSTER_X[0]) / 2
+    middle_m = (POSTER_X[0] + POSTER_X[1]) / 2
+    height_m = POSTER_Y[1] - POSTER_HEAD_AT * (POSTER_Y[1] - POSTER_Y[0])
+    left, top = camera.project(middle_m - half_m * BOX_ASPECT, height_m + half_m, BACK_WALL_M)
+    right, bottom = camera.project(middle_m + half_m * BOX_ASPECT, height_m - half_m, BACK_WALL_M)
     return left, top, right, bottom
 
 
@@ -182,7 +189,7 @@ def _draw_poster(picture: ImageArray, camera: Camera, head: Sprite) -> None:
     sheet[:] = np.linspace((214, 186, 120), (150, 96, 60), height)[:, None]
     shoulders = (round(0.4 * width), round(0.34 * height))
     cv2.ellipse(sheet, (width // 2, round(1.04 * height)), shoulders, 0, 0, 360, (60, 52, 160), -1, cv2.LINE_AA)
-    paste(sheet, head, (width / 2, 0.52 * height), width / 330)
+    paste(sheet, head, (width / 2, POSTER_HEAD_AT * height), POSTER_HEAD_SHARE * width / FACE_BOX_PX)
     place = (round(0.2 * width), round(0.16 * height))
     cv2.putText(sheet, "SALE", place, cv2.FONT_HERSHEY_DUPLEX, width / 210, (245, 245, 245), 8, cv2.LINE_AA)
     cv2.rectangle(sheet, (0, 0), (width - 1, height - 1), (70, 70, 74), 14)

@@ -8,11 +8,23 @@ from pathlib import Path
 from footfall.demo.faces import load_faces
 from footfall.demo.options import SceneOptions
 from footfall.demo.render import Renderer, encode, frames_of
+from footfall.demo.settings import COUNTING_LINE, poster_polygon, settings_text
 from footfall.demo.truth import Occlusion, PersonTruth, SceneTruth, derive_truth
 from footfall.demo.walkers import plan_walkers
 from footfall.types import ImageArray
 
-__all__ = ["Occlusion", "PersonTruth", "SceneOptions", "SceneTruth", "plan", "render", "render_frames"]
+__all__ = [
+    "COUNTING_LINE",
+    "Occlusion",
+    "PersonTruth",
+    "SceneOptions",
+    "SceneTruth",
+    "plan",
+    "poster_polygon",
+    "render",
+    "render_frames",
+    "settings_text",
+]
 
 
 def plan(options: SceneOptions) -> SceneTruth:

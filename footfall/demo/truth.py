@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from footfall.demo.backdrop import COLUMN_AT, COLUMN_SIZE_M, PLANT_AT, PLANT_SIZE_M, poster_box
+from footfall.demo.backdrop import COLUMN_AT, COLUMN_SIZE_M, PLANT_AT, PLANT_SIZE_M, poster_face_box
 from footfall.demo.geometry import Camera
 from footfall.demo.options import SceneOptions
 from footfall.demo.walkers import CHIN_TO_CROWN_M, Pose, Walker, face_box
@@ -69,7 +69,7 @@ class SceneTruth:
     """Everything that is known of a scene.
 
     `people` are those with a visible face in order of entry; `from_behind` counts those who walked away and never
-    showed one. `poster` is the box (x1, y1, x2, y2) px of the poster, or None.
+    showed one. `poster` is the box (x1, y1, x2, y2) px of the face on the poster, or None.
     """
 
     seed: int
@@ -108,13 +108,14 @@ class SceneTruth:
             values["size"] = tuple(values["size"])
             values["poster"] = values["poster"] and tuple(values["poster"])
             return cls(**values)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise SourceError(f"{path}: not the truth of a sample scene ({error}); render the scene again") from error
 
 
 def _person_from(values: dict[str, object]) -> PersonTruth:
     faces = values.pop("faces")
-    assert isinstance(faces, list)
+    if not isinstance(faces, list):
+        raise TypeError("faces is not a list")
     read = tuple(FaceInView(face["frame"], tuple(face["box"]), face["visible"]) for face in faces)
     direction, gender = Direction(str(values.pop("direction"))), Gender(str(values.pop("gender")))
     return PersonTruth(direction=direction, gender=gender, faces=read, **values)  # type: ignore[arg-type]
@@ -150,7 +151,7 @@ def derive_truth(options: SceneOptions, walkers: Sequence[Walker]) -> SceneTruth
         people=tuple(people),
         from_behind=sum(not walker.shows_face for walker in walkers),
         occlusions=tuple(_spans(hidden, options.fps)),
-        poster=poster_box(camera) if options.poster else None,
+        poster=poster_face_box(camera) if options.poster else None,
     )
 
 
