@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,7 +44,6 @@ def quantise(source: Path, target: Path, faces: ImageArray) -> None:
         prepared = Path(scratch) / "prepared.onnx"
         quant_pre_process(str(source), str(prepared), skip_symbolic_shape=True)
         unfinished = target.with_suffix(".part")
-        logging.getLogger().setLevel(max(logging.getLogger().level, logging.WARNING))
         quantize_static(
             str(prepared),
             str(unfinished),
