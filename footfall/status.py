@@ -20,6 +20,13 @@ from ingest.checkpoint import read_checkpoint
 from ingest.spool import SUFFIX, Spool, SpoolError
 
 ASK_TIMEOUT_S = 3.0
+COUNTED_REMARKS = (
+    ("refused", "records refused by the database"),
+    ("lost", "records lost: disk and memory full"),
+    ("frames_dropped", "frames dropped"),
+    ("reconnects", "reconnects"),
+    ("restarts", "restarts"),
+)
 STYLES = {"ok": "green", "live": "green", "degraded": "yellow", "blind": "yellow", "starting": "yellow"}
 
 
@@ -55,9 +62,9 @@ def status_table(status: Status) -> Table:
     table = Table(title=f"footfall is {document['status']}", caption=_caption(document), caption_justify="left")
     table.add_column("camera")
     table.add_column("state")
-    for heading in ("last frame", "visits", "lag", "dropped", "reconnects", "restarts", "waiting"):
-        table.add_column(heading, justify="right")
-    table.add_column("what is wrong", overflow="fold")
+    for heading in ("last frame", "visits", "lag", "waiting"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("remarks", overflow="fold")
     for name, camera in document["cameras"].items():
         state = str(camera["state"])
         table.add_row(
@@ -66,11 +73,8 @@ def status_table(status: Status) -> Table:
             _ago(camera["last_frame_at"]),
             str(camera["visits"]),
             f"{camera['lag_s']:.1f} s",
-            str(camera["frames_dropped"]),
-            str(camera["reconnects"]),
-            str(camera["restarts"]),
             str(camera["spool"] + camera["waiting"]),
-            Text(_problem(camera)),
+            Text(_remarks(camera)),
         )
     return table
 
@@ -120,13 +124,14 @@ def _left_of_camera(config: Config, name: str) -> dict[str, Any]:
     }
 
 
-def _problem(camera: Mapping[str, Any]) -> str:
+def _remarks(camera: Mapping[str, Any]) -> str:
+    """Return in words what a person should know: what is wrong first, then what happened since the start."""
     said = [camera["reason"]]
     if camera["state"] == "down":
         said.append(camera["last_end"])
     if camera["picture"] != "ok":
         said.append(f"picture {camera['picture']}")
-    for key, words in (("refused", "records refused by the database"), ("lost", "records lost: disk and memory full")):
+    for key, words in COUNTED_REMARKS:
         if camera[key]:
             said.append(f"{camera[key]} {words}")
     return "; ".join(item for item in said if item)

@@ -1,7 +1,7 @@
-"""What a worker leaves for the next one of its camera: when it last saw something, and an outage still open.
+"""What a worker leaves for the next one of its camera: when it last saw something, who was in view, an open outage.
 
-A worker that is killed cannot say goodbye. From this small file the next one knows since when nobody watched, even
-after the whole computer was off.
+A worker that is killed cannot say goodbye. From this small file the next one knows since when nobody watched and whose
+visits were never finished, even after the whole computer was off.
 """
 
 from __future__ import annotations
@@ -13,17 +13,18 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from footfall.types import Outage
+from footfall.types import Outage, Visit
 
 SUFFIX = ".state.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """`stopped_cleanly` tells a worker that was asked to end from one that was killed."""
+    """`open_visits` stand as they were; `stopped_cleanly` tells a worker that was asked to end from a killed one."""
 
     last_frame_at: datetime | None = None
     outage: Outage | None = None
+    open_visits: tuple[Visit, ...] = ()
     stopped_cleanly: bool = False
 
 

@@ -21,6 +21,7 @@ from ingest import checkpoint
 from ingest.assignment import Assignment, WorkerSetup
 from ingest.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from ingest.exclusive import held_alone
+from ingest.handover import Handover
 from ingest.heartbeat import Heartbeat, WorkerState
 from ingest.live import LiveReader
 from ingest.live_worker import LiveWorker, WorkerParts
@@ -79,11 +80,13 @@ def _parts(config: Config, camera_id: str, setup: WorkerSetup, reason: str) -> W
     folder: Path = config.service.spool_directory
     state_path = folder / f"{camera_id}{checkpoint.SUFFIX}"
     log = structlog.get_logger("footfall.worker").bind(camera=camera_id)
-    outages = _outage_log(camera_id, read_checkpoint(state_path), reason)
+    left = read_checkpoint(state_path)
+    outages = _outage_log(camera_id, left, reason)
     return WorkerParts(
         camera_id=camera_id,
         reader=LiveReader(setup.connect, outages),
         outages=outages,
+        handover=Handover(left.open_visits),
         new_pipeline=setup.new_pipeline,
         writer=SpoolWriter(Spool(folder / f"{camera_id}{SUFFIX}", notice=lambda text: log.warning(text))),
         beat=send,

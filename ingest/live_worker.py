@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from footfall.types import CameraMinute, Frame, Visit
 from ingest.checkpoint import Checkpoint
+from ingest.handover import Handover
 from ingest.heartbeat import Heartbeat, WorkerState
 from ingest.live import LiveReader
 from ingest.outages import OutageLog
@@ -19,7 +20,8 @@ from ingest.spool_writer import SpoolWriter
 
 TAKE_TIMEOUT_S = 0.5
 BEAT_EVERY_S = 1.0
-CHECKPOINT_EVERY_S = 2.0
+CHECKPOINT_EVERY_S = 1.0
+EMPTY_CHECKPOINT_EVERY_S = 5.0
 # After this silence nobody is still in view: visits end and the minute is written, whenever frames come back.
 IDLE_AFTER_S = 5.0
 
@@ -41,6 +43,9 @@ class LivePipeline(Protocol):
     def finish(self) -> list[Visit]:
         """End the visits still open."""
 
+    def open_visits(self) -> list[Visit]:
+        """Return the visits still open without ending them."""
+
     def finish_minutes(self) -> list[CameraMinute]:
         """Return all minutes left."""
 
@@ -56,6 +61,7 @@ class WorkerParts:
     camera_id: str
     reader: LiveReader
     outages: OutageLog
+    handover: Handover
     new_pipeline: NewPipeline
     writer: SpoolWriter
     beat: Callable[[Heartbeat], None]
@@ -78,7 +84,8 @@ class LiveWorker:
         self._lag_s = 0.0
         self._frame_taken_at = clock()
         self._beaten_at = float("-inf")
-        self._saved_at = float("-inf")
+        self._saved_at = datetime.min.replace(tzinfo=UTC)
+        self._saved_open = False
 
     def run(self, should_stop: Callable[[], bool]) -> None:
         """Process frames until `should_stop`; then write the visits still open and say goodbye."""
@@ -89,14 +96,15 @@ class LiveWorker:
                 frame = self._parts.reader.take(TAKE_TIMEOUT_S)
                 if frame is not None:
                     self._process(frame)
-                elif self._pipeline is not None and self._clock() - self._frame_taken_at > IDLE_AFTER_S:
+                elif self._clock() - self._frame_taken_at > IDLE_AFTER_S:
                     self._end_pipeline()
+                    self._parts.writer.write(self._parts.handover.give_up())
                 self._hand_over()
         finally:
             self._beat(WorkerState.STOPPING)
             self._parts.reader.stop(timeout_s=0.2)
             self._end_pipeline()
-            self._parts.writer.write(self._parts.outages.take())
+            self._parts.writer.write([*self._parts.handover.give_up(), *self._parts.outages.take()])
             self._parts.save(self._checkpoint(stopped_cleanly=True))
             self._beat(WorkerState.STOPPING)
 
@@ -113,7 +121,9 @@ class LiveWorker:
         minutes = self._pipeline.minutes()
         self._processed += 1
         self._lag_s = max((datetime.now(UTC) - frame.captured_at).total_seconds(), 0.0)
+        visits = self._parts.handover.step(frame.captured_at, self._pipeline.open_visits(), visits)
         self._store(visits, minutes)
+        self._save(frame.captured_at, at_once=bool(visits))
 
     def _note_losses(self, frame: Frame) -> None:
         counts = self._parts.reader.counts()
@@ -128,7 +138,10 @@ class LiveWorker:
     def _end_pipeline(self) -> None:
         pipeline, self._pipeline = self._pipeline, None
         if pipeline is not None:
-            self._store(pipeline.finish(), pipeline.finish_minutes())
+            visits, seen_at = pipeline.finish(), self._parts.outages.last_frame_at
+            if seen_at is not None:
+                visits = self._parts.handover.step(seen_at, [], visits)
+            self._store(visits, pipeline.finish_minutes())
             self._add_times(pipeline)
 
     def _store(self, visits: list[Visit], minutes: list[CameraMinute]) -> None:
@@ -146,12 +159,23 @@ class LiveWorker:
             self._parts.writer.flush()
             self._beat(WorkerState.LIVE if self._parts.reader.counts().connected else WorkerState.BLIND)
             self._beaten_at = now
-        if now - self._saved_at >= CHECKPOINT_EVERY_S:
-            self._parts.save(self._checkpoint(stopped_cleanly=False))
-            self._saved_at = now
+            if self._pipeline is None:
+                self._save(datetime.now(UTC), at_once=False)
+
+    def _save(self, at: datetime, at_once: bool) -> None:
+        """Leave a checkpoint: at once when visits were written, lest the next worker believes them unfinished."""
+        checkpoint = self._checkpoint(stopped_cleanly=False)
+        is_open = bool(checkpoint.open_visits)
+        every_s = CHECKPOINT_EVERY_S if is_open or self._saved_open else EMPTY_CHECKPOINT_EVERY_S
+        if at_once or abs((at - self._saved_at).total_seconds()) >= every_s:
+            self._parts.save(checkpoint)
+            self._saved_at, self._saved_open = at, is_open
 
     def _checkpoint(self, stopped_cleanly: bool) -> Checkpoint:
-        return Checkpoint(self._parts.outages.last_frame_at, self._parts.outages.current, stopped_cleanly)
+        open_now = [] if self._pipeline is None else self._pipeline.open_visits()
+        open_visits = self._parts.handover.unfinished(open_now)
+        outages = self._parts.outages
+        return Checkpoint(outages.last_frame_at, outages.current, open_visits, stopped_cleanly)
 
     def _add_times(self, pipeline: LivePipeline) -> None:
         for name, value in _times(pipeline).items():
