@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from footfall.types import Attributes, Detections, FloatArray, ImageArray, Tracks, Visit
+from tracking.fusion import Judgement
 
 
 class Detector(Protocol):
@@ -45,4 +46,10 @@ class VisitCollector(Protocol):
         """Return the visits that ended."""
 
     def flush(self) -> list[Visit]:
-        """Return the visits still open."""
+        """End everybody and return the visits still open."""
+
+    def open_visits(self) -> list[Visit]:
+        """Return the visits still open, as they stand, without ending them."""
+
+    def judgement(self, track_id: int) -> Judgement | None:
+        """Return what is known so far about somebody in view, or None when nobody there has this id."""

@@ -14,6 +14,7 @@ from inference.quality import face_quality, face_sizes
 from ingest.minutes import MinuteCounter
 from ingest.motion import CutDetector, MotionGate, MotionOptions, Polygon, View, small_grey
 from ingest.parts import AttributeJudge, Detector, FaceTracker, VisitCollector
+from tracking.fusion import Judgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,10 @@ class Pipeline:
         """Count frames that never reached `process`: dropped because processing was late, or damaged."""
         self._minutes.losses(at, dropped=dropped, damaged=damaged)
 
+    def judgement(self, track_id: int) -> Judgement | None:
+        """Return what is known so far about somebody in view, or None when nobody there has this id."""
+        return self._visits.judgement(track_id)
+
     def minutes(self) -> list[CameraMinute]:
         """Return, once, the minutes that are over."""
         return self._minutes.take_finished()
@@ -122,6 +127,10 @@ class Pipeline:
     def finish(self) -> list[Visit]:
         """End all tracks and return the visits still open: the end of a recording, or shutdown."""
         return self._end_tracks() + self._visits.flush()
+
+    def open_visits(self) -> list[Visit]:
+        """Return the visits of those in view as they stand now, without ending them."""
+        return self._visits.open_visits()
 
     def finish_minutes(self) -> list[CameraMinute]:
         """Return, once, all minutes left, the unfinished one too: the end of a recording, or shutdown."""

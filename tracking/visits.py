@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from footfall.types import Attributes, FloatArray, Track, Tracks, Visit
-from tracking.fusion import BestFaces, FaceSample, JudgementOptions
+from tracking.fusion import BestFaces, FaceSample, Judgement, JudgementOptions
 from tracking.line import CountingLine, LineCrossing
 from tracking.stillness import KnownPictures, Place, Stillness, place_of
 
@@ -93,6 +93,11 @@ class VisitBuilder:
             raise ValueError(f"track {track_id} is not in view; add() takes ids that candidates() returned")
         self._open[track_id].faces.add(FaceSample(attributes, face_px))
 
+    def judgement(self, track_id: int) -> Judgement | None:
+        """Return what is known so far about the person `track_id`, or None when nobody in view has this id."""
+        known = self._open.get(track_id)
+        return None if known is None else known.faces.judge()
+
     def finish(self, tracks: Tracks) -> list[Visit]:
         """Take the frame's `tracks` and return the visits of those that ended; call it once after every update."""
         visits = self._close(tracks.ended)
@@ -104,6 +109,12 @@ class VisitBuilder:
     def flush(self) -> list[Visit]:
         """End everybody still in view and return their visits: the end of the file, or shutdown."""
         return self._close([visit.last for visit in self._open.values()])
+
+    def open_visits(self) -> list[Visit]:
+        """Return what `flush` would return now without ending anybody: for a worker that must survive a crash."""
+        static_after_s = self._options.static_after_s
+        living = [visit for visit in self._open.values() if not visit.stillness.is_picture(static_after_s)]
+        return [self._to_visit(visit.last, visit) for visit in living if not self._is_too_short(visit.last)]
 
     def _visit(self, track: Track, place: Place) -> _OpenVisit:
         if track.id not in self._open:
