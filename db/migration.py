@@ -13,6 +13,7 @@ from sqlalchemy import Connection, inspect, text
 
 from db.models import Base
 
+MIGRATIONS = Path(__file__).parent / "migrations"
 UPGRADE_LOCK = 0x466F6F7466616C6C  # "Footfall" in ASCII: the key of the lock that lets one process upgrade at a time
 
 
@@ -51,7 +52,7 @@ def upgrade(connection: Connection) -> None:
 def alembic_config() -> Config:
     """Return the settings that Alembic's commands need to find the migrations."""
     config = Config()
-    config.set_main_option("script_location", (Path(__file__).parent / "migrations").as_posix().replace("%", "%%"))
+    config.set_main_option("script_location", MIGRATIONS.as_posix().replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
 

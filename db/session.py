@@ -46,15 +46,24 @@ def open_database(url: str) -> Engine:
             says what to do and holds no password.
     """
     engine = make_engine(url)
-    with translated(engine.url):
-        with reading(engine) as connection:
-            state = migration.state(connection)
-        if state is migration.State.EMPTY:
-            with writing(engine) as connection:
-                migration.upgrade(connection)
-        elif state is not migration.State.CURRENT:
-            raise StoreError(f"{masked(engine.url)}: {state.value}")
+    try:
+        with translated(engine.url):
+            _prepare(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
+
+
+def _prepare(engine: Engine) -> None:
+    """Make the tables of an empty database; refuse one at another migration."""
+    with reading(engine) as connection:
+        state = migration.state(connection)
+    if state is migration.State.EMPTY:
+        with writing(engine) as connection:
+            migration.upgrade(connection)
+    elif state is not migration.State.CURRENT:
+        raise StoreError(f"{masked(engine.url)}: {state.value}")
 
 
 def upgrade(url: str) -> None:

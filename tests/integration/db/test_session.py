@@ -1,0 +1,199 @@
+"""Opening a database: made when empty, refused with advice when something is wrong, no password anywhere."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, event, text
+
+from db import migration, session
+from db.models import Base
+from db.session import make_engine, open_database, reading, transact, upgrade, writing
+from db.store import Store
+from footfall.config import Config
+from footfall.errors import StoreError
+
+LATER_MIGRATION = """
+import sqlalchemy as sa
+from alembic import op
+revision, down_revision = "9999", "0001"
+def upgrade(): op.add_column("sites", sa.Column("later", sa.Integer()))
+def downgrade(): op.drop_column("sites", "later")
+"""
+
+
+@pytest.fixture
+def later_migrations(tmp_path: Path) -> Path:
+    """The migrations of a future version of the program."""
+    folder = tmp_path / "later"
+    shutil.copytree(migration.MIGRATIONS, folder)
+    (folder / "versions" / "9999_later.py").write_text(LATER_MIGRATION)
+    return folder
+
+
+def test_an_empty_database_gets_exactly_the_tables_of_the_models(database_url: str) -> None:
+    engine = open_database(database_url)
+    with reading(engine) as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+    engine.dispose()
+    assert differences == []
+
+
+def test_migrations_can_be_taken_back(database_url: str) -> None:
+    engine = open_database(database_url)
+    with writing(engine) as connection:
+        config = migration.alembic_config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+        assert migration.state(connection) is migration.State.EMPTY
+    engine.dispose()
+    open_database(database_url).dispose()
+
+
+def test_an_older_database_asks_for_the_upgrade_and_keeps_its_rows(
+    database_url: str, later_migrations: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = open_database(database_url)
+    Store(engine).sync(Config())
+    engine.dispose()
+    monkeypatch.setattr(migration, "MIGRATIONS", later_migrations)
+    with pytest.raises(StoreError, match="run `footfall db upgrade`"):
+        open_database(database_url)
+    upgrade(database_url)
+    upgrade(database_url)
+    engine = open_database(database_url)
+    with reading(engine) as connection:
+        assert connection.execute(text("SELECT name, later FROM sites")).all() == [("main", None)]
+    engine.dispose()
+
+
+def test_a_newer_database_is_left_alone(
+    database_url: str, later_migrations: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as future:
+        future.setattr(migration, "MIGRATIONS", later_migrations)
+        open_database(database_url).dispose()
+    for attempt in (open_database, upgrade):
+        with pytest.raises(StoreError, match="this program is older than the database"):
+            attempt(database_url)
+
+
+def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE songs (name TEXT)")
+    other.close()
+    for attempt in (open_database, upgrade):
+        with pytest.raises(StoreError, match="tables of another program"):
+            attempt(f"sqlite:///{path}")
+
+
+@pytest.mark.parametrize(
+    ("url", "advice"),
+    [
+        ("sqlite:///{folder}/missing/footfall.db", "there is no folder"),
+        ("sqlite:///{folder}", "is a folder"),
+        ("sqlite://", "names no file"),
+        ("sqlite:///:memory:", "names no file"),
+        ("sqlite:///{folder}/text.db", "is not a database"),
+        ("mysql://root@localhost/footfall", "cannot be of kind 'mysql'"),
+        ("footfall.db", "is not a database URL"),
+        ("postgresql://anna:hunter2@127.0.0.1:1/footfall", "cannot be reached"),
+        ("postgresql://127.0.0.1:1/footfall?user=anna&password=hunter2", "cannot be reached"),
+    ],
+)
+def test_a_database_that_cannot_be_opened_says_what_to_do(tmp_path: Path, url: str, advice: str) -> None:
+    (tmp_path / "text.db").write_text("this is no database " * 500)
+    with pytest.raises(StoreError, match=advice) as caught:
+        open_database(url.format(folder=tmp_path))
+    assert "hunter2" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_database_that_is_not_there_on_the_server_is_told(postgres_url: str) -> None:
+    with pytest.raises(StoreError, match="does not exist"):
+        open_database(postgres_url.rpartition("/")[0] + "/no_such_database")
+
+
+def test_a_read_only_file_is_told(tmp_path: Path) -> None:
+    open_database(f"sqlite:///{tmp_path / 'footfall.db'}").dispose()
+    engine = make_engine(f"sqlite:///file:{tmp_path / 'footfall.db'}?mode=ro&uri=true")
+    with pytest.raises(StoreError, match="is read-only"):
+        Store(engine).sync(Config())
+    engine.dispose()
+
+
+def test_a_full_disk_keeps_what_was_there(sqlite_url: str) -> None:
+    engine = open_database(sqlite_url)
+    Store(engine).sync(Config())
+
+    @event.listens_for(engine, "connect")
+    def fill_up(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA max_page_count = 1")  # SQLite answers as it does on a full disk
+
+    engine.dispose()
+    many = Config(cameras={f"camera{n}": {"source": "0", "label": "x" * 150} for n in range(500)})
+    with pytest.raises(StoreError, match="the disk is full"):
+        Store(engine).sync(many)
+    with reading(engine) as connection:
+        assert connection.execute(text("SELECT count(*) FROM cameras")).scalar_one() == 0
+    engine.dispose()
+
+
+def test_a_database_that_is_held_too_long_is_told(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_database(sqlite_url).dispose()
+    monkeypatch.setattr(session, "BUSY_TIMEOUT_S", 0)
+    monkeypatch.setattr(session, "ATTEMPTS", 2)
+    holder = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    engine = open_database(sqlite_url)
+    with pytest.raises(StoreError, match="held by another program"):
+        Store(engine).sync(Config())
+    holder.execute("ROLLBACK")
+    holder.close()
+    Store(engine).sync(Config())
+    engine.dispose()
+
+
+def test_a_power_cut_after_a_commit_takes_nothing_back(sqlite_url: str) -> None:
+    """What a worker may forget must be on the disk: the log is flushed at every commit."""
+    engine = open_database(sqlite_url)
+    with reading(engine) as connection:
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
+    engine.dispose()
+
+
+def test_a_reader_sees_one_moment_while_others_write(database_url: str) -> None:
+    engine = open_database(database_url)
+    with reading(engine) as connection:
+        before = connection.execute(text("SELECT count(*) FROM sites")).scalar_one()
+        Store(engine).sync(Config())
+        assert connection.execute(text("SELECT count(*) FROM sites")).scalar_one() == before
+    with reading(engine) as connection:
+        assert connection.execute(text("SELECT count(*) FROM sites")).scalar_one() == before + 1
+    engine.dispose()
+
+
+def test_a_connection_that_the_server_cut_is_replaced_and_the_work_done_once(postgres_url: str) -> None:
+    engine = open_database(postgres_url)
+    attempts: list[int] = []
+
+    def work(connection: Connection) -> None:
+        attempts.append(len(attempts))
+        connection.execute(text("INSERT INTO purged_visits VALUES (gen_random_uuid())"))
+        if len(attempts) == 1:
+            connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    transact(engine, work)
+    with reading(engine) as connection:
+        assert connection.execute(text("SELECT count(*) FROM purged_visits")).scalar_one() == 1
+    assert len(attempts) == 2
+    engine.dispose()
