@@ -105,12 +105,13 @@ def export_command(
     run: RunFolder = RUN,
     target: Annotated[Path, typer.Option(help="ONNX file to write.")] = SHIPPED,
     size_px: Annotated[int | None, typer.Option(help="Picture size; default that of the last epochs.")] = None,
+    mirror: Annotated[bool, typer.Option(help="Judge each face with its mirror image.")] = True,
     int8: Annotated[bool, typer.Option(help="Quantise to eight bits.")] = True,
 ) -> None:
     """Calibrate on held-out faces and write the model; the built-in one is recorded in the manifest."""
     _set_up(1)
     settings = read_config(config)
-    options = FinishOptions(settings.name, version, size_px or settings.sizes_px[-1], int8)
+    options = FinishOptions(settings.name, version, size_px or settings.sizes_px[-1], mirror, int8)
     typer.echo(finish(settings, read_faces(cache), run, target, options))
     if target == SHIPPED:
         record_built_in("demographics")

@@ -15,7 +15,7 @@ from footfall.errors import DataError
 from training.data.faces import UTKFACE_LANDMARKS
 from training.demographics.calibration import Calibration
 from training.demographics.losses import age_bins
-from training.demographics.network import DemographicsNetwork, NetworkOptions, PlainBlock
+from training.demographics.network import AGE_BINS, DemographicsNetwork, NetworkOptions, PlainBlock
 from training.demographics.train import CHECKPOINT
 
 OPSET = 17
@@ -35,21 +35,32 @@ class ModelDescription:
 
 
 class ExportedNetwork(nn.Module):
-    """The deployed function: uint8 (N, S, S, 3) BGR → `p_female` (N,), `age_probabilities` (N, 101), calibrated."""
+    """The deployed function: uint8 (N, S, S, 3) BGR → `p_female` (N,), `age_probabilities` (N, 101), calibrated.
 
-    def __init__(self, network: DemographicsNetwork, calibration: Calibration) -> None:
+    With `mirror` every face is judged together with its mirror image and the logits are averaged: twice the work,
+    which int8 pays for, and a steadier judgement.
+    """
+
+    def __init__(self, network: DemographicsNetwork, calibration: Calibration, mirror: bool = True) -> None:
         super().__init__()
         fused = copy.deepcopy(network).eval()
         blocks = [block for block in fused.trunk if isinstance(block, PlainBlock)]
         self.trunk = nn.Sequential(*(block.fused() for block in blocks))
         self.age, self.gender = fused.age, fused.gender
-        self.calibration = calibration
+        self.calibration, self.mirror = calibration, mirror
+
+    def logits(self, faces: Tensor) -> tuple[Tensor, Tensor]:
+        """Return age logits (N, 101) and gender log-odds (N,) before calibration."""
+        x = (faces.permute(0, 3, 1, 2).float() - 127.5) / 127.5
+        views = 2 if self.mirror else 1
+        features = self.trunk(torch.cat([x, x.flip(3)]) if self.mirror else x).mean((2, 3))
+        age = self.age(features).reshape(views, -1, AGE_BINS).mean(0)
+        return age, self.gender(features).reshape(views, -1).mean(0)
 
     def forward(self, faces: Tensor) -> tuple[Tensor, Tensor]:
-        x = faces.permute(0, 3, 1, 2).float()
-        features = self.trunk((x - 127.5) / 127.5).mean((2, 3))
-        scaled = self.gender(features)[:, 0] * self.calibration.gender_scale + self.calibration.gender_bias
-        return torch.sigmoid(scaled), torch.softmax(self.age(features) / self.calibration.age_temperature, 1)
+        age, gender = self.logits(faces)
+        scaled = gender * self.calibration.gender_scale + self.calibration.gender_bias
+        return torch.sigmoid(scaled), torch.softmax(age / self.calibration.age_temperature, 1)
 
 
 def load_network(directory: Path) -> tuple[DemographicsNetwork, int]:

@@ -17,7 +17,7 @@ from training.demographics import evaluate, metrics
 from training.demographics.calibration import Calibration, fit_calibration
 from training.demographics.config import RunConfig
 from training.demographics.export import ExportedNetwork, ModelDescription, export, load_network
-from training.demographics.network import DemographicsNetwork, to_input
+from training.demographics.network import DemographicsNetwork
 from training.demographics.quantise import quantise
 
 log = logging.getLogger(__name__)
@@ -26,11 +26,12 @@ RANGE_FACES = 384
 
 @dataclass(frozen=True, slots=True)
 class FinishOptions:
-    """Name and version of the model, the picture size it is exported for, and whether it becomes int8."""
+    """Name and version of the model, the picture size, whether faces are judged mirrored too, and whether in int8."""
 
     name: str
     version: str
     size_px: int
+    mirror: bool = True
     int8: bool = True
 
 
@@ -42,10 +43,10 @@ def finish(config: RunConfig, faces: LabelledFaces, run: Path, target: Path, opt
     """
     network, _ = load_network(run)
     judged = faces.select(np.flatnonzero(held_out(faces.groups, config.held_out) & (faces.age_years >= 0)))
-    calibration = calibrate(network, judged, options.size_px)
+    calibration = calibrate(network, judged, options.size_px, options.mirror)
     exact = run / f"{options.name}.fp32.onnx"
     description = ModelDescription(options.name, options.version, options.size_px)
-    export(ExportedNetwork(network, calibration), description, exact if options.int8 else target)
+    export(ExportedNetwork(network, calibration, options.mirror), description, exact if options.int8 else target)
     if options.int8:
         quantise(exact, target, _range_faces(config, faces, options.size_px))
         _log_figures(exact, judged)
@@ -54,15 +55,14 @@ def finish(config: RunConfig, faces: LabelledFaces, run: Path, target: Path, opt
 
 
 @torch.no_grad()
-def calibrate(network: DemographicsNetwork, judged: LabelledFaces, size_px: int) -> Calibration:
+def calibrate(network: DemographicsNetwork, judged: LabelledFaces, size_px: int, mirror: bool) -> Calibration:
     """Return the calibration that fits faces the network was not trained on."""
-    network.eval()
+    exported = ExportedNetwork(network, Calibration(), mirror)
     ages, genders = [], []
     for part in batches(len(judged), 128):
-        pixels = to_input(torch.from_numpy(evaluate.resize_faces(judged.images[part], size_px)))
-        output = network(pixels)
-        ages.append(output.age)
-        genders.append(output.gender)
+        age, gender = exported.logits(torch.from_numpy(evaluate.resize_faces(judged.images[part], size_px)))
+        ages.append(age)
+        genders.append(gender)
     years, female = (torch.from_numpy(labels.astype(np.float32)) for labels in (judged.age_years, judged.female))
     with torch.enable_grad():
         return fit_calibration(torch.cat(ages), torch.cat(genders), years, female)

@@ -34,15 +34,20 @@ def used_network() -> DemographicsNetwork:
 
 
 @torch.no_grad()
-def test_export_says_what_the_network_says(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mirror", [False, True])
+def test_export_says_what_the_network_says(tmp_path: Path, mirror: bool) -> None:
     network, calibration = used_network(), Calibration(1.3, 0.8, 0.1)
-    export(ExportedNetwork(network, calibration), ModelDescription("tiny", "1", 48), tmp_path / "tiny.onnx")
+    exported = ExportedNetwork(network, calibration, mirror)
+    export(exported, ModelDescription("tiny", "1", 48), tmp_path / "tiny.onnx")
     model = OnnxModel(tmp_path / "tiny.onnx")
     for count in (1, 5):
         faces = some_faces(count)
-        raw, said = network(to_input(torch.from_numpy(faces))), model.run(faces)
-        np.testing.assert_allclose(np.float32(said["p_female"]), torch.sigmoid(raw.gender * 0.8 + 0.1), atol=1e-4)
-        np.testing.assert_allclose(np.float32(said["age_probabilities"]), torch.softmax(raw.age / 1.3, 1), atol=1e-4)
+        views = [faces, faces[:, :, ::-1].copy()] if mirror else [faces]
+        raw = [network(to_input(torch.from_numpy(view))) for view in views]
+        gender, age = torch.stack([one.gender for one in raw]).mean(0), torch.stack([one.age for one in raw]).mean(0)
+        said = model.run(faces)
+        np.testing.assert_allclose(np.float32(said["p_female"]), torch.sigmoid(gender * 0.8 + 0.1), atol=1e-4)
+        np.testing.assert_allclose(np.float32(said["age_probabilities"]), torch.softmax(age / 1.3, 1), atol=1e-4)
 
 
 def test_program_loads_a_finished_run(tmp_path: Path) -> None:
@@ -50,7 +55,7 @@ def test_program_loads_a_finished_run(tmp_path: Path) -> None:
     train(config, faces, None, tmp_path / "run")
     for int8 in (False, True):
         target = tmp_path / f"int8-{int8}.onnx"
-        finish(config, faces, tmp_path / "run", target, FinishOptions("tiny", "1", 32, int8))
+        finish(config, faces, tmp_path / "run", target, FinishOptions("tiny", "1", 32, int8=int8))
         attributes = load_attributes(target).predict_aligned(faces.images[:3])
         assert len(attributes) == 3
         assert all(0 <= one.p_female <= 1 and 0 <= one.age_years <= 100 for one in attributes)
