@@ -1,0 +1,1 @@
+"""Charts: tidy frames in, Altair charts out; no query, no Streamlit, no clock."""

@@ -1,0 +1,44 @@
+"""Visits through each entrance by direction."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from dashboard.charts.style import BAR_RADIUS, AnyChart, colours, count_axis, finish, legend
+from dashboard.theme import DIRECTION_COLOURS
+
+DIRECTION_NAMES = {"in": "In", "out": "Out", "none": "Direction not seen"}
+
+
+def entrances_chart(entrances: pd.DataFrame) -> AnyChart:
+    """Return one group of bars an entrance.
+
+    Args:
+        entrances: `entrance`, `direction` ("in", "out" or "none"), `visits`.
+    """
+    present = [name for name in DIRECTION_NAMES if (entrances["direction"] == name).any()]
+    names = [DIRECTION_NAMES[name] for name in present]
+    shown = entrances.assign(way=entrances["direction"].map(DIRECTION_NAMES))
+    order = list(shown.groupby("entrance")["visits"].sum().sort_values(ascending=False).index)
+    bars = (
+        alt.Chart(shown)
+        .mark_bar(cornerRadiusEnd=BAR_RADIUS)
+        .encode(
+            y=alt.Y("entrance:N", sort=order, title=None, axis=alt.Axis(labelLimit=180, ticks=False, domain=False)),
+            yOffset=alt.YOffset("way:N", sort=names),
+            x=alt.X("visits:Q", axis=count_axis("Visits")),
+            color=alt.Color(
+                "way:N",
+                sort=names,
+                scale=colours(names, [DIRECTION_COLOURS[name] for name in present]),
+                legend=legend(),
+            ),
+            tooltip=[
+                alt.Tooltip("entrance:N", title="Entrance"),
+                alt.Tooltip("way:N", title="Direction"),
+                alt.Tooltip("visits:Q", title="Visits", format=",d"),
+            ],
+        )
+    )
+    return finish(bars, 60 + 24 * max(1, len(names)) * max(1, len(order)))

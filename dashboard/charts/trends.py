@@ -1,0 +1,133 @@
+"""Visits over days, weeks and months, and by weekday and hour."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from dashboard.charts.style import BAR_RADIUS, GAP_BELOW, GAP_LABEL, AnyChart, colours, count_axis, finish, legend
+from dashboard.theme import VISITS, Ink
+
+WEEKDAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+COMPARED_NAME = "Compared range"
+
+
+def trend_chart(periods: pd.DataFrame, events: pd.DataFrame, bar_name: str, zone: str, ink: Ink) -> AnyChart:
+    """Return bars over time, ticks of the compared range, bands where days were not fully observed, events on top.
+
+    Dates are handed over as midnight UTC and shown by a UTC scale, so that no browser zone can shift a day.
+
+    Args:
+        periods: `start` and `end` (midnight UTC, `end` exclusive), `label`, `visits`, `compared` (NaN for none),
+            `observed` (share in [0, 1], NaN where nothing was expected).
+        events: `start`, `end` (midnight UTC, exclusive), `name`, `kind`.
+        bar_name: legend text of the bars, such as "Visits a day".
+        zone: time zone shown on the axis.
+        ink: colours that depend on the background.
+    """
+    width = pd.Timedelta(hours=3) if len(periods) <= 120 else pd.Timedelta(0)
+    middle = periods["start"] + (periods["end"] - periods["start"]) / 2
+    shown = periods.assign(
+        bar=bar_name, before=COMPARED_NAME, gap=GAP_LABEL, left=periods["start"] + width, middle=middle
+    )
+    names, range_ = [bar_name, GAP_LABEL], [VISITS, ink.gap]
+    if periods["compared"].notna().any():
+        names, range_ = [bar_name, COMPARED_NAME, GAP_LABEL], [VISITS, ink.text, ink.gap]
+    scale = colours(names, range_)
+    tooltip = [
+        alt.Tooltip("label:N", title="When"),
+        alt.Tooltip("visits:Q", title="Visits", format=",d"),
+        alt.Tooltip("compared:Q", title=COMPARED_NAME, format=",d"),
+        alt.Tooltip("observed:Q", title="Observed", format=".0%"),
+    ]
+    base = alt.Chart(shown).encode(tooltip=tooltip)
+    x_title = f"Date ({zone})"
+    gaps = (
+        base.transform_filter(f"isValid(datum.observed) && datum.observed < {GAP_BELOW}")
+        .mark_rect(opacity=ink.gap_opacity)
+        .encode(
+            x=alt.X("start:T", scale=alt.Scale(type="utc"), title=x_title),
+            x2="end:T",
+            color=alt.Color("gap:N", scale=scale, legend=legend()),
+        )
+    )
+    bars = base.mark_rect(cornerRadiusTopLeft=BAR_RADIUS, cornerRadiusTopRight=BAR_RADIUS).encode(
+        x=alt.X("left:T", scale=alt.Scale(type="utc"), title=x_title, axis=_date_axis(periods)),
+        x2="end:T",
+        y=alt.Y("visits:Q", axis=count_axis(bar_name), scale=alt.Scale(domainMin=0)),
+        y2=alt.datum(0),
+        color=alt.Color("bar:N", scale=scale, legend=legend()),
+    )
+    layers = [gaps, bars]
+    if periods["compared"].notna().any():
+        layers.append(
+            base.mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=22, filled=True)).encode(
+                x=alt.X("middle:T", scale=alt.Scale(type="utc"), title=x_title),
+                y="compared:Q",
+                color=alt.Color("before:N", scale=scale, legend=legend()),
+            )
+        )
+    if len(events):
+        layers.extend(_event_marks(events, ink))
+    return finish(alt.layer(*layers), 320)
+
+
+def weekday_hours_chart(cells: pd.DataFrame, hours: list[str], zone: str, ink: Ink) -> AnyChart:
+    """Return a heat map of weekday by hour: the mean visits of an hour.
+
+    Args:
+        cells: `weekday` (0 Monday), `hour` ("09:00"), `visits` (mean an observed hour), `observed` (share or NaN).
+        hours: the hours in order.
+        zone: time zone shown on the axis.
+        ink: colours that depend on the background.
+    """
+    shown = cells.assign(day=cells["weekday"].map(lambda number: WEEKDAY_NAMES[int(number)]), gap=GAP_LABEL)
+    base = alt.Chart(shown).encode(
+        x=alt.X(
+            "hour:O",
+            sort=hours,
+            title=f"Hour of the day ({zone})",
+            axis=alt.Axis(labelAngle=0, labelExpr="substring(datum.label, 0, 2)", labelOverlap=True, ticks=False),
+        ),
+        y=alt.Y("day:N", sort=list(WEEKDAY_NAMES), title=None, axis=alt.Axis(ticks=False, domain=False)),
+        tooltip=[
+            alt.Tooltip("day:N", title="Weekday"),
+            alt.Tooltip("hour:N", title="Hour"),
+            alt.Tooltip("visits:Q", title="Visits an hour", format=",.1f"),
+            alt.Tooltip("observed:Q", title="Observed", format=".0%"),
+        ],
+    )
+    heat = base.mark_rect(stroke=ink.muted, strokeWidth=0.5).encode(
+        color=alt.Color(
+            "visits:Q",
+            scale=alt.Scale(range=list(ink.ramp), domainMin=0),
+            legend=alt.Legend(
+                title="Visits an hour", orient="top", gradientLength=180, format=",d", tickCount=3, offset=6
+            ),
+        )
+    )
+    gaps = (
+        base.transform_filter(f"isValid(datum.observed) && datum.observed < {GAP_BELOW}")
+        .mark_point(shape="triangle-up", size=55, filled=True, opacity=1, stroke=ink.text, strokeWidth=0.6)
+        .encode(fill=alt.Fill("gap:N", scale=colours([GAP_LABEL], [ink.gap]), legend=legend()))
+    )
+    chart = alt.layer(heat, gaps).resolve_scale(color="independent", fill="independent")
+    return finish(chart, 300)
+
+
+def _date_axis(periods: pd.DataFrame) -> alt.Axis:
+    days = (periods["end"].max() - periods["start"].min()).days if len(periods) else 1
+    label_format = "%d %b" if days <= 200 else "%b %Y"
+    return alt.Axis(format=label_format, labelAngle=0, labelOverlap=True, tickCount=8, grid=False)
+
+
+def _event_marks(events: pd.DataFrame, ink: Ink) -> list[alt.Chart]:
+    base = alt.Chart(events.assign(middle=events["start"] + (events["end"] - events["start"]) / 2))
+    tooltip = [alt.Tooltip("name:N", title="Event"), alt.Tooltip("kind:N", title="Kind")]
+    bands = base.mark_rule(strokeWidth=4, color=ink.text, y=2, yOffset=0).encode(
+        x=alt.X("start:T", scale=alt.Scale(type="utc")), x2="end:T", y=alt.value(2), tooltip=tooltip
+    )
+    names = base.mark_text(align="center", baseline="top", fontSize=11, color=ink.text, limit=90).encode(
+        x=alt.X("middle:T", scale=alt.Scale(type="utc")), y=alt.value(7), text="name:N", tooltip=tooltip
+    )
+    return [bands, names]

@@ -1,0 +1,118 @@
+"""One local day hour by hour, beside the day it is compared with; pure functions on frames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from footfall.local_time import Interval, LocalHour, overlap_s
+
+
+@dataclass(frozen=True, slots=True)
+class DayTotals:
+    """The sums of a day, or of its part until some hour.
+
+    `unknown_share` is the share of visits whose gender or age group is unknown, `observed_share` the share of the
+    opening hours that was observed; both None where there is nothing to divide by.
+    """
+
+    visits: int
+    entered: int
+    left: int
+    unknown_share: float | None
+    observed_share: float | None
+
+
+def day_totals(visits: pd.DataFrame, observation: pd.DataFrame) -> DayTotals:
+    """Return the sums of rollup rows.
+
+    Args:
+        visits: `direction`, `gender`, `age_group`, `visits`.
+        observation: `open_s` and `observed_open_s`, one row a camera and hour, a day, or any sum of them.
+    """
+    total = int(visits["visits"].sum())
+    by_direction = visits.groupby("direction")["visits"].sum()
+    unknown = visits.loc[(visits["gender"] == "unknown") | (visits["age_group"] == "unknown"), "visits"].sum()
+    open_s = float(observation["open_s"].sum())
+    return DayTotals(
+        visits=total,
+        entered=int(by_direction.get("in", 0)),
+        left=int(by_direction.get("out", 0)),
+        unknown_share=float(unknown) / total if total else None,
+        observed_share=min(1.0, float(observation["observed_open_s"].sum()) / open_s) if open_s else None,
+    )
+
+
+def hours_frame(
+    hours: Sequence[LocalHour],
+    visits: pd.Series,
+    compared_hours: Sequence[LocalHour],
+    compared: pd.Series,
+    observed: pd.Series,
+) -> pd.DataFrame:
+    """Return one row a local hour: `start`, `label`, `visits`, `compared`, `observed`.
+
+    The hours of both days are matched by what the clock shows, so that an hour that only one of them has (the clock
+    was changed) is compared with nothing.
+
+    Args:
+        hours: the hours of the day.
+        visits: visits by hour start (aware UTC).
+        compared_hours: the hours of the compared day.
+        compared: its visits by hour start; empty when there is nothing to compare with.
+        observed: share of the expected time that was observed, by hour start; hours without expectation left out.
+    """
+    by_label = {hour.label: compared.get(hour.start, 0) for hour in compared_hours} if len(compared) else {}
+    return pd.DataFrame(
+        {
+            "start": [hour.start for hour in hours],
+            "label": [hour.label for hour in hours],
+            "visits": [int(visits.get(hour.start, 0)) for hour in hours],
+            "compared": pd.Series([by_label.get(hour.label) for hour in hours], dtype="float64"),
+            "observed": pd.Series([observed.get(hour.start) for hour in hours], dtype="float64"),
+        }
+    )
+
+
+def busy_part(hours: pd.DataFrame, opening: Sequence[Interval], spans: Sequence[LocalHour]) -> pd.DataFrame:
+    """Return the rows worth drawing: the opening hours, one hour around them, and every hour with visits."""
+    hours = hours.copy()
+    open_hours = [overlap_s(hour.start, hour.end, opening) > 0 for hour in spans]
+    wanted = [
+        shown or row.visits > 0 or (row.compared == row.compared and row.compared > 0)
+        for shown, row in zip(open_hours, hours.itertuples(), strict=True)
+    ]
+    # Nobody expects visitors of a closed hour; a mark at zero would look like a count.
+    closed = ~pd.Series(open_hours, index=hours.index, dtype=bool)
+    hours.loc[closed & (hours["compared"] == 0), "compared"] = None
+    positions = [position for position, is_wanted in enumerate(wanted) if is_wanted]
+    if not positions:
+        return hours
+    return hours.iloc[max(0, positions[0] - 1) : positions[-1] + 2].reset_index(drop=True)
+
+
+def seen_until(hours: pd.DataFrame, opening: Sequence[Interval], now: datetime) -> pd.DataFrame:
+    """Return the observation of a day that is not over: hours to come dropped, the present one cut at `now`.
+
+    Args:
+        hours: `hour_start`, `open_s`, one row a camera and hour.
+        opening: when the site is open on that day.
+        now: the present moment.
+    """
+    past = hours[hours["hour_start"] < now].copy()
+    hour = timedelta(hours=1)
+    for position in past.index[past["hour_start"] > now - hour]:
+        start = past.at[position, "hour_start"].to_pydatetime()
+        whole_s = overlap_s(start, start + hour, opening)
+        past.loc[position, "open_s"] *= overlap_s(start, now, opening) / whole_s if whole_s else 0.0
+    return past
+
+
+def observed_by_hour(observation: pd.DataFrame) -> pd.Series:
+    """Return the observed share of each hour's opening time, by hour start; hours outside it are left out."""
+    sums = observation.groupby("hour_start")[["open_s", "observed_open_s"]].sum()
+    sums = sums[sums["open_s"] > 0]
+    return (sums["observed_open_s"] / sums["open_s"]).clip(upper=1.0)

@@ -1,0 +1,108 @@
+"""The row of numbers on top of the overview, each with its change and its last four weeks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+import pandas as pd
+import streamlit as st
+
+from analytics.completeness import COMPLETE_SHARE
+from dashboard.comparison import Comparison
+from dashboard.reading import Reader
+from dashboard.wording import change, count, percent, points, short_day
+
+SPARKLINE_DAYS = 28
+Colour = Literal["blue", "green", "orange", "gray", "yellow"]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One number: label, value and change as text, the column of its sparkline, its colour and an explanation."""
+
+    label: str
+    value: str
+    change: str | None
+    column: str
+    colour: Colour
+    meaning: str
+
+
+def show_metrics(reader: Reader, compared: Comparison) -> None:
+    """Show the five numbers of the day."""
+    history = _history(reader, compared.day - timedelta(days=SPARKLINE_DAYS - 1), compared.day)
+    scope = f", both until {compared.until}" if compared.until else ""
+    with st.container(horizontal=True, gap="small", key="metrics"):
+        for metric in _metrics(compared):
+            st.metric(
+                metric.label,
+                metric.value,
+                delta=metric.change,
+                delta_color=metric.colour,
+                delta_arrow=_arrow(metric.change),
+                delta_description=f"vs {compared.before_day.day} {compared.before_day:%b}" if metric.change else None,
+                chart_data=history[metric.column],
+                chart_type="area" if metric.column != "observed" else "bar",
+                border=True,
+                help=f"{metric.meaning} Compared with {short_day(compared.before_day)}{scope}. The small chart shows "
+                f"{SPARKLINE_DAYS} days; those that were closed or not fully observed are left out.",
+                height="stretch",
+            )
+
+
+def _metrics(compared: Comparison) -> list[Metric]:
+    now, basis, before = compared.totals, compared.basis, compared.before
+    both = basis is not None and before is not None
+    pairs = {
+        name: (getattr(basis, name), getattr(before, name)) if both else (None, None)
+        for name in ("visits", "entered", "left", "unknown_share", "observed_share")
+    }
+    return [
+        Metric("Visits", count(now.visits), change(*pairs["visits"]), "visits", "blue", "People seen by the cameras."),
+        Metric("In", count(now.entered), change(*pairs["entered"]), "entered", "green", "Crossed a line inwards."),
+        Metric("Out", count(now.left), change(*pairs["left"]), "left", "orange", "Crossed a line outwards."),
+        Metric(
+            "Unknown",
+            percent(now.unknown_share),
+            points(*pairs["unknown_share"]),
+            "unknown_share",
+            "gray",
+            "Visits whose gender or age group could not be judged; they are never guessed.",
+        ),
+        Metric(
+            "Observed",
+            percent(now.observed_share),
+            points(*pairs["observed_share"]),
+            "observed",
+            "yellow",
+            "Share of the opening time during which the cameras really watched. Below 100% the counts are too low.",
+        ),
+    ]
+
+
+def _arrow(text: str | None) -> Literal["up", "down", "off"]:
+    if not text or text.startswith(("+0%", "+0.0")):
+        return "off"
+    return "up" if text.startswith("+") else "down"
+
+
+def _history(reader: Reader, first_day: date, last_day: date) -> pd.DataFrame:
+    days = [first_day + timedelta(days=number) for number in range((last_day - first_day).days + 1)]
+    visits = reader.daily(first_day, last_day, ("day", "direction", "gender", "age_group"))
+    observation = reader.observation(first_day, last_day, ("day",)).set_index("day").reindex(days)
+    unknown = visits[(visits["gender"] == "unknown") | (visits["age_group"] == "unknown")]
+    by_direction = visits.groupby(["day", "direction"])["visits"].sum().unstack(fill_value=0).reindex(days)
+    history = pd.DataFrame(
+        {
+            "visits": visits.groupby("day")["visits"].sum().reindex(days).astype("float64"),
+            "entered": by_direction.get("in"),
+            "left": by_direction.get("out"),
+        },
+        index=days,
+    ).astype("float64")
+    history["unknown_share"] = unknown.groupby("day")["visits"].sum().reindex(days) / history["visits"]
+    observed = observation["observed_open_s"] / observation["open_s"].where(observation["open_s"] > 0)
+    history.loc[~(observed >= COMPLETE_SHARE), ["visits", "entered", "left", "unknown_share"]] = None
+    return history.assign(observed=observed)

@@ -1,0 +1,91 @@
+"""Days put together to weeks and months, beside the days they are compared with; pure functions on frames."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Literal
+
+import pandas as pd
+
+from dashboard.wording import day_range, short_day
+
+Step = Literal["Day", "Week", "Month"]
+Comparing = Literal["the weeks before", "a year before", "nothing"]
+# 52 weeks, so that Mondays meet Mondays; months are compared by the calendar.
+YEAR_OF_WEEKS = timedelta(days=364)
+
+
+def compared_day(day: date, first_day: date, last_day: date, step: Step, comparing: Comparing) -> date | None:
+    """Return the day that `day` of the range is compared with, None for nothing."""
+    if comparing == "nothing":
+        return None
+    if comparing == "a year before":
+        if step != "Month":
+            return day - YEAR_OF_WEEKS
+        return (pd.Timestamp(day) - pd.DateOffset(years=1)).date()
+    weeks = -(-((last_day - first_day).days + 1) // 7)
+    return day - timedelta(weeks=weeks)
+
+
+def days_frame(
+    days: list[date], visits: pd.Series, observation: pd.DataFrame, compared: dict[date, date | None]
+) -> pd.DataFrame:
+    """Return one row a day: day, visits, open_s, observed_open_s, compared (NaN where there is no such number).
+
+    Args:
+        days: the days of the range.
+        visits: visits by day, of the range and of the days it is compared with.
+        observation: open_s, observed_open_s by day (its index).
+        compared: the day that each day is compared with.
+    """
+    seconds = observation.reindex(days).fillna(0.0)
+    known = set(visits.index)
+    return pd.DataFrame(
+        {
+            "day": days,
+            "visits": [int(visits.get(day, 0)) for day in days],
+            "open_s": seconds["open_s"].to_numpy("float64"),
+            "observed_open_s": seconds["observed_open_s"].to_numpy("float64"),
+            "compared": [float(visits[other]) if (other := compared[day]) in known else float("nan") for day in days],
+        }
+    )
+
+
+def periods_frame(days: pd.DataFrame, step: Step) -> pd.DataFrame:
+    """Return days put together: start, end (midnight UTC, `end` exclusive), label, visits, compared, observed, days.
+
+    `compared` is missing unless every open day of the period has a number to compare with.
+    """
+    starts = pd.Series([_start(day, step) for day in days["day"]], index=days.index)
+    rows = []
+    for start, part in days.groupby(starts, sort=True):
+        first, last = part["day"].min(), part["day"].max()
+        missing = (part["compared"].isna() & (part["visits"] > 0)).any() or part["compared"].isna().all()
+        open_s = float(part["open_s"].sum())
+        rows.append(
+            {
+                "start": pd.Timestamp(first, tz="UTC"),
+                "end": pd.Timestamp(last + timedelta(days=1), tz="UTC"),
+                "label": _label(start, first, last, step),
+                "visits": int(part["visits"].sum()),
+                "compared": float("nan") if missing else float(part["compared"].sum()),
+                "observed": min(1.0, float(part["observed_open_s"].sum()) / open_s) if open_s else float("nan"),
+                "days": len(part),
+            }
+        )
+    columns = ["start", "end", "label", "visits", "compared", "observed", "days"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _start(day: date, step: Step) -> date:
+    if step == "Week":
+        return day - timedelta(days=day.weekday())
+    return day.replace(day=1) if step == "Month" else day
+
+
+def _label(start: object, first: date, last: date, step: Step) -> str:
+    if step == "Day":
+        return f"{short_day(first)} {first.year}"
+    if step == "Week":
+        return f"Week {first.isocalendar().week}, {day_range(first, last)}"
+    return f"{first:%B %Y}" if first.day == 1 and (last + timedelta(days=1)).day == 1 else day_range(first, last)

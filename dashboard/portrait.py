@@ -1,0 +1,72 @@
+"""Shares of groups, their change, and the sentence that sums them up; pure functions on `GroupVisits`."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from dashboard.charts.people import GENDER_NAMES
+from dashboard.groups import GroupVisits
+from dashboard.wording import count, percent, points
+
+NOTABLE_POINTS = 0.01
+
+
+def group_shares(now: GroupVisits, before: GroupVisits) -> pd.DataFrame:
+    """Return one row an age group: group, share and before in [0, 1] (NaN where hidden), change in points."""
+    share = _shares(now, "age_group").reindex(list(now.labels))
+    earlier = _shares(before, "age_group").reindex(list(now.labels))
+    return pd.DataFrame(
+        {
+            "group": list(now.labels),
+            "share": share.to_numpy("float64"),
+            "before": earlier.to_numpy("float64"),
+            "change": 100 * (share - earlier).to_numpy("float64"),
+        }
+    )
+
+
+def gender_shares(now: GroupVisits, before: GroupVisits, before_name: str) -> pd.DataFrame:
+    """Return range, gender, share, visits for this range and, when it has visits, the one before."""
+    parts = []
+    for name, visits in (("This range", now), (before_name, before)):
+        if visits.total:
+            sums = visits.by_group.groupby("gender")["visits"].sum().reindex(list(GENDER_NAMES))
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "range": name,
+                        "gender": list(GENDER_NAMES),
+                        "share": (sums / visits.total).to_numpy("float64"),
+                        "visits": sums.to_numpy("int64"),
+                    }
+                )
+            )
+    return pd.concat(parts, ignore_index=True)
+
+
+def portrait(now: GroupVisits, before: GroupVisits) -> list[str]:
+    """Return who came, in plain sentences."""
+    genders = now.by_group.groupby("gender")["visits"].sum() / now.total
+    sentences = [
+        f"{count(now.total)} visits: {percent(genders.get('female'))} female, {percent(genders.get('male'))} male, "
+        f"{percent(genders.get('unknown'))} of unknown gender."
+    ]
+    ages = group_shares(now, before)
+    known = ages[(ages["group"] != "unknown") & ages["share"].notna()]
+    if len(known):
+        most = known.loc[known["share"].idxmax()]
+        sentences.append(f"The largest age group is {most['group']} ({percent(most['share'])}).")
+    changed = known[known["change"].abs() >= 100 * NOTABLE_POINTS]
+    if before.total and len(changed):
+        largest = changed.loc[changed["change"].abs().idxmax()]
+        sentences.append(
+            f"Against the range before, {largest['group']} changed most: {points(largest['share'], largest['before'])}."
+        )
+    return sentences
+
+
+def _shares(visits: GroupVisits, column: str) -> pd.Series:
+    sums = visits.by_group.groupby(column).agg(visits=("visits", "sum"), hidden=("hidden", "any"))
+    if not visits.total:
+        return pd.Series(dtype="float64")
+    return (sums["visits"] / visits.total).where(~sums["hidden"] | (sums["visits"] > 0))

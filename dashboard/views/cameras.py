@@ -1,0 +1,190 @@
+"""Cameras: which one watched when, how it is now, and what went wrong."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.camera_day import NO_PICTURE, STATES, day_spans
+from dashboard.charts.cameras import STATE_NAMES, completeness_chart, timeline_chart
+from dashboard.choose_day import choose_day
+from dashboard.gaps import opening_text
+from dashboard.layout import chart_card, empty_state, heading, page_ink
+from dashboard.page import open_page
+from dashboard.reading import Reader
+from dashboard.wiring import wired
+from dashboard.wording import ago, long_day
+from footfall.local_time import day_bounds, overlap_s
+
+REFRESH_S = 30
+MAP_DAYS = 28
+FRESH = timedelta(minutes=3)
+
+
+def show() -> None:
+    """Show the page; the part that belongs to today renews itself."""
+    reader = open_page()
+    day = choose_day(reader.site)
+    st.fragment(_show_day, run_every=REFRESH_S if day == reader.site.today() else None)(day)
+
+
+def _show_day(day: date) -> None:
+    reader = open_page(banner=False)
+    site = reader.site
+    heading("Cameras", long_day(day), site.label, f"local time of {site.zone.key}", opening_text(site, day))
+    cameras = reader.cameras()
+    if cameras.empty:
+        empty_state("No camera yet", "Describe one in footfall.toml under `[cameras.NAME]`, then start `footfall run`.")
+        return
+    _show_timeline(reader, day, cameras)
+    _show_state(reader, cameras)
+    _show_day_figures(reader, day, cameras)
+    _show_map(reader, day, cameras)
+
+
+def _labels(cameras: pd.DataFrame, expected: pd.DataFrame) -> dict[str, str]:
+    wanted = set(expected.loc[expected["open_s"] > 0, "camera"])
+    return {row.camera: row.label for row in cameras.itertuples() if row.camera in wanted or row.expected}
+
+
+def _show_timeline(reader: Reader, day: date, cameras: pd.DataFrame) -> None:
+    site = reader.site
+    labels = _labels(cameras, reader.observation(day, day, ("camera",)))
+    outages = reader.outages(day, day)
+    bounds = day_bounds(day, site.zone)
+    spans = day_spans(reader.timeline(day), outages, labels, site.opening(day), bounds, wired().clock(), site.zone)
+    hours = [hour.label for hour in site.hours(day)]
+    table = spans.assign(state=spans["state"].map(STATE_NAMES))[["camera", "state", "from_text", "to_text", "reason"]]
+    chart_card(
+        "Who watched when",
+        "timeline",
+        lambda: timeline_chart(spans, hours, list(labels.values()), site.zone.key, page_ink()),
+        table.rename(
+            columns={"camera": "Camera", "state": "State", "from_text": "From", "to_text": "To", "reason": "Why"}
+        ),
+        note="Gaps are shown within the opening hours only.",
+    )
+
+
+def _show_state(reader: Reader, cameras: pd.DataFrame) -> None:
+    now = wired().clock()
+    table = pd.DataFrame(
+        {
+            "Camera": cameras["label"],
+            "Entrance": cameras["entrance"],
+            "State": [_state(row, now) for row in cameras.itertuples()],
+            "Last frame": [_last_frame(row.last_minute, now) for row in cameras.itertuples()],
+            "Frames/s": cameras["frames_per_second"],
+            "Lag (s)": cameras["lag_s"],
+            "Last trouble": [_trouble(row, reader) for row in cameras.itertuples()],
+        }
+    )
+    with st.container(border=True, key="card-state"):
+        st.subheader("Now", anchor=False)
+        st.caption("Frames and lag are those of the last minute that each camera reported.")
+        st.dataframe(
+            table,
+            hide_index=True,
+            width="stretch",
+            column_config={
+                "Frames/s": st.column_config.NumberColumn(format="%.1f"),
+                "Lag (s)": st.column_config.NumberColumn(format="%.2f"),
+            },
+        )
+
+
+def _state(row: object, now: datetime) -> str:
+    last, picture = row.last_minute, row.picture
+    if not row.expected:
+        return "No longer configured"
+    if pd.isna(last):
+        return "Never seen"
+    if now - last > FRESH:
+        return "Not watching"
+    return "Watching" if picture == "ok" else f"Not usable: {STATES.get(str(picture), picture)}"
+
+
+def _last_frame(last: pd.Timestamp, now: datetime) -> str:
+    return "never" if pd.isna(last) else ago(last.to_pydatetime(), now)
+
+
+def _trouble(row: object, reader: Reader) -> str:
+    started, ended = row.outage_started_at, row.outage_ended_at
+    if pd.isna(started):
+        return "none"
+    zone = reader.site.zone
+    since = f"{started.astimezone(zone):%d %b %H:%M}"
+    until = "still" if pd.isna(ended) else f"until {ended.astimezone(zone):%H:%M}"
+    return f"{row.outage_reason or NO_PICTURE} ({since}, {until})"
+
+
+def _show_day_figures(reader: Reader, day: date, cameras: pd.DataFrame) -> None:
+    labels = dict(zip(cameras["camera"], cameras["label"], strict=True))
+    rows = reader.observation(day, day, ("camera", "hour_start"))
+    opening, now = reader.site.opening(day), wired().clock()
+    past = rows[rows["hour_start"] < now]
+    open_s = [
+        min(row.open_s, overlap_s(row.hour_start, min(row.hour_start + pd.Timedelta(hours=1), now), opening))
+        for row in past.itertuples()
+    ]
+    sums = (
+        past.assign(open_s=open_s)
+        .groupby("camera")
+        .agg(
+            {name: "sum" for name in ("open_s", "observed_open_s", "frames_processed", "frames_dropped", "faces")}
+            | {"observed_s": "sum", "frames_damaged": "sum", "faces_small": "sum", "lag_s": "max"}
+        )
+    )
+    table = pd.DataFrame(
+        {
+            "Camera": [labels.get(str(name), str(name)) for name in sums.index],
+            "Observed": (sums["observed_open_s"] / sums["open_s"].where(sums["open_s"] > 0)).clip(upper=1),
+            "Frames/s": sums["frames_processed"] / sums["observed_s"].where(sums["observed_s"] > 0),
+            "Frames dropped": sums["frames_dropped"],
+            "Frames damaged": sums["frames_damaged"],
+            "Largest lag (s)": sums["lag_s"],
+            "Faces": sums["faces"],
+            "Faces too small": sums["faces_small"] / sums["faces"].where(sums["faces"] > 0),
+        }
+    )
+    with st.container(border=True, key="card-figures"):
+        st.subheader("The whole day", anchor=False)
+        st.dataframe(
+            table,
+            hide_index=True,
+            width="stretch",
+            column_config={
+                "Observed": st.column_config.NumberColumn(format="percent"),
+                "Frames/s": st.column_config.NumberColumn(format="%.1f"),
+                "Largest lag (s)": st.column_config.NumberColumn(format="%.2f"),
+                "Faces too small": st.column_config.NumberColumn(format="percent"),
+            },
+        )
+
+
+def _show_map(reader: Reader, day: date, cameras: pd.DataFrame) -> None:
+    labels = dict(zip(cameras["camera"], cameras["label"], strict=True))
+    end = min(day, reader.site.today() - timedelta(days=1))
+    rows = reader.observation(end - timedelta(days=MAP_DAYS - 1), end, ("day", "camera"))
+    days = pd.DataFrame(
+        {
+            "camera": rows["camera"].map(labels),
+            "label": [f"{one.day} {one:%b}" for one in rows["day"]],
+            "observed": (rows["observed_open_s"] / rows["open_s"].where(rows["open_s"] > 0)).clip(upper=1),
+        }
+    )
+    if days.empty:
+        return
+    chart_card(
+        "The last four weeks",
+        "completeness",
+        lambda: completeness_chart(days, list(labels.values()), reader.site.zone.key, page_ink()),
+        days.rename(columns={"camera": "Camera", "label": "Day", "observed": "Observed"}),
+        formats={"Observed": "percent"},
+    )
+
+
+if __name__ == "__main__":
+    show()

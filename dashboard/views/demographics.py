@@ -1,0 +1,125 @@
+"""Demographics: who came, by gender and age group, over a range of days."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from dashboard.charts.people import (
+    GENDER_NAMES,
+    gender_shares_chart,
+    group_hours_chart,
+    pyramid_chart,
+    shares_chart,
+    shown_counts,
+    unknown_gender_chart,
+)
+from dashboard.charts.trends import WEEKDAY_NAMES
+from dashboard.choose_range import choose_range
+from dashboard.groups import DayFilter, GroupVisits, group_visits
+from dashboard.layout import chart_card, empty_state, heading, page_ink
+from dashboard.page import open_page
+from dashboard.portrait import gender_shares, group_shares, portrait
+from dashboard.reading import Reader
+from dashboard.wiring import wired
+from dashboard.wording import day_range, plain
+
+MOST_DAYS = 92
+
+
+def show() -> None:
+    """Show the page."""
+    reader = open_page()
+    title = st.container()
+    reader, chosen = _filters(reader)
+    now, before = group_visits(reader, chosen), group_visits(reader, chosen.before())
+    with title:
+        heading(
+            "Demographics",
+            day_range(chosen.first_day, chosen.last_day),
+            reader.site.label,
+            f"local time of {reader.site.zone.key}",
+        )
+    if now.total == 0:
+        empty_state("No visits in this choice", "Choose other days, weekdays or entrances above.")
+        return
+    st.markdown(" ".join(plain(sentence) for sentence in portrait(now, before)))
+    if now.anything_hidden:
+        st.caption(
+            f"Counts below {wired().config.report.small_cell} are hidden, and some others with them, so that nobody "
+            "can compute them; “≥” marks sums with hidden parts. Totals are complete."
+        )
+    _show_people(now)
+    _show_hours(reader, now)
+    _show_shares(now, before, day_range(chosen.before().first_day, chosen.before().last_day))
+
+
+def _filters(reader: Reader) -> tuple[Reader, DayFilter]:
+    site = reader.site
+    entrances = sorted(reader.cameras()["entrance"].unique())
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        first, last = choose_range(site, "people", most_days=MOST_DAYS)
+        chosen = st.multiselect("Entrances", entrances, key="people-entrances", placeholder="All", width=220)
+        weekdays = st.pills(
+            "Weekdays", range(7), selection_mode="multi", format_func=WEEKDAY_NAMES.__getitem__, help="None chosen: all"
+        )
+        open_only = st.toggle("Opening hours only", key="people-open", width="content")
+    wanted = frozenset(weekdays) or frozenset(range(7))
+    return replace(reader, entrances=tuple(chosen) or None), DayFilter(first, last, wanted, open_only)
+
+
+def _show_people(now: GroupVisits) -> None:
+    labels, ink = list(now.labels), page_ink()
+    left, right = st.columns([5, 3])
+    table = now.by_group.assign(
+        gender=now.by_group["gender"].map(GENDER_NAMES), shown=shown_counts(now.by_group)
+    ).pivot(index="age_group", columns="gender", values="shown")
+    table = table.reindex(labels)[list(GENDER_NAMES.values())].reset_index(names="Age (years)")
+    with left:
+        chart_card("Age and gender", "pyramid", lambda: pyramid_chart(now.by_group, labels, ink), table)
+    unknown = table[["Age (years)", GENDER_NAMES["unknown"]]]
+    with right:
+        chart_card("Gender not known", "unknown", lambda: unknown_gender_chart(now.by_group, labels, ink), unknown)
+
+
+def _show_hours(reader: Reader, now: GroupVisits) -> None:
+    table = now.by_hour.assign(shown=shown_counts(now.by_hour)).pivot(index="age_group", columns="hour", values="shown")
+    table = table.reindex(list(now.labels)).reset_index(names="Age (years)")
+    chart_card(
+        "Age by hour",
+        "age-hours",
+        lambda: group_hours_chart(now.by_hour, list(now.labels), now.hours, reader.site.zone.key, page_ink()),
+        table,
+        note="A yellow strip on top marks hours that were not fully observed on some day; × stands for hidden counts.",
+    )
+
+
+def _show_shares(now: GroupVisits, before: GroupVisits, before_name: str) -> None:
+    ages = group_shares(now, before)
+    columns = {"group": "Age (years)", "share": "This range", "before": before_name, "change": "Change (pp)"}
+    formats = {"This range": "percent", before_name: "percent", "Change (pp)": "%+.1f"}
+    chart_card(
+        "Share of each age group",
+        "age-shares",
+        lambda: shares_chart(ages, list(now.labels), before_name, page_ink()),
+        ages.rename(columns=columns),
+        note=f"Beside the range before, {before_name}."
+        if before.total
+        else "There is no earlier range to compare with.",
+        formats=formats,
+    )
+    genders = gender_shares(now, before, before_name)
+    chart_card(
+        "Share of each gender",
+        "gender-shares",
+        lambda: gender_shares_chart(genders),
+        genders.assign(gender=genders["gender"].map(GENDER_NAMES)).rename(
+            columns={"range": "Range", "gender": "Gender", "share": "Share", "visits": "Visits"}
+        ),
+        formats={"Share": "percent"},
+    )
+
+
+if __name__ == "__main__":
+    show()

@@ -1,0 +1,84 @@
+"""Overview: what happened on a day, beside the same weekday a week before."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import streamlit as st
+
+from dashboard.charts.entrances import DIRECTION_NAMES, entrances_chart
+from dashboard.charts.hours import hours_chart
+from dashboard.choose_day import choose_day
+from dashboard.comparison import Comparison, compare_day
+from dashboard.day import busy_part
+from dashboard.gaps import gaps_of_day, nothing_counted, opening_text
+from dashboard.headline import headline
+from dashboard.layout import chart_card, empty_state, heading, page_ink
+from dashboard.metrics import show_metrics
+from dashboard.page import open_page
+from dashboard.reading import Reader
+from dashboard.wiring import wired
+from dashboard.wording import long_day, plain, short_day
+
+REFRESH_S = 30
+
+
+def show() -> None:
+    """Show the page; the part that belongs to today renews itself without touching the rest."""
+    reader = open_page()
+    day = choose_day(reader.site)
+    st.fragment(_show_day, run_every=REFRESH_S if day == reader.site.today() else None)(day)
+
+
+def _show_day(day: date) -> None:
+    reader = open_page(banner=False)
+    site = reader.site
+    compared = compare_day(reader, day, wired().clock())
+    heading(
+        "Today so far" if compared.so_far else long_day(day),
+        long_day(day) if compared.so_far else "",
+        site.label,
+        f"local time of {site.zone.key}",
+        opening_text(site, day),
+    )
+    gaps = gaps_of_day(reader, day, wired().clock())
+    if compared.totals.visits == 0:
+        empty_state(*nothing_counted(day, site, compared.totals.observed_share, gaps, wired().clock()))
+    st.markdown(" ".join(plain(sentence) for sentence in headline(compared, gaps)))
+    show_metrics(reader, compared)
+    _show_hours(reader, compared)
+    _show_entrances(compared)
+
+
+def _show_hours(reader: Reader, compared: Comparison) -> None:
+    site, day = reader.site, compared.day
+    hours = busy_part(compared.hours, site.opening(day), site.hours(day))
+    day_name, before_name = short_day(day), short_day(compared.before_day)
+    table = hours[["label", "visits", "compared", "observed"]].rename(
+        columns={"label": "Hour", "visits": day_name, "compared": before_name, "observed": "Observed"}
+    )
+    chart_card(
+        "Visits by hour",
+        "hours",
+        lambda: hours_chart(hours, day_name, before_name, site.zone.key, page_ink()),
+        table,
+        formats={"Observed": "percent"},
+    )
+
+
+def _show_entrances(compared: Comparison) -> None:
+    entrances = compared.visits.groupby(["entrance", "direction"], as_index=False)["visits"].sum()
+    if entrances.empty:
+        return
+    table = (
+        entrances.assign(direction=entrances["direction"].map(DIRECTION_NAMES))
+        .pivot_table(index="entrance", columns="direction", values="visits", aggfunc="sum", fill_value=0)
+        .assign(Total=lambda rows: rows.sum(axis=1))
+        .reset_index()
+        .rename(columns={"entrance": "Entrance"})
+    )
+    chart_card("Visits by entrance", "entrances", lambda: entrances_chart(entrances), table)
+
+
+if __name__ == "__main__":
+    show()

@@ -1,0 +1,134 @@
+"""Trends: days, weeks and months, beside an earlier range, with the events that explain them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import get_args
+
+import pandas as pd
+import streamlit as st
+
+from analytics.completeness import COMPLETE_SHARE
+from dashboard.charts.trends import COMPARED_NAME, WEEKDAY_NAMES, trend_chart, weekday_hours_chart
+from dashboard.choose_range import choose_range
+from dashboard.edit_events import show_events
+from dashboard.layout import chart_card, empty_state, heading, page_ink
+from dashboard.page import open_page
+from dashboard.periods import Comparing, Step, compared_day, days_frame, periods_frame
+from dashboard.reading import Reader
+from dashboard.weekdays import weekday_hours
+from dashboard.wording import change, count, day_range, percent, short_day
+
+HEAT_DAYS = 91
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the page shows: which days, put together how, beside which others."""
+
+    first_day: date
+    last_day: date
+    step: Step
+    comparing: Comparing
+
+
+def show() -> None:
+    """Show the page."""
+    reader = open_page()
+    title = st.container()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        first, last = choose_range(reader.site, "trends")
+        step = st.segmented_control("By", get_args(Step), default="Day", required=True, key="trends-step")
+        comparing = st.selectbox("Compare with", get_args(Comparing), key="trends-compare", width=190)
+    choice = Choice(first, last, step, comparing)
+    with title:
+        heading("Trends", day_range(first, last), reader.site.label, f"local time of {reader.site.zone.key}")
+    days = _days(reader, choice)
+    events = reader.events(first, last)
+    if days["visits"].sum() == 0:
+        empty_state("No visits in this range", "Choose other days above, or look at Cameras to see who was watching.")
+    else:
+        _show_sums(days, choice)
+        _show_trend(reader, days, events, choice)
+        _show_weekdays(reader, choice)
+    show_events(reader)
+
+
+def _days(reader: Reader, choice: Choice) -> pd.DataFrame:
+    first, last = choice.first_day, choice.last_day
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    compared = {day: compared_day(day, first, last, choice.step, choice.comparing) for day in days}
+    others = [other for other in compared.values() if other is not None]
+    visits = reader.daily(first, last, ("day",)).set_index("day")["visits"]
+    if others:
+        earlier = reader.daily(min(others), max(others), ("day",)).set_index("day")["visits"]
+        visits = pd.concat([earlier[~earlier.index.isin(visits.index)], visits])
+    observation = reader.observation(first, last, ("day",)).set_index("day")[["open_s", "observed_open_s"]]
+    return days_frame(days, visits, observation, compared)
+
+
+def _show_sums(days: pd.DataFrame, choice: Choice) -> None:
+    total = int(days["visits"].sum())
+    both = days[days["compared"].notna()]
+    relative = change(float(both["visits"].sum()), float(both["compared"].sum())) if len(both) else None
+    open_days = days[(days["open_s"] > 0) & (days["observed_open_s"] >= COMPLETE_SHARE * days["open_s"])]
+    with st.container(horizontal=True, gap="small", key="metrics"):
+        st.metric(
+            "Visits",
+            count(total),
+            delta=relative,
+            delta_color="blue",
+            delta_arrow="off" if relative is None else ("up" if relative.startswith("+") else "down"),
+            delta_description=f"vs {choice.comparing}" if relative else None,
+            border=True,
+        )
+        if len(open_days):
+            best = open_days.loc[open_days["visits"].idxmax()]
+            worst = open_days.loc[open_days["visits"].idxmin()]
+            mean = open_days["visits"].mean()
+            st.metric("A day, on average", count(mean), border=True, help="Of open days that were fully observed.")
+            st.metric("Best day", short_day(best["day"]), delta=f"{count(best['visits'])} visits", **_PLAIN_DELTA)
+            st.metric("Weakest day", short_day(worst["day"]), delta=f"{count(worst['visits'])} visits", **_PLAIN_DELTA)
+        observed = days["observed_open_s"].sum() / days["open_s"].sum() if days["open_s"].sum() else None
+        st.metric("Observed", percent(observed), border=True, help="Share of the opening time that was observed.")
+
+
+_PLAIN_DELTA = {"delta_color": "off", "delta_arrow": "off", "border": True}
+
+
+def _show_trend(reader: Reader, days: pd.DataFrame, events: pd.DataFrame, choice: Choice) -> None:
+    periods = periods_frame(days, choice.step)
+    marked = events.assign(
+        start=pd.to_datetime(events["starts_on"], utc=True),
+        end=pd.to_datetime(events["ends_on"], utc=True) + pd.Timedelta(days=1),
+    )
+    columns = {"label": choice.step, "visits": "Visits", "compared": COMPARED_NAME, "observed": "Observed"}
+    chart_card(
+        f"Visits by {choice.step.lower()}",
+        "trend",
+        lambda: trend_chart(periods, marked, f"Visits a {choice.step.lower()}", reader.site.zone.key, page_ink()),
+        periods[list(columns)].rename(columns=columns),
+        note="Compared day by day: weekday with weekday." if choice.comparing != "nothing" else "",
+        formats={"Observed": "percent", COMPARED_NAME: "%d"},
+    )
+
+
+def _show_weekdays(reader: Reader, choice: Choice) -> None:
+    first = max(choice.first_day, choice.last_day - timedelta(days=HEAT_DAYS - 1))
+    cells, hours = weekday_hours(reader, first, choice.last_day)
+    table = cells.pivot(index="weekday", columns="hour", values="visits").reset_index()
+    table["weekday"] = [WEEKDAY_NAMES[int(number)] for number in table["weekday"]]
+    chart_card(
+        "Weekday by hour",
+        "weekdays",
+        lambda: weekday_hours_chart(cells, hours, reader.site.zone.key, page_ink()),
+        table.rename(columns={"weekday": "Weekday"}),
+        note=f"Mean of the fully observed hours, {day_range(first, choice.last_day)}. "
+        "A triangle marks hours that were not fully observed on some day.",
+        formats=dict.fromkeys(hours, "%.1f"),
+    )
+
+
+if __name__ == "__main__":
+    show()
