@@ -8,9 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from db.store import Store
+from sqlalchemy import Engine
 
 from db.session import open_database
+from db.store import Store
 from footfall.config import CameraConfig, Config
 from footfall.types import Frame, PictureState
 from inference import AttributeModel, FaceDetector, load_attributes, load_detector
@@ -46,15 +47,20 @@ def load_networks(config: Config, camera: CameraConfig) -> Networks:
     return Networks(detector, load_attributes(config.attributes.model))
 
 
-def open_store(config: Config) -> Store:
+def open_engine(config: Config) -> Engine:
     """Open the database, make its tables when it is empty, and write the configured sites and cameras into it.
 
     Raises:
         StoreError: it cannot be reached, written or is at another migration.
     """
-    store = Store(open_database(config.database_url.get_secret_value()))
-    store.sync(config)
-    return store
+    engine = open_database(config.database_url.get_secret_value())
+    Store(engine).sync(config)
+    return engine
+
+
+def open_store(config: Config) -> Store:
+    """Open the database as `open_engine` does, and return its writing side."""
+    return Store(open_engine(config))
 
 
 def visit_options(config: Config) -> VisitOptions:

@@ -93,7 +93,9 @@ def doctor_table(checks: list[Check]) -> Table:
 def _check_settings(config: Config) -> Check:
     enabled = [name for name, camera in config.cameras.items() if camera.enabled]
     if not enabled:
-        return Check("settings", Finding.BAD, "no camera is enabled", "add one with `footfall cameras add`")
+        return Check(
+            "settings", Finding.BAD, "no camera is enabled", "put one into the settings file; `footfall init` shows how"
+        )
     live = sum(is_live(config.cameras[name]) for name in enabled)
     return Check("settings", Finding.GOOD, f"{len(config.sites)} sites, {len(enabled)} cameras, {live} of them live")
 

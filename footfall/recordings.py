@@ -8,10 +8,10 @@ from pathlib import Path
 from time import perf_counter
 
 from db.store import Store
-
 from footfall.compose import Footage, Networks, count_recording
 from footfall.config import Config
-from footfall.types import Visit
+from footfall.errors import SourceError
+from footfall.types import Recording, Visit
 from ingest.pipeline import StageTimes
 from ingest.worker import Progress, identify_recording
 
@@ -47,7 +47,8 @@ class RecordingCounter:
         """Process `video`, a file or a folder of pictures, and store what it gave in one transaction.
 
         Raises:
-            SourceError: it cannot be opened, or holds no picture; nothing was stored.
+            SourceError: it cannot be opened, holds no picture, or shows a time that another recording of this camera
+                has shown already; nothing was stored.
             StoreError: the database refused; nothing was stored.
         """
         began = perf_counter()
@@ -55,6 +56,7 @@ class RecordingCounter:
         known = self._store.find_recording(self._camera_id, identity.sha256)
         footage = Footage(identity, self._camera, video, started_at)
         processed, pipeline = count_recording(self._config, footage, self._networks, progress)
+        self._refuse_overlap(processed.recording)
         storing = perf_counter()
         self._store.save_recording(processed.recording, processed.visits, processed.minutes)
         pipeline.times.store_s += perf_counter() - storing
@@ -70,3 +72,14 @@ class RecordingCounter:
             replaced=known is not None,
             times=pipeline.times,
         )
+
+    def _refuse_overlap(self, recording: Recording) -> None:
+        """Two different files of one camera and the same time would count the same people twice."""
+        others = self._store.overlapping_recordings(recording.camera_id, recording.started_at, recording.ended_at)
+        for other in others:
+            if other.sha256 != recording.sha256:
+                raise SourceError(
+                    f"{recording.name}: begins {recording.started_at:%Y-%m-%d %H:%M:%S} UTC and shows time that "
+                    f"{other.name} of camera {recording.camera_id} has shown already, visitors would count twice; "
+                    "say when it begins with --started-at, or give it to the camera that took it"
+                )

@@ -152,20 +152,27 @@ def live_assignments(config: Config, set_up: str = SET_UP) -> list[Assignment]:
     return found
 
 
-def run_service(path: Path | None) -> None:
+def run_service(path: Path | None, only: str = "") -> None:
     """Run with the settings in `path` until SIGTERM or SIGINT; SIGHUP reads them again.
+
+    `only` names the one camera to watch; empty for all.
 
     Raises:
         ConfigError: a mistake in the settings, no live camera in them, or another run with the same spool.
     """
-    config = load_config(path)
+    config = _settings(path, only)
     secrets = [camera.password.get_secret_value() for camera in config.cameras.values()]
     configure_logging(config.service.log_format, config.service.log_level, secrets)
     if not live_assignments(config):
-        raise ConfigError("no live camera is configured; add one with `footfall cameras add`, then run again")
-    service = Service(config, lambda: load_config(path))
+        raise ConfigError("no live camera is enabled; put one into the settings, recordings go to `footfall process`")
+    service = Service(config, lambda: _settings(path, only))
     with signals_to(service):
         service.run()
+
+
+def _settings(path: Path | None, only: str) -> Config:
+    config = load_config(path)
+    return config.model_copy(update={"cameras": {only: config.camera(only)}}) if only else config
 
 
 @contextmanager

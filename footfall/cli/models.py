@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -82,7 +83,7 @@ def use(
         section = SECTION[entry.kind]
         if section not in document:
             document[section] = tomlkit.table()
-        document[section]["model"] = entry.name  # type: ignore[index]
+        document[section]["model"] = entry.name
         path.write_text(tomlkit.dumps(document), encoding="utf-8")
     except (OSError, TOMLKitError) as error:
         raise ConfigError(f"{path}: cannot be changed: {error}") from None
@@ -102,12 +103,16 @@ def _entry(name: str, kind: str) -> ModelEntry:
 def _kind_of(file: Path) -> Kind:
     if not file.is_file():
         raise ModelError(f"{file}: no such file")
-    problems = []
-    for kind, load in (("detector", load_detector), ("demographics", load_attributes)):
+    problems: list[str] = []
+    loaders: tuple[tuple[Kind, Callable[[Path], object]], ...] = (
+        ("detector", load_detector),
+        ("demographics", load_attributes),
+    )
+    for kind, load in loaders:
         try:
             load(file)
         except ModelError as error:
             problems.append(str(error))
         else:
-            return kind  # type: ignore[return-value]
+            return kind
     raise ModelError("; ".join(dict.fromkeys(problems)))

@@ -93,7 +93,7 @@ def _count_all(
 
 def _as_dict(recording: CountedRecording) -> dict[str, Any]:
     row = {name: getattr(recording, name) for name in ("video", "started_at", "ended_at", "frames", "frames_damaged")}
-    directions = Counter(str(visit.direction) for visit in recording.visits)
+    directions = Counter(visit.direction.value for visit in recording.visits)
     row |= {"visits": len(recording.visits), "in": directions["in"], "out": directions["out"]}
     row |= {"replaced": recording.replaced, "elapsed_s": round(recording.elapsed_s, 3)}
     return row | {"stages": asdict(recording.times)}
@@ -105,7 +105,7 @@ def _print_table(recordings: list[CountedRecording], config: Config, camera: str
     zone = config.sites[config.site_of(camera)].zone
     table = Table("recording", "from", "to", "visits", "in", "out", "frames", "damaged", "frames/s", "")
     for recording in recordings:
-        directions = Counter(visit.direction for visit in recording.visits)
+        directions = Counter(visit.direction.value for visit in recording.visits)
         table.add_row(
             recording.video.name,
             f"{recording.started_at.astimezone(zone):%Y-%m-%d %H:%M:%S}",

@@ -1,0 +1,16 @@
+"""`footfall dashboard`: the pages that the mall's people open."""
+
+from __future__ import annotations
+
+from footfall.cli.output import ConfigOption, settings
+from footfall.config import config_path
+
+
+def dashboard(config: ConfigOption = None) -> None:
+    """Serve the dashboard until told to end. Without any user it listens on 127.0.0.1 only."""
+    from dashboard.launch import run
+    from footfall.compose import open_engine
+
+    chosen = settings(config)
+    open_engine(chosen).dispose()
+    run(config_path(config), chosen)
