@@ -1,0 +1,191 @@
+"""Questions of the pages: filtered and summed in SQL, and about the days and cameras that were meant."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import pandas as pd
+import pytest
+from sqlalchemy import Engine, text
+
+from db import operation_queries, queries
+from db.observation_queries import observation
+from db.selection import Selection
+from db.session import reading, writing
+from db.store import Store
+from footfall.config import Config
+from footfall.types import Direction, Gender, Outage, Recording
+from tests.conftest import FakeClock
+from tests.integration.db.conftest import minute, visit
+
+NOON = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)  # in Berlin
+MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
+
+
+@pytest.fixture
+def filled(store: Store) -> None:
+    """Visits at three cameras of two sites, on two days."""
+    store.save_visits(
+        [
+            visit(1, NOON),
+            visit(2, NOON + timedelta(hours=1), direction=Direction.OUT),
+            visit(3, NOON, camera="south", gender=Gender.MALE),
+            visit(4, NOON + timedelta(days=1), camera="south"),
+            visit(5, NOON, camera="bar"),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("selection", "by", "expected"),
+    [
+        (Selection(MONDAY, MONDAY), ("site",), [["mall", 3], ["night", 1]]),
+        (Selection(MONDAY, TUESDAY, sites=("mall",)), ("entrance",), [["North", 2], ["South", 2]]),
+        (Selection(MONDAY, TUESDAY, entrances=("South",)), ("day",), [[MONDAY, 1], [TUESDAY, 1]]),
+        (Selection(MONDAY, TUESDAY, cameras=("north",)), ("direction",), [["in", 1], ["out", 1]]),
+        (
+            Selection(MONDAY, TUESDAY, cameras=("south",)),
+            ("gender", "day"),
+            [["female", TUESDAY, 1], ["male", MONDAY, 1]],
+        ),
+        (Selection(TUESDAY, TUESDAY, sites=()), ("site",), []),
+        (Selection(date(2025, 1, 1), date(2025, 1, 2)), (), [[0]]),
+    ],
+)
+def test_daily_visits_are_filtered_and_summed(
+    filled: None, engine: Engine, selection: Selection, by: tuple[str, ...], expected: list[list[object]]
+) -> None:
+    with reading(engine) as connection:
+        found = queries.daily(connection, selection, by)
+    assert found.columns.tolist() == [*by, "visits"]
+    assert found.values.tolist() == expected
+
+
+def test_hourly_visits_carry_the_instant_at_which_the_local_hour_began(filled: None, engine: Engine) -> None:
+    with reading(engine) as connection:
+        found = queries.hourly(connection, Selection(MONDAY, MONDAY, sites=("mall",)), ("hour_start",))
+        empty = queries.hourly(connection, Selection(MONDAY, MONDAY, sites=()))
+    assert found.values.tolist() == [[NOON, 2], [NOON + timedelta(hours=1), 1]]
+    assert found["hour_start"].dtype == empty["hour_start"].dtype == pd.DatetimeTZDtype("us", "UTC")
+    assert empty.columns.tolist() == [*queries.HOURLY_COLUMNS, "visits"]
+
+
+def test_a_camera_that_left_is_expected_no_more_and_one_that_came_is_not_blamed_for_before(
+    store: Store, engine: Engine, config: Config, clock: FakeClock
+) -> None:
+    clock.advance(days=1)
+    fewer = {name: camera for name, camera in config.cameras.items() if name != "north"}
+    store.sync(Config(sites=config.sites, cameras=fewer))
+    clock.advance(days=2)
+    store.sync(config)
+    with reading(engine) as connection:
+        found = observation(connection, Selection(date(2026, 3, 1), date(2026, 3, 6), cameras=("north",)), ("day",))
+    assert found["day"].tolist() == [date(2026, 3, day) for day in (2, 3, 5, 6)]
+
+
+def test_new_opening_hours_leave_past_days_as_they_were(
+    store: Store, engine: Engine, config: Config, clock: FakeClock
+) -> None:
+    store.save_minutes([minute(datetime(2026, 3, day, 20, 0, tzinfo=UTC)) for day in (2, 3)])  # 21:00 in Berlin
+    clock.advance(days=1)
+    longer = {"mall": {"time_zone": "Europe/Berlin", "opening_hours": "10:00-22:00"}, "night": config.sites["night"]}
+    store.sync(Config(sites=longer, cameras=config.cameras))
+    with reading(engine) as connection:
+        found = observation(connection, Selection(MONDAY, TUESDAY, cameras=("north",)), ("day",))
+    assert found[["open_s", "observed_open_s"]].values.tolist() == [[36_000.0, 0.0], [43_200.0, 60.0]]
+    assert store.verify(MONDAY, TUESDAY) == []
+
+
+def test_hours_past_midnight_count_in_the_next_day(store: Store, engine: Engine) -> None:
+    with reading(engine) as connection:
+        found = observation(connection, Selection(MONDAY, MONDAY, cameras=("bar",)), ("hour_start",))
+    assert found["open_s"].sum() == 8 * 3600
+    assert (found["open_s"] > 0).tolist() == [True] * 2 + [False] * 16 + [True] * 6
+
+
+def test_the_timeline_joins_minutes_of_one_state(store: Store, engine: Engine) -> None:
+    states = ["ok", "ok", "dark", "ok", None, "ok"]
+    moments = [(NOON + timedelta(minutes=n), state) for n, state in enumerate(states) if state]
+    store.save_minutes([minute(at, picture=state) for at, state in moments])
+    with reading(engine) as connection:
+        found = operation_queries.timeline(connection, Selection(MONDAY, MONDAY))
+    minutes = [
+        (state, (start - NOON).seconds // 60, (end - NOON).seconds // 60)
+        for state, start, end in found[["state", "started_at", "ended_at"]].values.tolist()
+    ]
+    assert minutes == [("ok", 0, 2), ("dark", 2, 3), ("ok", 3, 4), ("ok", 5, 6)]
+
+
+def test_cameras_say_how_they_are(store: Store, engine: Engine) -> None:
+    store.save_minutes([minute(NOON), minute(NOON + timedelta(minutes=1), picture="dark")])
+    store.save_outages([Outage(UUID(int=1), "south", NOON, None, "wrong password")])
+    with reading(engine) as connection:
+        found = operation_queries.cameras(connection, Selection(MONDAY, MONDAY, sites=("mall",)))
+    north, south = found.to_dict("records")
+    assert (north["camera"], north["last_minute"], north["picture"]) == ("north", NOON + timedelta(minutes=1), "dark")
+    assert (north["frames_per_second"], north["expected"]) == (10.0, True)
+    assert south["outage_reason"] == "wrong password"
+    assert found["last_minute"].isna().tolist() == [False, True]
+
+
+def test_outages_are_found_by_the_days_they_touch(store: Store, engine: Engine) -> None:
+    night = datetime(2026, 3, 2, 22, 30, tzinfo=UTC)  # 23:30 on Monday
+    store.save_outages(
+        [
+            Outage(UUID(int=1), "north", night, night + timedelta(hours=2), "over midnight"),
+            Outage(UUID(int=2), "south", NOON, None, "lasts"),
+            Outage(UUID(int=3), "north", NOON, NOON + timedelta(hours=1), "on Monday"),
+        ]
+    )
+    with reading(engine) as connection:
+        monday = operation_queries.outages(connection, Selection(MONDAY, MONDAY))
+        tuesday = operation_queries.outages(connection, Selection(TUESDAY, TUESDAY))
+    assert monday["reason"].tolist() == ["on Monday", "lasts", "over midnight"]
+    assert tuesday["reason"].tolist() == ["lasts", "over midnight"]
+
+
+def test_sites_tell_their_hours_and_the_days_with_visits(filled: None, engine: Engine) -> None:
+    with reading(engine) as connection:
+        found = operation_queries.sites(connection)
+        empty = operation_queries.sites(connection, ())
+    mall, night = found.to_dict("records")
+    assert (mall["first_day"], mall["last_day"], mall["time_zone"]) == (MONDAY, TUESDAY, "Europe/Berlin")
+    assert night["opening_hours"] == ("18:00-02:00",) * 7
+    assert empty.empty
+
+
+def test_verify_finds_a_number_that_somebody_changed(filled: None, store: Store, engine: Engine) -> None:
+    store.save_minutes([minute(NOON)])
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE hourly_visits SET visits = visits + 1 WHERE direction = 'out'"))
+        connection.execute(text("UPDATE hourly_observation SET observed_s = 3600"))
+    found = {(one.table_name, one.camera, one.cell, one.stored, one.derived) for one in store.verify(MONDAY, TUESDAY)}
+    assert found == {
+        ("hourly_visits", "north", "13:00+0100 out female 25-34", 2, 1),
+        ("daily_visits", "north", "out female 25-34", 1, 2),
+        ("hourly_observation", "north", "12:00+0100 observed_s", 3600.0, 60.0),
+    }
+
+
+def test_recordings_of_the_same_time_are_found(store: Store, engine: Engine) -> None:
+    hour = timedelta(hours=1)
+    for number in range(3):
+        start = NOON + number * hour
+        store.save_recording(
+            Recording("north", f"{number:064}", f"{number}.mp4", start, start + hour, 9, 0, "v"), [], []
+        )
+    found = store.overlapping_recordings("north", NOON + hour * 0.5, NOON + hour)
+    assert [one.name for one in found] == ["0.mp4"]
+    assert store.overlapping_recordings("south", NOON, NOON + hour) == []
+
+
+def test_hostile_names_are_stored_as_they_can_be(store: Store, engine: Engine, config: Config) -> None:
+    label = "'; DROP TABLE visits; --\x00<script>\ud800" + "x" * 300
+    cameras = {"north": {"source": "0", "site": "mall", "label": label}}
+    store.sync(Config(sites=config.sites, cameras=cameras))
+    store.save_visits([visit(1, NOON)])
+    with reading(engine) as connection:
+        found = queries.daily(connection, Selection(MONDAY, MONDAY), ("entrance",))
+    assert found["entrance"][0].startswith("'; DROP TABLE visits; --<script>?x")
+    assert len(found["entrance"][0]) == 200
