@@ -44,6 +44,8 @@ class LiveOptions:
     max_behind_s: float = 1.0
     first_pause_s: float = 0.5
     longest_pause_s: float = 3.0
+    silent_after_s: float = 2.5
+    silent_after_gaps: float = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +124,14 @@ class LiveReader:
         self._buffer = FrameBuffer(options.max_behind_s)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="live-reader", daemon=True)
+        self._stream: Connection | None = None
         self._frames_seen = 0
         self._frames_damaged = 0
         self._next_index = 0
         self._connections = 0
         self._connected = False
+        self._arrived_at = 0.0
+        self._usual_gap_s = 0.0
 
     def start(self) -> None:
         """Begin to read."""
@@ -135,6 +140,17 @@ class LiveReader:
     def take(self, timeout_s: float) -> Frame | None:
         """Return the next frame for the worker, or None when none arrives within `timeout_s`."""
         return self._buffer.take(timeout_s)
+
+    def notice_silence(self) -> None:
+        """Begin an outage when no frame came for longer than is usual, before libav's own timeouts say so.
+
+        Called by the worker: the reader's thread itself waits for data, or for a frozen server to say goodbye.
+        """
+        limit_s = max(self._options.silent_after_s, self._options.silent_after_gaps * self._usual_gap_s)
+        silent_s = time.monotonic() - self._arrived_at
+        if self._connected and silent_s > limit_s:
+            self._connected = False
+            self._outages.begin(datetime.now(UTC), f"connected, but no frame for {silent_s:.0f} s")
 
     def counts(self) -> LiveCounts:
         """Return the running totals."""
@@ -162,20 +178,17 @@ class LiveReader:
                 return
             self._connected = False
             self._outages.begin(datetime.now(UTC), reason)
+            self._close()
             failures = 1 if self._frames_seen > seen_before else failures + 1
             pause_s = min(self._options.first_pause_s * 2 ** (failures - 1), self._options.longest_pause_s)
             self._stopping.wait(pause_s)
 
     def _read_until_it_ends(self) -> str:
-        """Open the stream, pass its frames on, and return in words why it ended."""
+        """Open the stream, pass its frames on, and return in words why it ended; it is closed by `_close`."""
         try:
-            stream = self._connect()
-        except SourceError as error:
-            return str(error)
-        except Exception as error:  # a library's surprise must not end the thread that reconnects
-            return f"the stream cannot be opened: {type(error).__name__}: {error}"
-        damaged_before, first_index = self._frames_damaged, self._next_index
-        try:
+            self._stream = stream = self._connect()
+            self._connections += 1
+            damaged_before, first_index = self._frames_damaged, self._next_index
             for frame in stream:
                 if self._stopping.is_set():
                     return "stopped"
@@ -185,16 +198,21 @@ class LiveReader:
             return "the stream ended: the camera or its server hung up"
         except SourceError as error:
             return str(error)
-        except Exception as error:
+        except Exception as error:  # a library's surprise must not end the thread that reconnects
             return f"the stream broke: {type(error).__name__}: {error}"
-        finally:
+
+    def _close(self) -> None:
+        """Hang up, after the outage was noted: a frozen server keeps this waiting for seconds."""
+        stream, self._stream = self._stream, None
+        if stream is not None:
             with suppress(Exception):
                 stream.close()
 
     def _note_frame(self, frame: Frame) -> None:
-        if not self._connected:
-            self._connected = True
-            self._connections += 1
+        now = time.monotonic()
+        if self._connected:
+            self._usual_gap_s += 0.1 * (now - self._arrived_at - self._usual_gap_s)
+        self._arrived_at, self._connected = now, True
         self._frames_seen += 1
         self._next_index = frame.index + 1
         self._outages.frame_seen(frame.captured_at)

@@ -152,10 +152,12 @@ class LiveWorker:
 
     def _hand_over(self) -> None:
         """Write outages, beat and save, each when it is time."""
-        if outages := self._parts.outages.take():
+        self._parts.reader.notice_silence()
+        outages = self._parts.outages.take()
+        if outages:
             self._parts.writer.write(outages)
         now = self._clock()
-        if now - self._beaten_at >= BEAT_EVERY_S:
+        if outages or now - self._beaten_at >= BEAT_EVERY_S:
             self._parts.writer.flush()
             self._beat(WorkerState.LIVE if self._parts.reader.counts().connected else WorkerState.BLIND)
             self._beaten_at = now

@@ -45,9 +45,14 @@ class LiveSource:
         """Yield frames at most `max_fps` a second, as they arrive.
 
         Raises:
-            SourceError: the stream ended or nothing came within the camera's read timeout.
+            SourceError: the stream ended, changed its size, or nothing came within the camera's read timeout.
         """
+        coded_size: tuple[int, int] | None = None
         for index, (presented_s, picture) in enumerate(self._decoder.frames()):
+            # Lines and positions are in pixels of one size: a camera set to another one is opened anew.
+            if coded_size not in (None, (picture.width, picture.height)):
+                raise SourceError(f"{self._decoder.shown}: the picture changed to {picture.width}x{picture.height}")
+            coded_size = (picture.width, picture.height)
             captured_at = self._timeline.moment(presented_s)
             if self._sampler.due((captured_at - self.started_at).total_seconds()):
                 yield Frame(self.camera_id, index, captured_at, self._decoder.to_bgr(picture))
