@@ -1,0 +1,171 @@
+"""Times the dashboard's questions on two years of rollups: 5 million visits, 8 cameras.
+
+    python -m benchmarks.rollups --database sqlite:////tmp/rollups.db
+    python -m benchmarks.rollups --database postgresql://postgres@127.0.0.1/rollups    (an empty database)
+
+Rollup rows are written directly (they are what the questions read); each question is asked five times on an open
+connection, and the median and the slowest are printed. A second table has a quarter of the history, to show how the
+cost of a question about fixed days depends on it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection, Engine, delete, func, insert, select
+
+from analytics.demographics import released
+from analytics.reports import ReportOptions, report
+from db import operation_queries, queries
+from db.models import CameraRow, DailyVisitsRow, HourlyObservationRow, HourlyVisitsRow
+from db.observation_queries import HOUR_COLUMNS, observation
+from db.selection import Selection
+from db.session import open_database, reading, writing
+from db.store import Store
+from footfall.config import Config, ReportConfig
+from footfall.local_time import hours_of_day, opening_intervals
+from footfall.reporting import report_data
+
+CAMERAS = 8
+VISITS = 5_000_000
+LAST_DAY = date(2026, 10, 31)
+DAYS = 731
+HOURS = "09:00-22:00"
+ZONE = ZoneInfo("Europe/Berlin")
+REPEATS = 5
+GROUPS = [
+    (direction, gender, age)
+    for direction in ("in", "out", "none")
+    for gender in ("female", "male", "unknown")
+    for age in ("0-12", "13-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65+", "unknown")
+]
+STARTS = ReportConfig().age_group_starts
+
+
+def main() -> None:
+    """Build the database, ask, and print what each question took."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--database", required=True, help="URL of a database that may be filled")
+    engine = open_database(parser.parse_args().database)
+    cameras = {f"camera{n}": {"source": "0", "entrance": f"Entrance {n // 2}"} for n in range(CAMERAS)}
+    Store(engine).sync(Config(sites={"main": {"time_zone": ZONE.key, "opening_hours": HOURS}}, cameras=cameras))
+    fill(engine)
+    print(f"{engine.dialect.name}: {counted(engine)}")
+    for name, ask in questions():
+        print(f"{name:55} {timed(engine, ask)}")
+    with writing(engine) as connection:
+        for table in (HourlyVisitsRow, DailyVisitsRow, HourlyObservationRow):
+            connection.execute(delete(table).where(table.day < LAST_DAY - timedelta(days=DAYS // 4)))
+    print(f"a quarter of the history: {counted(engine)}")
+    for name, ask in questions()[:4]:
+        print(f"{name:55} {timed(engine, ask)}")
+
+
+def questions() -> list[tuple[str, Callable[[Connection], Any]]]:
+    """Return what the pages ask."""
+    day, month = Selection(LAST_DAY, LAST_DAY), Selection(LAST_DAY - timedelta(days=30), LAST_DAY)
+    year, everything = (Selection(LAST_DAY - timedelta(days=n), LAST_DAY) for n in (365, DAYS))
+    people = ("day", "gender", "age_group")
+    places = ("site", "entrance", "camera", "day", "hour_start", "gender", "age_group")
+    return [
+        ("a day by hour", lambda c: queries.hourly(c, day, ("hour_start", "direction"))),
+        ("a day's observation by hour", lambda c: observation(c, day, HOUR_COLUMNS)),
+        ("a month by day, gender and age", lambda c: queries.daily(c, month, people)),
+        ("a month by hour, gender and age", lambda c: queries.hourly(c, month, ("hour_start", "gender", "age_group"))),
+        ("a year by day and entrance", lambda c: queries.daily(c, year, ("entrance", "day"))),
+        ("a year by day, gender and age", lambda c: queries.daily(c, year, people)),
+        ("a year by hour", lambda c: queries.hourly(c, year, ("hour_start",))),
+        ("a year's observation by day", lambda c: observation(c, year, ("day",))),
+        ("two years by day", lambda c: queries.daily(c, everything, ("day",))),
+        ("two years by hour", lambda c: queries.hourly(c, everything, ("hour_start",))),
+        ("two years' observation by day", lambda c: observation(c, everything, ("day",))),
+        ("the sites with their first and last day", operation_queries.sites),
+        ("a daily report", lambda c: report(report_data(c, "main", LAST_DAY), ReportOptions(STARTS))),
+        ("a month with counts below 5 hidden", lambda c: released(queries.hourly(c, month, places), STARTS, 5)),
+    ]
+
+
+def timed(engine: Engine, ask: Callable[[Connection], Any]) -> str:
+    """Return median and slowest of a few answers, in milliseconds."""
+    taken_ms = []
+    with reading(engine) as connection:
+        for _ in range(REPEATS):
+            begun = time.perf_counter()
+            answer = ask(connection)
+            taken_ms.append((time.perf_counter() - begun) * 1000)
+    rows = len(answer) if isinstance(answer, pd.DataFrame) else 1
+    return f"{statistics.median(taken_ms):8.1f} ms median {max(taken_ms):8.1f} ms slowest {rows:7d} rows"
+
+
+def counted(engine: Engine) -> str:
+    """Return how much there is."""
+    with reading(engine) as connection:
+        days = Selection(date(2020, 1, 1), LAST_DAY)
+        visits = queries.daily(connection, days, ())["visits"].item()
+        columns = (HourlyVisitsRow.camera_id, DailyVisitsRow.camera_id, HourlyObservationRow.camera_id)
+        sizes = [connection.execute(select(func.count(column))).scalar_one() for column in columns]
+    return f"{visits:,} visits in {sizes[0]:,} hourly and {sizes[1]:,} daily rows, {sizes[2]:,} hours observed"
+
+
+def fill(engine: Engine) -> None:
+    """Write the rollups of every day, ten days in a transaction."""
+    random = np.random.default_rng(1)
+    with reading(engine) as connection:
+        cameras = list(connection.execute(select(CameraRow.id)).scalars())
+    weights = random.dirichlet(np.ones(len(GROUPS)) * 2)
+    days = [LAST_DAY - timedelta(days=number) for number in range(DAYS)]
+    for first in range(0, DAYS, 10):
+        with writing(engine) as connection:
+            for day in days[first : first + 10]:
+                hourly = list(hourly_rows(random, weights, cameras, day))
+                connection.execute(insert(HourlyVisitsRow), hourly)
+                connection.execute(insert(DailyVisitsRow), daily_rows(hourly))
+                connection.execute(insert(HourlyObservationRow), list(observed_rows(cameras, day)))
+
+
+def hourly_rows(
+    random: np.random.Generator, weights: np.ndarray[Any, Any], cameras: list[int], day: date
+) -> Iterator[dict[str, Any]]:
+    """Give Poisson counts of every camera, opening hour and group."""
+    starts = open_hours(day)
+    mean = VISITS / (DAYS * len(cameras) * len(starts)) * weights
+    for camera in cameras:
+        for start in starts:
+            for group, visits in zip(GROUPS, random.poisson(mean), strict=True):
+                if visits:
+                    names = dict(zip(("direction", "gender", "age_group"), group, strict=True))
+                    yield {"camera_id": camera, "day": day, "hour_start": start, "visits": int(visits), **names}
+
+
+def daily_rows(hourly: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the sums of the hours."""
+    keys = ["camera_id", "day", "direction", "gender", "age_group"]
+    sums = pd.DataFrame(hourly).groupby(keys)["visits"].sum().reset_index()
+    return [{str(name): value for name, value in row.items()} for row in sums.to_dict("records")]
+
+
+def observed_rows(cameras: list[int], day: date) -> Iterator[dict[str, Any]]:
+    """Give whole hours of observation at ten frames a second."""
+    counts = {"frames_seen": 36_000, "frames_processed": 36_000, "frames_dropped": 0, "frames_damaged": 0}
+    for camera in cameras:
+        for start in open_hours(day):
+            seen = {"observed_s": 3600.0, "observed_open_s": 3600.0, "lag_s": 0.2, "faces": 900, "faces_small": 30}
+            yield {"camera_id": camera, "day": day, "hour_start": start, "frozen": False, **counts, **seen}
+
+
+def open_hours(day: date) -> list[datetime]:
+    """Return when the hours of the day begin in which the mall is open."""
+    opened = opening_intervals(day, ZONE, (HOURS,) * 7)[0]
+    return [hour.start.astimezone(UTC) for hour in hours_of_day(day, ZONE) if opened.start <= hour.start < opened.end]
+
+
+if __name__ == "__main__":
+    main()
