@@ -46,13 +46,10 @@ class SceneResult:
 def rendered(options: SceneOptions, cache: Path = CACHE) -> tuple[Path, SceneTruth]:
     """Return the scene's footage, rendered unless it is there already, and its truth."""
     truth = plan(options)
-    name = f"scene-{options.seed}-{_fingerprint(options)}"
     cache.mkdir(parents=True, exist_ok=True)
-    video = cache / f"{name}.mp4"
+    video = cache / f"scene-{options.seed}-{_fingerprint(options)}.mp4"
     if not video.exists():
-        unfinished = cache / f"{name}.part.mp4"
-        render(options, unfinished)
-        unfinished.replace(video)
+        render(options, video)
     return video, truth
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
+from av.container import OutputContainer
 
 from footfall.demo import bodies, heads
 from footfall.demo.backdrop import Obstacle, draw_hall, make_obstacles
@@ -144,20 +145,28 @@ def encode(frames: Iterator[ImageArray], options: SceneOptions, path: Path) -> N
     """Write `frames` (planar YUV 4:2:0) as H.264; one thread, so that the same frames give the same file.
 
     Raises:
-        SourceError: the file cannot be written.
+        SourceError: the file cannot be written; then there is none.
     """
+    unfinished = path.with_name(f".{path.stem}.part{path.suffix}")
     try:
-        with av.open(str(path), "w") as container:
-            stream = container.add_stream("libx264", rate=options.fps)
-            stream.width, stream.height = options.size
-            stream.pix_fmt = "yuv420p"
-            stream.codec_context.thread_count = 1
-            stream.options = {"crf": str(options.crf), "preset": "superfast", "threads": "1"}
-            for planes in frames:
-                container.mux(stream.encode(av.VideoFrame.from_ndarray(planes, format="yuv420p")))
-            container.mux(stream.encode(None))
+        with av.open(str(unfinished), "w") as container:
+            _write(container, frames, options)
+        unfinished.replace(path)
     except (OSError, av.error.FFmpegError) as error:
         raise SourceError(f"{path}: cannot write the sample scene: {error}") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _write(container: OutputContainer, frames: Iterator[ImageArray], options: SceneOptions) -> None:
+    stream = container.add_stream("libx264", rate=options.fps)
+    stream.width, stream.height = options.size
+    stream.pix_fmt = "yuv420p"
+    stream.codec_context.thread_count = 1
+    stream.options = {"crf": str(options.crf), "preset": "superfast", "threads": "1"}
+    for planes in frames:
+        container.mux(stream.encode(av.VideoFrame.from_ndarray(planes, format="yuv420p")))
+    container.mux(stream.encode(None))
 
 
 def _poster_head(walkers: Sequence[Walker], atlas: FaceAtlas, rng: np.random.Generator) -> Sprite:

@@ -35,6 +35,8 @@ def plan(options: SceneOptions) -> SceneTruth:
 def render(options: SceneOptions, path: Path) -> SceneTruth:
     """Render the scene to `path` (the suffix names the container, .mp4 is usual) and return its truth.
 
+    The file appears under its name only when it is complete.
+
     Raises:
         SourceError: the file cannot be written.
     """
