@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.text import Text
 
 from footfall.cli.moments import parse_moment
 from footfall.cli.output import ConfigOption, JsonOption, console, frame_progress, print_error, print_json, settings
@@ -46,7 +46,7 @@ def process(
     if as_json:
         print_json([_as_dict(recording) for recording in counted])
     else:
-        _print_table(counted, chosen, camera)
+        _print_recordings(counted, chosen, camera)
     for failure in failures:
         print_error(failure)
     if failures:
@@ -99,23 +99,16 @@ def _as_dict(recording: CountedRecording) -> dict[str, Any]:
     return row | {"stages": asdict(recording.times)}
 
 
-def _print_table(recordings: list[CountedRecording], config: Config, camera: str) -> None:
-    if not recordings:
-        return
+def _print_recordings(recordings: list[CountedRecording], config: Config, camera: str) -> None:
     zone = config.sites[config.site_of(camera)].zone
-    table = Table("recording", "from", "to", "visits", "in", "out", "frames", "damaged", "frames/s", "")
     for recording in recordings:
-        directions = Counter(visit.direction.value for visit in recording.visits)
-        table.add_row(
-            recording.video.name,
-            f"{recording.started_at.astimezone(zone):%Y-%m-%d %H:%M:%S}",
-            f"{recording.ended_at.astimezone(zone):%H:%M:%S}",
-            *(str(n) for n in (len(recording.visits), directions["in"], directions["out"])),
-            *(str(n) for n in (recording.frames, recording.frames_damaged)),
-            f"{recording.frames / max(recording.elapsed_s, 1e-6):.0f}",
-            "replaces an earlier run" if recording.replaced else "new",
-        )
-    console.print(table)
-    days = sorted({recording.started_at.astimezone(zone).date() for recording in recordings})
-    for day in days:
+        ways = Counter(visit.direction.value for visit in recording.visits)
+        begin, end = recording.started_at.astimezone(zone), recording.ended_at.astimezone(zone)
+        console.print(Text(f"{recording.video.name}  {begin:%Y-%m-%d %H:%M:%S} to {end:%H:%M:%S %Z}", style="bold"))
+        console.print(f"  {len(recording.visits)} visits, {ways['in']} in, {ways['out']} out", end="")
+        console.print("; replaces an earlier run of the same file" if recording.replaced else "")
+        speed = recording.frames / max(recording.elapsed_s, 1e-6)
+        damaged = f", {recording.frames_damaged} damaged" if recording.frames_damaged else ""
+        console.print(f"  {recording.frames} frames{damaged}, {speed:.0f} frames/s", style="dim")
+    for day in sorted({recording.started_at.astimezone(zone).date() for recording in recordings}):
         console.print(f"footfall report --day {day} writes the day's CSV")
