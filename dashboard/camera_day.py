@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -12,7 +12,7 @@ from footfall.local_time import Interval
 
 STATES = {"dark": "the picture was dark", "covered": "covered", "blurred": "blurred", "moved": "the camera was moved"}
 NO_PICTURE = "no picture arrived"
-SHORTEST_GAP = pd.Timedelta(seconds=90)
+SHORTEST_GAP = timedelta(seconds=90)
 
 
 def day_spans(
@@ -40,7 +40,10 @@ def day_spans(
     rows: list[dict[str, object]] = []
     for name, label in cameras.items():
         seen = timeline[(timeline["camera"] == name) & (timeline["state"] == "ok")]
-        live = [Interval(max(row.started_at, day.start), min(row.ended_at, day.end)) for row in seen.itertuples()]
+        live = [
+            Interval(max(start, day.start), min(end, day.end))
+            for start, end in zip(list(seen["started_at"]), list(seen["ended_at"]), strict=True)
+        ]
         troubled = timeline[(timeline["camera"] == name) & (timeline["state"] != "ok")]
         told = outages[outages["camera"] == name]
         rows += [_span(label, "live", one, "", day, zone) for one in live]
@@ -53,7 +56,7 @@ def day_spans(
 def _gaps(live: list[Interval], opening: Sequence[Interval], now: datetime) -> list[Interval]:
     gaps = []
     for start, end in opening:
-        cursor, end = pd.Timestamp(start), min(pd.Timestamp(end), pd.Timestamp(now))
+        cursor, end = start, min(end, now)
         for one in live:
             if one.end <= cursor or one.start >= end:
                 continue

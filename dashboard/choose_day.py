@@ -25,7 +25,7 @@ def choose_day(site: Site) -> date:
     today = site.today()
     first = min(site.first_day or today, today)
     _take_from_address()
-    day = max(first, min(st.session_state.get(DAY_KEY, usual_day(site)), today))
+    day: date = max(first, min(st.session_state.get(DAY_KEY, usual_day(site)), today))
     st.session_state[INPUT_KEY] = day
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.button(

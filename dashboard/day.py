@@ -81,13 +81,10 @@ def busy_part(hours: pd.DataFrame, opening: Sequence[Interval], spans: Sequence[
     """Return the rows worth drawing: the opening hours, one hour around them, and every hour with visits."""
     hours = hours.copy()
     open_hours = [overlap_s(hour.start, hour.end, opening) > 0 for hour in spans]
-    wanted = [
-        shown or row.visits > 0 or (row.compared == row.compared and row.compared > 0)
-        for shown, row in zip(open_hours, hours.itertuples(), strict=True)
-    ]
-    # Nobody expects visitors of a closed hour; a mark at zero would look like a count.
     closed = ~pd.Series(open_hours, index=hours.index, dtype=bool)
+    # Nobody expects visitors of a closed hour; a mark at zero would look like a count.
     hours.loc[closed & (hours["compared"] == 0), "compared"] = None
+    wanted = ~closed | (hours["visits"] > 0) | (hours["compared"] > 0)
     positions = [position for position, is_wanted in enumerate(wanted) if is_wanted]
     if not positions:
         return hours
@@ -102,13 +99,14 @@ def seen_until(hours: pd.DataFrame, opening: Sequence[Interval], now: datetime) 
         opening: when the site is open on that day.
         now: the present moment.
     """
-    past = hours[hours["hour_start"] < now].copy()
+    past = hours[hours["hour_start"] < now]
+    starts: list[datetime] = list(past["hour_start"])
     hour = timedelta(hours=1)
-    for position in past.index[past["hour_start"] > now - hour]:
-        start = past.at[position, "hour_start"].to_pydatetime()
-        whole_s = overlap_s(start, start + hour, opening)
-        past.loc[position, "open_s"] *= overlap_s(start, now, opening) / whole_s if whole_s else 0.0
-    return past
+    open_s = [
+        seconds if start <= now - hour else min(seconds, overlap_s(start, now, opening))
+        for start, seconds in zip(starts, past["open_s"], strict=True)
+    ]
+    return past.assign(open_s=pd.Series(open_s, past.index, "float64"))
 
 
 def observed_by_hour(observation: pd.DataFrame) -> pd.Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from datetime import date
 from typing import Any
 
@@ -59,13 +60,13 @@ def _save(reader: Reader, before: pd.DataFrame, after: pd.DataFrame) -> None:
     reader.person.require_admin()
     engine = wired().engine
     try:
-        for position, row in after.iterrows():
+        known = before.to_dict("index")
+        for position, row in after.to_dict("index").items():
             event = _event(reader.site.name, row)
-            known = position in before.index
-            if known and _event(reader.site.name, before.loc[position]) != event:
-                change_event(engine, int(before.at[position, "id"]), event)
-            elif not known:
+            if position not in known:
                 add_event(engine, event)
+            elif _event(reader.site.name, known[position]) != event:
+                change_event(engine, int(known[position]["id"]), event)
         remove_events(engine, [int(number) for number in before.loc[~before.index.isin(after.index), "id"]])
     except FootfallError as error:
         st.error(str(error), icon=":material/error:")
@@ -75,7 +76,7 @@ def _save(reader: Reader, before: pd.DataFrame, after: pd.DataFrame) -> None:
     st.rerun()
 
 
-def _event(site: str, row: pd.Series[Any]) -> Event:
+def _event(site: str, row: Mapping[Hashable, Any]) -> Event:
     starts_on = pd.Timestamp(row["starts_on"]).date()
     ends_on = starts_on if pd.isna(row["ends_on"]) else pd.Timestamp(row["ends_on"]).date()
     return Event(site, starts_on, ends_on, str(row["name"]), str(row["kind"]))

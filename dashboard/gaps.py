@@ -6,10 +6,11 @@ from datetime import date, datetime
 
 import pandas as pd
 
+from dashboard.day import seen_until
 from dashboard.headline import Gap
 from dashboard.reading import Reader, Site
 from dashboard.wording import long_day
-from footfall.local_time import day_bounds, overlap_s
+from footfall.local_time import day_bounds
 
 NOT_TOLD = "no picture arrived"
 LEAST_LOST_S = 120
@@ -24,9 +25,8 @@ def gaps_of_day(reader: Reader, day: date, now: datetime) -> list[Gap]:
     labels = dict(zip(*(reader.cameras()[name] for name in ("camera", "label")), strict=True))
     found = []
     for camera, rows in expected.groupby("camera"):
-        past = rows[rows["hour_start"] < now]
-        open_s = sum(overlap_s(start, min(start + pd.Timedelta(hours=1), now), opening) for start in past["hour_start"])
-        lost_s = max(0.0, open_s - float(past["observed_open_s"].sum())) if rows["open_s"].sum() else 0.0
+        past = seen_until(rows, opening, now)
+        lost_s = float(past["open_s"].sum() - past["observed_open_s"].sum())
         if lost_s >= LEAST_LOST_S:
             found.append(Gap(str(labels.get(camera, camera)), lost_s, _reason(outages, camera, site)))
     return sorted(found, key=lambda gap: -gap.lost_s)

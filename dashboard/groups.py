@@ -43,7 +43,8 @@ class GroupVisits:
 
     `by_group`: gender, age_group, visits (sum of what may be shown), hidden (whether some of it may not).
     `by_hour`: hour ("09:00"), age_group, visits, hidden, observed (share of the opening time in [0, 1] or NaN).
-    `labels`: age groups, youngest first, "unknown" last. `total` counts every visit, hidden groups included.
+    `labels`: age groups, youngest first, "unknown" last. `total` counts every visit, hidden groups
+    included, on `days` days with visits.
     """
 
     by_group: pd.DataFrame
@@ -51,6 +52,7 @@ class GroupVisits:
     labels: tuple[str, ...]
     hours: list[str]
     total: int
+    days: int
 
     @property
     def anything_hidden(self) -> bool:
@@ -77,6 +79,7 @@ def group_visits(reader: Reader, chosen: DayFilter) -> GroupVisits:
         labels=labels,
         hours=sorted(by_hour["hour"].unique()),
         total=_total(reader, chosen, open_starts),
+        days=int(days["day"].nunique()),
     )
 
 

@@ -40,7 +40,7 @@ def headline(compared: Comparison, gaps: list[Gap]) -> list[str]:
             if totals.observed_share
             else [f"No number of this day means anything: nobody was watching.{_blame(gaps)}"]
         )
-    busiest = hours.loc[hours["visits"].idxmax()]
+    busiest = hours.iloc[int(hours["visits"].to_numpy().argmax())]
     sentences = [
         _total(compared),
         f"Busiest hour: {busiest['label'][:5]} with {count(busiest['visits'])} visits.",
@@ -89,10 +89,10 @@ def _notable_hour(hours: pd.DataFrame, until: str) -> str:
     scale = (both["visits"].sum() or 1) / (both["compared"].sum() or 1)
     expected = both["compared"] * scale
     deviation = (both["visits"] - expected) / (both["visits"] + expected + 1).pow(0.5)
-    row = both.loc[deviation.abs().idxmax()]
-    usual = float(expected[row.name])
+    position = int(deviation.abs().to_numpy().argmax())
+    row, usual = both.iloc[position], float(expected.iloc[position])
     difference = float(row["visits"]) - usual
-    if abs(float(deviation[row.name])) < NOTABLE_DEVIATIONS or abs(difference) < NOTABLE_SHARE * max(usual, 1):
+    if abs(float(deviation.iloc[position])) < NOTABLE_DEVIATIONS or abs(difference) < NOTABLE_SHARE * max(usual, 1):
         return ""
     return (
         f"{row['label'][:5]} stands out: {count(abs(difference))} {'more' if difference > 0 else 'fewer'} "

@@ -80,7 +80,7 @@ def chart_card(
     with st.container(border=True, key=f"card-{key}"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.subheader(title, anchor=False, width="content")
-            as_table = st.toggle("Table", key=f"table-{key}", width="content", help="Show the numbers of this chart")
+            as_table = st.toggle("Table", key=f"table-{key}", width="content")
         if note:
             st.caption(note)
         if as_table:

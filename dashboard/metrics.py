@@ -15,7 +15,7 @@ from dashboard.reading import Reader
 from dashboard.wording import change, count, percent, points, short_day
 
 SPARKLINE_DAYS = 28
-Colour = Literal["blue", "green", "orange", "gray", "yellow"]
+Colour = Literal["blue", "green", "orange", "gray"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def _metrics(compared: Comparison) -> list[Metric]:
             percent(now.observed_share),
             points(*pairs["observed_share"]),
             "observed",
-            "yellow",
+            "blue",
             "Share of the opening time during which the cameras really watched. Below 100% the counts are too low.",
         ),
     ]

@@ -39,14 +39,14 @@ def days_frame(
         compared: the day that each day is compared with.
     """
     seconds = observation.reindex(days).fillna(0.0)
-    known = set(visits.index)
+    known: dict[object, int] = visits.to_dict()
     return pd.DataFrame(
         {
             "day": days,
-            "visits": [int(visits.get(day, 0)) for day in days],
+            "visits": [int(known.get(day, 0)) for day in days],
             "open_s": seconds["open_s"].to_numpy("float64"),
             "observed_open_s": seconds["observed_open_s"].to_numpy("float64"),
-            "compared": [float(visits[other]) if (other := compared[day]) in known else float("nan") for day in days],
+            "compared": [float(known.get(compared[day], float("nan"))) for day in days],
         }
     )
 

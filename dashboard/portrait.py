@@ -54,11 +54,11 @@ def portrait(now: GroupVisits, before: GroupVisits) -> list[str]:
     ages = group_shares(now, before)
     known = ages[(ages["group"] != "unknown") & ages["share"].notna()]
     if len(known):
-        most = known.loc[known["share"].idxmax()]
+        most = known.sort_values("share").iloc[-1]
         sentences.append(f"The largest age group is {most['group']} ({percent(most['share'])}).")
     changed = known[known["change"].abs() >= 100 * NOTABLE_POINTS]
     if before.total and len(changed):
-        largest = changed.loc[changed["change"].abs().idxmax()]
+        largest = changed.sort_values("change", key=pd.Series.abs).iloc[-1]
         sentences.append(
             f"Against the range before, {largest['group']} changed most: {points(largest['share'], largest['before'])}."
         )

@@ -6,8 +6,10 @@ fifteen seconds; the check is made every time, also when the answer is already t
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -164,14 +166,14 @@ def visible_sites(person: Person) -> list[Site]:
     return sorted((_site(row) for row in rows.to_dict("records")), key=lambda site: site.label)
 
 
-def _site(row: dict[str, object]) -> Site:
+def _site(row: dict[Hashable, Any]) -> Site:
     first_day, last_day = row["first_day"], row["last_day"]
     return Site(
         name=str(row["site"]),
         label=str(row["label"]),
         zone=ZoneInfo(str(row["time_zone"])),
         simulated=bool(row["simulated"]),
-        opening_hours=tuple(row["opening_hours"]),  # type: ignore[arg-type]
+        opening_hours=tuple(row["opening_hours"]),
         first_day=first_day if isinstance(first_day, date) else None,
         last_day=last_day if isinstance(last_day, date) else None,
     )

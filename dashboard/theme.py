@@ -13,7 +13,7 @@ MALE = "#0072B2"
 UNKNOWN = "#9A9A9A"
 IN = "#009E73"
 OUT = "#E69F00"
-VISITS = "#56B4E9"
+VISITS = "#56B4E9"  # counted, and the time in which counting was possible
 GAP = "#F0E442"
 
 GENDER_COLOURS = {"female": FEMALE, "male": MALE, "unknown": UNKNOWN}

@@ -123,8 +123,10 @@ def group_hours_chart(cells: pd.DataFrame, groups: list[str], hours: list[str], 
     # A gap belongs to the hour, not to an age group: a strip on top of its column.
     gaps = (
         base.transform_filter(f"isValid(datum.observed) && datum.observed < {GAP_BELOW}")
-        .mark_rect(opacity=1)
+        .transform_calculate(missing="1 - datum.observed")
+        .mark_rect()
         .encode(
+            opacity=alt.Opacity("missing:Q", scale=alt.Scale(domain=[0, 0.2], range=[0.3, 1], clamp=True), legend=None),
             y=alt.value(-7),
             y2=alt.value(-1),
             fill=alt.Fill("gap:N", scale=colours([GAP_LABEL], [ink.gap]), legend=legend()),

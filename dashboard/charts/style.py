@@ -39,6 +39,10 @@ def count_axis(title: str = "Visits") -> alt.Axis:
 
 def finish(chart: AnyChart, height: int) -> AnyChart:
     """Return `chart` as wide as its page, `height` pixels high, fitted so that no label is cut."""
-    return chart.properties(
-        height=height, width="container", autosize=alt.AutoSizeParams(type="fit-x", contains="padding")
+    finished: AnyChart = chart.properties(
+        height=height,
+        width="container",
+        padding={"left": 2, "right": 6, "top": 2, "bottom": 2},
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
     ).configure_view(strokeWidth=0)
+    return finished

@@ -9,10 +9,13 @@ from dashboard.charts.style import BAR_RADIUS, GAP_BELOW, GAP_LABEL, AnyChart, c
 from dashboard.theme import VISITS, Ink
 
 WEEKDAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-COMPARED_NAME = "Compared range"
+BARS_NAME = "Visits"
+COMPARED_NAME = "Compared"
+EVENT_ROWS = 3
+EVENT_ROW_PX = 13
 
 
-def trend_chart(periods: pd.DataFrame, events: pd.DataFrame, bar_name: str, zone: str, ink: Ink) -> AnyChart:
+def trend_chart(periods: pd.DataFrame, events: pd.DataFrame, y_title: str, zone: str, ink: Ink) -> AnyChart:
     """Return bars over time, ticks of the compared range, bands where days were not fully observed, events on top.
 
     Dates are handed over as midnight UTC and shown by a UTC scale, so that no browser zone can shift a day.
@@ -21,18 +24,18 @@ def trend_chart(periods: pd.DataFrame, events: pd.DataFrame, bar_name: str, zone
         periods: `start` and `end` (midnight UTC, `end` exclusive), `label`, `visits`, `compared` (NaN for none),
             `observed` (share in [0, 1], NaN where nothing was expected).
         events: `start`, `end` (midnight UTC, exclusive), `name`, `kind`.
-        bar_name: legend text of the bars, such as "Visits a day".
+        y_title: what a bar counts, such as "Visits a day".
         zone: time zone shown on the axis.
         ink: colours that depend on the background.
     """
     width = pd.Timedelta(hours=3) if len(periods) <= 120 else pd.Timedelta(0)
     middle = periods["start"] + (periods["end"] - periods["start"]) / 2
     shown = periods.assign(
-        bar=bar_name, before=COMPARED_NAME, gap=GAP_LABEL, left=periods["start"] + width, middle=middle
+        bar=BARS_NAME, before=COMPARED_NAME, gap=GAP_LABEL, left=periods["start"] + width, middle=middle
     )
-    names, range_ = [bar_name, GAP_LABEL], [VISITS, ink.gap]
+    names, range_ = [BARS_NAME, GAP_LABEL], [VISITS, ink.gap]
     if periods["compared"].notna().any():
-        names, range_ = [bar_name, COMPARED_NAME, GAP_LABEL], [VISITS, ink.text, ink.gap]
+        names, range_ = [BARS_NAME, COMPARED_NAME, GAP_LABEL], [VISITS, ink.text, ink.gap]
     scale = colours(names, range_)
     tooltip = [
         alt.Tooltip("label:N", title="When"),
@@ -54,7 +57,7 @@ def trend_chart(periods: pd.DataFrame, events: pd.DataFrame, bar_name: str, zone
     bars = base.mark_rect(cornerRadiusTopLeft=BAR_RADIUS, cornerRadiusTopRight=BAR_RADIUS).encode(
         x=alt.X("left:T", scale=alt.Scale(type="utc"), title=x_title, axis=_date_axis(periods)),
         x2="end:T",
-        y=alt.Y("visits:Q", axis=count_axis(bar_name), scale=alt.Scale(domainMin=0)),
+        y=alt.Y("visits:Q", axis=count_axis(y_title), scale=alt.Scale(domain=[0, _top(periods, events)])),
         y2=alt.datum(0),
         color=alt.Color("bar:N", scale=scale, legend=legend()),
     )
@@ -121,13 +124,27 @@ def _date_axis(periods: pd.DataFrame) -> alt.Axis:
     return alt.Axis(format=label_format, labelAngle=0, labelOverlap=True, tickCount=8, grid=False)
 
 
+def _top(periods: pd.DataFrame, events: pd.DataFrame) -> float:
+    most = max(1.0, float(periods[["visits", "compared"]].max().max()))
+    return most * (1.3 if len(events) else 1.05)
+
+
 def _event_marks(events: pd.DataFrame, ink: Ink) -> list[alt.Chart]:
-    base = alt.Chart(events.assign(middle=events["start"] + (events["end"] - events["start"]) / 2))
+    # In rows below each other, so that the names of neighbours do not overlap.
+    rows = [EVENT_ROW_PX * (number % EVENT_ROWS) for number in range(len(events))]
+    middle = events["start"] + (events["end"] - events["start"]) / 2
+    base = alt.Chart(events.assign(middle=middle, line=[row + 2 for row in rows], text=[row + 5 for row in rows]))
     tooltip = [alt.Tooltip("name:N", title="Event"), alt.Tooltip("kind:N", title="Kind")]
-    bands = base.mark_rule(strokeWidth=4, color=ink.text, y=2, yOffset=0).encode(
-        x=alt.X("start:T", scale=alt.Scale(type="utc")), x2="end:T", y=alt.value(2), tooltip=tooltip
+    lines = base.mark_rule(strokeWidth=3, color=ink.text).encode(
+        x=alt.X("start:T", scale=alt.Scale(type="utc")),
+        x2="end:T",
+        y=alt.Y("line:Q", scale=None, axis=None),
+        tooltip=tooltip,
     )
-    names = base.mark_text(align="center", baseline="top", fontSize=11, color=ink.text, limit=90).encode(
-        x=alt.X("middle:T", scale=alt.Scale(type="utc")), y=alt.value(7), text="name:N", tooltip=tooltip
+    names = base.mark_text(align="center", baseline="top", fontSize=11, color=ink.text, limit=120).encode(
+        x=alt.X("middle:T", scale=alt.Scale(type="utc")),
+        y=alt.Y("text:Q", scale=None, axis=None),
+        text="name:N",
+        tooltip=tooltip,
     )
-    return [bands, names]
+    return [lines, names]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -10,13 +12,14 @@ import streamlit as st
 from dashboard.camera_day import NO_PICTURE, STATES, day_spans
 from dashboard.charts.cameras import STATE_NAMES, completeness_chart, timeline_chart
 from dashboard.choose_day import choose_day
+from dashboard.day import seen_until
 from dashboard.gaps import opening_text
 from dashboard.layout import chart_card, empty_state, heading, page_ink
 from dashboard.page import open_page
 from dashboard.reading import Reader
 from dashboard.wiring import wired
 from dashboard.wording import ago, long_day
-from footfall.local_time import day_bounds, overlap_s
+from footfall.local_time import day_bounds
 
 REFRESH_S = 30
 MAP_DAYS = 28
@@ -46,7 +49,8 @@ def _show_day(day: date) -> None:
 
 def _labels(cameras: pd.DataFrame, expected: pd.DataFrame) -> dict[str, str]:
     wanted = set(expected.loc[expected["open_s"] > 0, "camera"])
-    return {row.camera: row.label for row in cameras.itertuples() if row.camera in wanted or row.expected}
+    rows = cameras.to_dict("records")
+    return {row["camera"]: row["label"] for row in rows if row["camera"] in wanted or row["expected"]}
 
 
 def _show_timeline(reader: Reader, day: date, cameras: pd.DataFrame) -> None:
@@ -70,15 +74,16 @@ def _show_timeline(reader: Reader, day: date, cameras: pd.DataFrame) -> None:
 
 def _show_state(reader: Reader, cameras: pd.DataFrame) -> None:
     now = wired().clock()
+    rows = cameras.to_dict("records")
     table = pd.DataFrame(
         {
             "Camera": cameras["label"],
             "Entrance": cameras["entrance"],
-            "State": [_state(row, now) for row in cameras.itertuples()],
-            "Last frame": [_last_frame(row.last_minute, now) for row in cameras.itertuples()],
+            "State": [_state(row, now) for row in rows],
+            "Last frame": [_last_frame(row["last_minute"], now) for row in rows],
             "Frames/s": cameras["frames_per_second"],
             "Lag (s)": cameras["lag_s"],
-            "Last trouble": [_trouble(row, reader) for row in cameras.itertuples()],
+            "Last trouble": [_trouble(row, reader) for row in rows],
         }
     )
     with st.container(border=True, key="card-state"):
@@ -95,47 +100,38 @@ def _show_state(reader: Reader, cameras: pd.DataFrame) -> None:
         )
 
 
-def _state(row: object, now: datetime) -> str:
-    last, picture = row.last_minute, row.picture
-    if not row.expected:
+def _state(row: Mapping[Hashable, Any], now: datetime) -> str:
+    if not row["expected"]:
         return "No longer configured"
-    if pd.isna(last):
+    if pd.isna(row["last_minute"]):
         return "Never seen"
-    if now - last > FRESH:
+    if now - row["last_minute"] > FRESH:
         return "Not watching"
-    return "Watching" if picture == "ok" else f"Not usable: {STATES.get(str(picture), picture)}"
+    picture = str(row["picture"])
+    return "Watching" if picture == "ok" else f"Not usable: {STATES.get(picture, picture)}"
 
 
 def _last_frame(last: pd.Timestamp, now: datetime) -> str:
     return "never" if pd.isna(last) else ago(last.to_pydatetime(), now)
 
 
-def _trouble(row: object, reader: Reader) -> str:
-    started, ended = row.outage_started_at, row.outage_ended_at
+def _trouble(row: Mapping[Hashable, Any], reader: Reader) -> str:
+    started, ended = row["outage_started_at"], row["outage_ended_at"]
     if pd.isna(started):
         return "none"
     zone = reader.site.zone
     since = f"{started.astimezone(zone):%d %b %H:%M}"
     until = "still" if pd.isna(ended) else f"until {ended.astimezone(zone):%H:%M}"
-    return f"{row.outage_reason or NO_PICTURE} ({since}, {until})"
+    return f"{row['outage_reason'] or NO_PICTURE} ({since}, {until})"
 
 
 def _show_day_figures(reader: Reader, day: date, cameras: pd.DataFrame) -> None:
     labels = dict(zip(cameras["camera"], cameras["label"], strict=True))
     rows = reader.observation(day, day, ("camera", "hour_start"))
-    opening, now = reader.site.opening(day), wired().clock()
-    past = rows[rows["hour_start"] < now]
-    open_s = [
-        min(row.open_s, overlap_s(row.hour_start, min(row.hour_start + pd.Timedelta(hours=1), now), opening))
-        for row in past.itertuples()
-    ]
-    sums = (
-        past.assign(open_s=open_s)
-        .groupby("camera")
-        .agg(
-            {name: "sum" for name in ("open_s", "observed_open_s", "frames_processed", "frames_dropped", "faces")}
-            | {"observed_s": "sum", "frames_damaged": "sum", "faces_small": "sum", "lag_s": "max"}
-        )
+    past = seen_until(rows, reader.site.opening(day), wired().clock())
+    sums = past.groupby("camera").agg(
+        {name: "sum" for name in ("open_s", "observed_open_s", "frames_processed", "frames_dropped", "faces")}
+        | {"observed_s": "sum", "frames_damaged": "sum", "faces_small": "sum", "lag_s": "max"}
     )
     table = pd.DataFrame(
         {

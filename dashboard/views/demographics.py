@@ -23,7 +23,7 @@ from dashboard.page import open_page
 from dashboard.portrait import gender_shares, group_shares, portrait
 from dashboard.reading import Reader
 from dashboard.wiring import wired
-from dashboard.wording import day_range, plain
+from dashboard.wording import count, day_range, plain
 
 MOST_DAYS = 92
 
@@ -104,9 +104,7 @@ def _show_shares(now: GroupVisits, before: GroupVisits, before_name: str) -> Non
         "age-shares",
         lambda: shares_chart(ages, list(now.labels), before_name, page_ink()),
         ages.rename(columns=columns),
-        note=f"Beside the range before, {before_name}."
-        if before.total
-        else "There is no earlier range to compare with.",
+        note=_compared_with(before, before_name),
         formats=formats,
     )
     genders = gender_shares(now, before, before_name)
@@ -119,6 +117,12 @@ def _show_shares(now: GroupVisits, before: GroupVisits, before_name: str) -> Non
         ),
         formats={"Share": "percent"},
     )
+
+
+def _compared_with(before: GroupVisits, name: str) -> str:
+    if before.total == 0:
+        return "There is no earlier range to compare with."
+    return f"Beside the range before, {name}: {count(before.total)} visits on {before.days} days."
 
 
 if __name__ == "__main__":

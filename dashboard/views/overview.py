@@ -67,7 +67,7 @@ def _show_hours(reader: Reader, compared: Comparison) -> None:
 
 
 def _show_entrances(compared: Comparison) -> None:
-    entrances = compared.visits.groupby(["entrance", "direction"], as_index=False)["visits"].sum()
+    entrances = compared.visits.groupby(["entrance", "direction"])["visits"].sum().reset_index()
     if entrances.empty:
         return
     table = (

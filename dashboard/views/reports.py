@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -76,7 +77,7 @@ def _show_preview(reader: Reader, writer: ReportWriter, day: date) -> None:
                 args=(reader, writer, day),
             )
     _show_result()
-    st.dataframe(table, hide_index=True, width="stretch", height=330, column_config=_columns())
+    st.dataframe(table, hide_index=True, width="stretch", height=330, column_config=_columns(), placeholder="")
 
 
 def _write_again(reader: Reader, writer: ReportWriter, day: date) -> None:
@@ -87,9 +88,9 @@ def _write_again(reader: Reader, writer: ReportWriter, day: date) -> None:
         st.session_state["write-result"] = ("error", str(error))
         return
     number = outcome.report.revision
-    text = (
-        f"Revision {number} is written: {outcome.report.path}" if outcome.written else f"Revision {number} still holds."
-    )
+    text = f"Revision {number} still holds."
+    if outcome.written:
+        text = f"Revision {number} is written: {outcome.report.path}"
     st.session_state["write-result"] = ("success", text)
 
 
@@ -145,7 +146,7 @@ def _show_written(reader: Reader) -> None:
     )
 
 
-def _columns() -> dict[str, object]:
+def _columns() -> dict[str, Any]:
     shares = st.column_config.NumberColumn(format="percent")
     return {"share": shares, "observed_share": shares, "day": st.column_config.DateColumn(format="DD.MM.YYYY")}
 

@@ -18,7 +18,7 @@ from dashboard.page import open_page
 from dashboard.periods import Comparing, Step, compared_day, days_frame, periods_frame
 from dashboard.reading import Reader
 from dashboard.weekdays import weekday_hours
-from dashboard.wording import change, count, day_range, percent, short_day
+from dashboard.wording import change, count, day_range, percent
 
 HEAT_DAYS = 91
 
@@ -80,21 +80,34 @@ def _show_sums(days: pd.DataFrame, choice: Choice) -> None:
             delta=relative,
             delta_color="blue",
             delta_arrow="off" if relative is None else ("up" if relative.startswith("+") else "down"),
-            delta_description=f"vs {choice.comparing}" if relative else None,
             border=True,
+            height="stretch",
+            help=f"The change compares {len(both)} days with {choice.comparing}.",
         )
-        if len(open_days):
-            best = open_days.loc[open_days["visits"].idxmax()]
-            worst = open_days.loc[open_days["visits"].idxmin()]
-            mean = open_days["visits"].mean()
-            st.metric("A day, on average", count(mean), border=True, help="Of open days that were fully observed.")
-            st.metric("Best day", short_day(best["day"]), delta=f"{count(best['visits'])} visits", **_PLAIN_DELTA)
-            st.metric("Weakest day", short_day(worst["day"]), delta=f"{count(worst['visits'])} visits", **_PLAIN_DELTA)
+        _show_days(open_days)
         observed = days["observed_open_s"].sum() / days["open_s"].sum() if days["open_s"].sum() else None
-        st.metric("Observed", percent(observed), border=True, help="Share of the opening time that was observed.")
+        meaning = "Share of the opening time that was observed."
+        st.metric("Observed", percent(observed), border=True, height="stretch", help=meaning)
 
 
-_PLAIN_DELTA = {"delta_color": "off", "delta_arrow": "off", "border": True}
+def _show_days(open_days: pd.DataFrame) -> None:
+    if open_days.empty:
+        return
+    meaning = "Of the open days that were fully observed."
+    st.metric("Mean a day", count(open_days["visits"].mean()), border=True, height="stretch", help=meaning)
+    ordered = open_days.sort_values("visits").to_dict("records")
+    for name, row in (("Best day", ordered[-1]), ("Weakest day", ordered[0])):
+        day, visits = row["day"], row["visits"]
+        st.metric(
+            name,
+            f"{day.day} {day:%b}",
+            delta=f"{day:%a}, {count(visits)} visits",
+            delta_color="off",
+            delta_arrow="off",
+            border=True,
+            height="stretch",
+            help=meaning,
+        )
 
 
 def _show_trend(reader: Reader, days: pd.DataFrame, events: pd.DataFrame, choice: Choice) -> None:

@@ -10,11 +10,14 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 import numpy as np
+from sqlalchemy import Engine
 
-from db.session import open_database
+from db.events import Event, add_event, events
+from db.selection import Selection
+from db.session import open_database, reading
 from db.store import Store
 from footfall.config import Config
-from footfall.demo.month_plan import CAMERAS, SITES, month_config
+from footfall.demo.month_plan import CAMERAS, EVENTS, SITES, month_config
 from footfall.demo.month_rows import camera_day, minutes_of, outages_of, visits_of
 from footfall.local_time import local_day
 from footfall.types import CameraMinute, Outage, Visit
@@ -50,8 +53,21 @@ def write_month(
     for days_ago in reversed(range(days)):
         on_day(local_day(now, SITES["galleria"].zone) - timedelta(days=days_ago))
         _write_day(store, days_ago, now, seed)
+    _write_events(engine, local_day(now, SITES["galleria"].zone), days)
     engine.dispose()
     return config
+
+
+def _write_events(engine: Engine, today: date, days: int) -> None:
+    for site in SITES:
+        with reading(engine) as connection:
+            known = events(connection, Selection(date.min, date.max, sites=(site,)))
+        if len(known):
+            continue
+        for event in EVENTS:
+            if event.site == site and event.first_days_ago < days:
+                first, last = today - timedelta(days=event.first_days_ago), today - timedelta(days=event.last_days_ago)
+                add_event(engine, Event(site, first, last, event.name, event.kind))
 
 
 def _write_day(store: Store, days_ago: int, now: datetime, seed: int) -> None:
