@@ -19,6 +19,7 @@ MINUTE_S = 60.0
 # Nobody can be seen in a dark or covered picture; a blurred or moved one still shows people.
 BLIND = (PictureState.DARK.value, PictureState.COVERED.value)
 SUMMED = ("frames_seen", "frames_processed", "frames_dropped", "frames_damaged", "faces", "faces_small")
+OBSERVED = ("observed_s", "observed_open_s")
 CHANGED_S = 0.5
 
 
@@ -65,8 +66,8 @@ def derive_hours(connection: Connection, camera: KnownCamera, moments: Iterable[
         connection.execute(insert_into(connection, HourlyObservationRow), [rows[start] for start in sorted(rows)])
     changed: dict[tuple[int, date], Change] = {}
     for start in hours:
-        now_s = float(rows[start]["observed_s"]) if start in rows else 0.0
-        if abs(now_s - before.get(start, 0.0)) >= CHANGED_S:
+        seen = tuple(float(rows[start][name]) for name in OBSERVED) if start in rows else (0.0, 0.0)
+        if any(abs(new - old) >= CHANGED_S for new, old in zip(seen, before.get(start, (0.0, 0.0)), strict=True)):
             changed[camera.site_id, local_day(start, camera.zone)] = Change(observation=True)
     reopen(connection, changed, now)
 
@@ -165,9 +166,9 @@ def _frozen(connection: Connection, camera_ids: list[int], starts: list[datetime
 
 def _observed(
     connection: Connection, camera: KnownCamera, hours: Mapping[datetime, LocalHour]
-) -> dict[datetime, float]:
+) -> dict[datetime, tuple[float, float]]:
     hour = HourlyObservationRow
-    query = select(hour.hour_start, hour.observed_s).where(
+    query = select(hour.hour_start, hour.observed_s, hour.observed_open_s).where(
         hour.camera_id == camera.id, hour.hour_start.in_(list(hours))
     )
-    return {row.hour_start: row.observed_s for row in connection.execute(query)}
+    return {row.hour_start: (row.observed_s, row.observed_open_s) for row in connection.execute(query)}

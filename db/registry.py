@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, exists, insert, select, update
+from sqlalchemy import Connection, exists, insert, select, text, update
 
 from db.models import (
     CameraMinuteRow,
@@ -23,6 +23,7 @@ from footfall.local_time import local_day
 
 HoursHistory = tuple[tuple[date, tuple[str, ...]], ...]
 LABEL_LENGTH = 200
+SYNC_LOCK = 0x53796E63  # "Sync" in ASCII: the workers of a box all start at once, and one of them makes the rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,8 @@ def sync(connection: Connection, config: Config, now: datetime, *, simulated: bo
     Raises:
         StoreError: a site that has numbers was given another time zone.
     """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SYNC_LOCK})
     changed: list[int] = []
     site_ids: dict[str, int] = {}
     for name, site in config.sites.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -179,6 +180,20 @@ def test_a_reader_sees_one_moment_while_others_write(database_url: str) -> None:
         assert connection.execute(text("SELECT count(*) FROM sites")).scalar_one() == before
     with reading(engine) as connection:
         assert connection.execute(text("SELECT count(*) FROM sites")).scalar_one() == before + 1
+    engine.dispose()
+
+
+def test_workers_that_start_at_once_share_a_fresh_database(database_url: str) -> None:
+    def start(_: int) -> None:
+        engine = open_database(database_url)
+        Store(engine).sync(Config(cameras={"north": {"source": "0"}}))
+        engine.dispose()
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(start, range(6)))
+    engine = open_database(database_url)
+    with reading(engine) as connection:
+        assert connection.execute(text("SELECT count(*) FROM cameras")).scalar_one() == 1
     engine.dispose()
 
 
