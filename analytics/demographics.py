@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.age_groups import age_group_labels, age_group_order
-from analytics.suppression import hide_small
+from analytics.suppression import Counts, Mask, hide_small
 from footfall.types import UNKNOWN_AGE_GROUP, Gender
 
 GENDERS = tuple(gender.value for gender in (Gender.FEMALE, Gender.MALE, Gender.UNKNOWN))
@@ -42,16 +42,24 @@ def released(hourly: pd.DataFrame, starts: Sequence[int], small_cell: int) -> pd
     Returns the same columns with `visits` Int64, missing where hidden, and the rows of whole days, whose hour_start
     is missing. A day is the sum of its hours, but is hidden less often.
     """
-    labels = group_labels(hourly, starts)
-    groups = pd.MultiIndex.from_product([GENDERS, labels], names=GROUP)
-    parts = [
-        _camera_day(part, dict(zip([*PLACE, "day"], key, strict=True)), groups, small_cell)
-        for key, part in hourly.groupby([*PLACE, "day"], sort=True)
-    ]
-    columns = [*PLACE, "day", "hour_start", *GROUP, "visits"]
-    if not parts:
-        return pd.DataFrame(columns=columns).astype({"visits": "Int64", "hour_start": "datetime64[us, UTC]"})
-    return pd.concat(parts, ignore_index=True)[columns]
+    groups = pd.MultiIndex.from_product([GENDERS, group_labels(hourly, starts)], names=GROUP)
+    keys = [*PLACE, "day", "hour_start"]
+    places = hourly[keys].drop_duplicates().sort_values(keys, ignore_index=True)
+    counts = np.zeros((len(places), len(groups)), np.int64)
+    rows = pd.MultiIndex.from_frame(places).get_indexer(pd.MultiIndex.from_frame(hourly[keys]))
+    np.add.at(counts, (rows, groups.get_indexer(pd.MultiIndex.from_frame(hourly[GROUP]))), hourly["visits"].to_numpy())
+    days = places.groupby(keys[:-1], sort=False).ngroup().to_numpy()
+    firsts = np.flatnonzero(np.diff(days, prepend=-1))
+    hidden = np.vstack([_hidden(part, small_cell) for part in np.split(counts, firsts)[1:]] or [counts > 0])
+    # Each camera and day begins with the row of its sum, whose hour is missing.
+    table = places.loc[np.insert(np.arange(len(places)), firsts, firsts)].reset_index(drop=True)
+    sums = np.add.reduceat(counts, firsts) if len(firsts) else counts
+    values = np.insert(counts, firsts, sums, axis=0)
+    table.loc[firsts + np.arange(len(firsts)), "hour_start"] = pd.NaT
+    cells = table.loc[table.index.repeat(len(groups))].reset_index(drop=True)
+    for number, name in enumerate(GROUP):
+        cells[name] = np.tile(groups.get_level_values(number).to_numpy(), len(table))
+    return cells.assign(visits=pd.Series(values.ravel(), dtype="Int64").mask(hidden.ravel()))
 
 
 def shown_totals(cells: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
@@ -68,22 +76,7 @@ def unknown_of(visits: pd.DataFrame) -> pd.Series[bool]:
     return (visits["gender"] == Gender.UNKNOWN.value) | (visits["age_group"] == UNKNOWN_AGE_GROUP)
 
 
-def _camera_day(part: pd.DataFrame, place: dict[str, object], groups: pd.MultiIndex, small_cell: int) -> pd.DataFrame:
-    table = part.pivot_table(
-        index="hour_start", columns=GROUP, values="visits", aggfunc="sum", fill_value=0, observed=True
-    ).reindex(columns=groups, fill_value=0)
-    counts = table.to_numpy(np.int64)
+def _hidden(counts: Counts, small_cell: int) -> Mask:
+    """Return what to hide of one camera and day, bool (1 + H, G): the sums first, then the hours."""
     hidden = hide_small(counts, small_cell)
-    values = np.vstack([counts.sum(axis=0), counts])
-    masks = np.vstack([hidden.day, hidden.hours])
-    hours = pd.Series([pd.NaT, *table.index], dtype="datetime64[us, UTC]")
-    visits = pd.Series(values.ravel(), dtype="Int64").mask(masks.ravel())
-    return pd.DataFrame(
-        {
-            **place,
-            "hour_start": hours.repeat(len(groups)).to_numpy(),
-            "gender": np.tile(groups.get_level_values(0).to_numpy(), len(hours)),
-            "age_group": np.tile(groups.get_level_values(1).to_numpy(), len(hours)),
-            "visits": visits,
-        }
-    ).astype({"hour_start": "datetime64[us, UTC]"})
+    return np.vstack([hidden.day, hidden.hours])

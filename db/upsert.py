@@ -7,7 +7,7 @@ from typing import cast
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
-from db.models import Base
+from db.base import Base
 
 
 def insert_into(connection: Connection, table: type[Base]) -> postgresql.Insert:
