@@ -94,9 +94,9 @@ class Composer:
 
 
 def split_canvas(rng: np.random.Generator, width: int, height: int) -> list[tuple[int, int, int, int]]:
-    """Split a canvas at random into cells (left, top, width, height); a third stay whole."""
+    """Split a canvas at random into cells (left, top, width, height); a fifth stay whole."""
     cells = [(0, 0, width, height)]
-    for _ in range(int(rng.choice([0, 1, 2, 3, 6, 12, 24], p=[0.35, 0.15, 0.15, 0.12, 0.1, 0.08, 0.05]))):
+    for _ in range(int(rng.choice([0, 1, 2, 3, 6, 12, 24], p=[0.22, 0.13, 0.17, 0.2, 0.14, 0.09, 0.05]))):
         index = int(np.argmax([cell[2] * cell[3] * rng.uniform(0.3, 1) for cell in cells]))
         left, top, wide, high = cells[index]
         if max(wide, high) < 2 * SMALLEST_CELL_PX:
@@ -127,7 +127,7 @@ def zoom(rng: np.random.Generator, sample: Sample, width: int, height: int) -> S
     largest = float(side_px(sample.labels.boxes).max(initial=8.0))
     highest = max(cover, min(4.0, LARGEST_FACE_PX / largest))
     lowest = 0.75 * cover
-    scale = float(np.exp(rng.uniform(np.log(lowest), np.log(min(highest, 4 * cover)))))
+    scale = float(np.exp(rng.uniform(np.log(lowest), np.log(min(highest, 2.5 * cover)))))
     linear = random_linear(rng, scale)
     slack = np.array([source_width * scale - width, source_height * scale - height]) / 2
     drift = rng.uniform(-1, 1, 2) * np.abs(slack)

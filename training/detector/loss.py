@@ -1,6 +1,7 @@
 """Which cells answer for which face, and what a wrong answer costs.
 
-Assignment: SimOTA (Ge et al., YOLOX, 2021). Score: quality focal loss (Li et al. 2020) with the overlap as target.
+Assignment: SimOTA (Ge et al., YOLOX, 2021). Score: quality focal loss (Li et al. 2020) with the root of the overlap as
+target, for small faces, whose boxes are never exact, would else rank below false alarms (YuNet's score is a root too).
 Boxes: EIoU (Zhang et al. 2021) as YuNet uses it. Landmarks: smooth L1 in face sizes.
 """
 
@@ -103,8 +104,9 @@ def detection_loss(raw: Tensor, grid: Tensor, targets: Targets) -> dict[str, Ten
     count = positive.sum().clamp(min=1)
     points = (grid[:, :2] + 0.5) * grid[:, 2:]
     skipped = ~positive & contains(targets.ignored, points).any(dim=1)
-    focus = (overlap - logits.sigmoid()).abs().pow(FOCUS)
-    score = functional.binary_cross_entropy_with_logits(logits, overlap, reduction="none") * focus
+    quality = overlap.sqrt()
+    focus = (quality - logits.sigmoid()).abs().pow(FOCUS)
+    score = functional.binary_cross_entropy_with_logits(logits, quality, reduction="none") * focus
     parts = {"score": (score * ~skipped).sum() / count}
     batch, cell = positive.nonzero(as_tuple=True)
     face = owner[batch, cell]

@@ -33,14 +33,14 @@ class Draws(Protocol):
 class Recipe:
     """Everything that decides the weights, apart from the data."""
 
-    iterations: int = 10_000
+    iterations: int = 9_000
     batch: int = 8
     side_px: int = 320
     learning_rate: float = 2e-3
     weight_decay: float = 1e-3
     warmup_iterations: int = 300
-    decay_fraction: float = 0.35
-    average_decay: float = 0.9995
+    decay_fraction: float = 0.4
+    average_decay: float = 0.999
     seed: int = 7
 
 
