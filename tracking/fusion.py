@@ -10,6 +10,7 @@ import numpy as np
 
 from footfall.types import UNKNOWN_AGE_GROUP, Attributes, Gender
 from tracking.ages import age_group_label
+from tracking.boxes import Array
 
 SPACING_S = 0.15
 """Seconds between two faces of a visit that are judged: neighbouring frames show the same face and teach nothing."""
@@ -131,8 +132,9 @@ def _expected_age(samples: Sequence[FaceSample]) -> float:
     return float(fused @ samples[0].attributes.age_bins_years / fused.sum())
 
 
-def _weights(samples: Sequence[FaceSample]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _weights(samples: Sequence[FaceSample]) -> Array:
     qualities = np.array([sample.attributes.quality for sample in samples], np.float64)
     if qualities.sum() <= 0:
         qualities = np.ones(len(samples))
-    return qualities / qualities.sum()
+    shares: Array = qualities / qualities.sum()
+    return shares

@@ -2,42 +2,94 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class MotionModel:
+    """How people move and how well a detector measures them, as standard deviations in box sizes.
+
+    `speed` (per second) of somebody of whom nothing is known yet and `acceleration` (per second, in a second);
+    `position_noise` and `size_noise` of one measurement; `size_drift` of the true size within a second.
+    """
+
+    speed: float = 5.0
+    acceleration: float = 0.7
+    position_noise: float = 0.1
+    size_noise: float = 0.15
+    size_drift: float = 0.4
+
+    def __post_init__(self) -> None:
+        _require_positive(self, "speed", "acceleration", "position_noise", "size_noise")
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """Which detection may be which track; costs are in units of squared Mahalanobis distance.
+
+    A pair costs its distance in the track's uncertainty, the log of that uncertainty (in box sizes), `forgetting`
+    for each second since the last match, `miss_cost` once when the last frame was missed, and `momentum` for half
+    a turn of course (OC-SORT). Above `surprise` they are not one person, nor further apart than `reach` box sizes
+    for each second that passed, beside half a box.
+    """
+
+    surprise: float = 4.0
+    forgetting: float = 1.0
+    miss_cost: float = 1.0
+    momentum: float = 1.0
+    reach: float = 12.0
+
+    def __post_init__(self) -> None:
+        _require_positive(self, "reach")
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """When a track is believed to be a person.
+
+    It needs `min_hits` matches that span `after_s`; or, where a detector's scores are probabilities, an
+    `evidence` (the sum of the log odds of its scores, None: no such short cut). `belief` is the mean score over the
+    last `belief_s` seconds, misses counting 0: a track is confirmed from `min_belief` on, and matched faces of a
+    confirmed one are reported from `report_belief` on. An unconfirmed track is dropped after `gap_s` without match.
+    """
+
+    min_hits: int = 3
+    after_s: float = 0.25
+    evidence: float | None = None
+    belief_s: float = 0.2
+    min_belief: float = 0.0
+    report_belief: float = 0.0
+    gap_s: float = 0.45
+
+    def __post_init__(self) -> None:
+        _require_positive(self, "min_hits", "belief_s", "gap_s")
 
 
 @dataclass(frozen=True, slots=True)
 class TrackerOptions:
     """One set of options for every camera.
 
-    Scores: a detection from `high_score` on may start a track and is matched first; from `low_score` on it may only
-    continue one (ByteTrack). A track is confirmed, gets its id and is reported after `min_hits` matches that span
-    `confirm_after_s`; it ends when `max_gap_s` passed without a match, an unconfirmed one after `tentative_gap_s`.
-
-    Motion, as standard deviations in box sizes: `speed` (per second) of somebody new, `acceleration` (per second
-    squared), `position_noise` and `size_noise` of a measurement, `size_drift` (per square root of a second).
-    `gate` is the largest squared Mahalanobis distance of a match, `reach` the largest distance of two boxes in box
-    sizes for each second between them, beside half a box. `momentum` weighs the change of course (OC-SORT).
+    A detection from `high_score` on may start a track and is matched first; one from `low_score` on may only
+    continue a track (ByteTrack). A track ends `max_gap_s` after its last match. A newly confirmed one takes the id
+    of one lost at most `stitch_gap_s` before it began whose course leads to within `stitch_reach` box sizes.
     """
 
     high_score: float = 0.5
     low_score: float = 0.2
-    min_hits: int = 3
-    confirm_after_s: float = 0.1
     max_gap_s: float = 2.0
-    tentative_gap_s: float = 0.35
-    speed: float = 4.0
-    acceleration: float = 3.0
-    position_noise: float = 0.08
-    size_noise: float = 0.1
-    size_drift: float = 0.5
-    gate: float = 16.0
-    reach: float = 12.0
-    momentum: float = 1.0
+    stitch_gap_s: float = 1.0
+    stitch_reach: float = 1.0
+    motion: MotionModel = field(default_factory=MotionModel)
+    matching: Matching = field(default_factory=Matching)
+    confirmation: Confirmation = field(default_factory=Confirmation)
 
     def __post_init__(self) -> None:
+        _require_positive(self, "max_gap_s")
         if not 0 <= self.low_score <= self.high_score <= 1:
             raise ValueError("low_score and high_score must ascend within [0, 1]")
-        positive = ("min_hits", "max_gap_s", "speed", "acceleration", "position_noise", "size_noise", "gate", "reach")
-        for name in positive:
-            if getattr(self, name) <= 0:
-                raise ValueError(f"{name} must be greater than 0")
+
+
+def _require_positive(options: object, *names: str) -> None:
+    for name in names:
+        if getattr(options, name) <= 0:
+            raise ValueError(f"{name} must be greater than 0")

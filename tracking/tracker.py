@@ -16,6 +16,7 @@ from footfall.types import Detections, Track, Tracks, require_aware
 from tracking.association import assign, pair_costs
 from tracking.boxes import Array, to_centres
 from tracking.options import TrackerOptions
+from tracking.stitching import predecessor
 from tracking.tracklet import Tracklet
 
 
@@ -66,7 +67,7 @@ class Tracker:
         ended: list[Track] = []
         kept: list[Tracklet] = []
         for tracklet in self._tracklets:
-            limit_s = self._options.tentative_gap_s if tracklet.id is None else self._options.max_gap_s
+            limit_s = self._options.confirmation.gap_s if tracklet.id is None else self._options.max_gap_s
             if tracklet.gap_s(at) <= limit_s:
                 kept.append(tracklet)
             elif tracklet.id is not None:
@@ -90,8 +91,9 @@ class Tracker:
     ) -> None:
         if not tracklets or not rows:
             return
-        costs = pair_costs(tracklets, boxes[rows], at, self._options)
-        for index, column in assign(costs, self._options.gate + 10.0):
+        matching = self._options.matching
+        costs = pair_costs(tracklets, boxes[rows], at, matching)
+        for index, column in assign(costs, matching.surprise):
             row = rows[column]
             tracklets[index].match(boxes[row], float(detections.scores[row]), at, row)
 
@@ -100,12 +102,19 @@ class Tracker:
             self._tracklets.append(Tracklet(boxes[row], float(detections.scores[row]), at, row, self._options))
 
     def _confirm(self) -> None:
-        for tracklet in self._tracklets:
-            seen_s = (tracklet.last_seen - tracklet.first_seen).total_seconds()
-            ripe = tracklet.hits >= self._options.min_hits and seen_s >= self._options.confirm_after_s
-            if tracklet.id is None and ripe:
-                tracklet.id = self._next_id
-                self._next_id += 1
+        ripe = [tracklet for tracklet in self._tracklets if tracklet.id is None and tracklet.is_ripe]
+        for tracklet in ripe:
+            self._name(tracklet)
+
+    def _name(self, fresh: Tracklet) -> None:
+        lost = [tracklet for tracklet in self._tracklets if tracklet.id is not None and tracklet.row is None]
+        before = predecessor(fresh, lost, self._options)
+        if before is None:
+            fresh.id = self._next_id
+            self._next_id += 1
+            return
+        fresh.continue_from(before)
+        self._tracklets = [tracklet for tracklet in self._tracklets if tracklet is not before]
 
 
 def _canonical_order(detections: Detections) -> list[int]:
