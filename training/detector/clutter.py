@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from training.detector.samples import Image, Sample
+from training.detector.samples import Floats, Image, Sample
 
 SKIN_BGR = ((140, 180, 230), (110, 150, 205), (80, 115, 175), (55, 80, 130), (40, 55, 90))
 
@@ -64,6 +64,24 @@ def draw_shapes(rng: np.random.Generator, image: Image) -> None:
             letters = "".join(chr(int(code)) for code in rng.integers(33, 126, int(rng.integers(1, 8))))
             size = float(rng.uniform(0.3, 1.8))
             cv2.putText(image, letters, centre, int(rng.integers(8)), size, colour, int(rng.integers(1, 4)))
+
+
+def scatter_lights(rng: np.random.Generator, image: Image, faces: Floats) -> None:
+    """Draw bright discs beside the faces (N, 4): lamps out of focus, which look like the round of a head."""
+    height, width = image.shape[:2]
+    for _ in range(int(rng.integers(1, 7))):
+        centre = (int(rng.integers(0, width)), int(rng.integers(0, height)))
+        radius = int(np.exp(rng.uniform(np.log(3), np.log(24))))
+        reach = np.array([*centre, *centre]) + np.array([-radius, -radius, radius, radius])
+        if ((faces[:, :2] < reach[2:]) & (faces[:, 2:] > reach[:2])).all(axis=1).any():
+            continue
+        tint = rng.integers(0, 3)
+        colour = tuple(int(value) for value in rng.integers(120 if tint else 220, 256, 3))
+        cv2.circle(image, centre, radius, (colour[0] // 3 if tint == 1 else colour[0], *colour[1:]), -1, cv2.LINE_AA)
+        low, high = np.maximum(reach[:2] - 3, 0), reach[2:] + 4
+        patch = image[low[1] : high[1], low[0] : high[0]]
+        if patch.size:
+            cv2.GaussianBlur(patch, (0, 0), float(rng.uniform(0.5, 2.5)), dst=patch)
 
 
 def draw_clutter(rng: np.random.Generator, width: int, height: int) -> Image:

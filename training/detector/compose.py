@@ -11,7 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from training.detector.clutter import any_colour, draw_clutter, shuffle_pieces, skin_colour
+from training.detector.clutter import any_colour, draw_clutter, scatter_lights, shuffle_pieces, skin_colour
 from training.detector.degrade import degrade
 from training.detector.pool import SOURCES, Pool, load_pool
 from training.detector.samples import (
@@ -58,18 +58,22 @@ class Composer:
             sample = self._paste_heads(rng, sample)
         if rng.random() < 0.3:
             cover_faces(rng, sample)
+        if rng.random() < 0.12:
+            scatter_lights(rng, sample.image, sample.labels.boxes)
         return Sample(degrade(rng, sample.image), sample.labels)
 
     def _fill(self, rng: np.random.Generator, width: int, height: int) -> Sample:
         chance = rng.random()
-        if chance < 0.06:
+        if chance < 0.05:
             return Sample(draw_clutter(rng, width, height), Labels.empty())
         large = min(width, height) >= 128
         pool = self.mask if chance < (0.7 if large else 0.35) else self.lfw
         sample = pool.sample(int(rng.integers(len(pool))))
         if chance > 0.96:  # always of LFW, whose faces are larger than a piece
             sample = Sample(shuffle_pieces(rng, sample), Labels.empty())
-        return zoom(rng, sample, width, height)
+        cell = look_beside(rng, sample, width, height) if 0.4 < chance < 0.52 else None
+        cell = cell or zoom(rng, sample, width, height)
+        return defocus(rng, cell) if rng.random() < 0.15 else cell
 
     def _paste_heads(self, rng: np.random.Generator, sample: Sample) -> Sample:
         canvas = sample.image
@@ -141,6 +145,36 @@ def zoom(rng: np.random.Generator, sample: Sample, width: int, height: int) -> S
     offset = np.array([width, height]) / 2 + jitter - linear @ focus
     matrix = np.concatenate([linear, offset[:, None]], axis=1).astype(np.float32)
     return warp(sample, matrix, width, height)
+
+
+def look_beside(rng: np.random.Generator, sample: Sample, width: int, height: int) -> Sample | None:
+    """Show a part of a photograph without faces in width x height pixels; None when chance finds none."""
+    source_height, source_width = sample.image.shape[:2]
+    heads = np.concatenate([sample.labels.boxes, sample.labels.ignored])
+    margin = (heads[:, 2:] - heads[:, :2]) * 0.3
+    heads = np.concatenate([heads[:, :2] - margin, heads[:, 2:] + margin], axis=1).astype(np.float32)
+    for _ in range(8):
+        part_width = rng.uniform(0.2, 0.7) * source_width
+        part_height = part_width * height / width
+        if part_height >= source_height:
+            continue
+        left, top = rng.uniform(0, source_width - part_width), rng.uniform(0, source_height - part_height)
+        frame = np.array([left, top, left + part_width, top + part_height], np.float32)
+        if not _touches(frame, heads):
+            scale = width / part_width
+            matrix = np.array([[scale, 0, -left * scale], [0, scale, -top * scale]], np.float32)
+            return Sample(warp(sample, matrix, width, height).image, Labels.empty())
+    return None
+
+
+def defocus(rng: np.random.Generator, sample: Sample) -> Sample:
+    """Throw a cell out of focus; faces that nobody could recognise any more become ignored regions."""
+    blur_px = float(np.exp(rng.uniform(np.log(1), np.log(6))))
+    image = np.asarray(cv2.GaussianBlur(sample.image, (0, 0), blur_px), np.uint8)
+    labels = sample.labels
+    sharp = side_px(labels.boxes) >= 7 * blur_px
+    ignored = np.concatenate([labels.boxes[~sharp], labels.ignored])
+    return Sample(image, Labels(labels.boxes[sharp], labels.landmarks[sharp], ignored))
 
 
 def cut_head(rng: np.random.Generator, sample: Sample) -> Sample | None:
