@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from training.detector.clutter import draw_clutter, shuffle_pieces
-from training.detector.compose import Composer, split_canvas
+from training.detector.clutter import draw_clutter, scatter_lights, shuffle_pieces
+from training.detector.compose import Composer, defocus, look_beside, split_canvas
 from training.detector.samples import Labels, Sample, transform_boxes, warp
 
 from .detector_scenes import marked_face, write_pools
@@ -71,3 +71,27 @@ def test_face_free_pictures_have_the_size_asked_for() -> None:
     assert draw_clutter(rng, 96, 64).shape == (64, 96, 3)
     pieces = shuffle_pieces(rng, Sample(np.full((250, 250, 3), 7, np.uint8), Labels.empty()))
     assert min(pieces.shape[:2]) > 200
+
+
+def test_a_part_of_a_photograph_beside_its_face_shows_none_of_it() -> None:
+    sample = marked_face(side=200, centre=(60.0, 60.0), face=60.0)
+    found = [look_beside(np.random.default_rng(seed), sample, 64, 64) for seed in range(20)]
+    shown = [part for part in found if part is not None]
+    assert shown
+    assert all(part.image.max() == 0 and len(part.labels.boxes) == 0 for part in shown)
+
+
+def test_a_face_blurred_beyond_recognition_is_ignored() -> None:
+    sample = marked_face(side=100, centre=(50.0, 50.0), face=9.0)
+    for seed in range(10):
+        labels = defocus(np.random.default_rng(seed), sample).labels
+        assert len(labels.boxes) + len(labels.ignored) == 1
+    large = marked_face(side=200, centre=(100.0, 100.0), face=80.0)
+    assert all(len(defocus(np.random.default_rng(seed), large).labels.boxes) == 1 for seed in range(10))
+
+
+def test_lamps_do_not_cover_faces() -> None:
+    image = np.zeros((100, 100, 3), np.uint8)
+    for seed in range(20):
+        scatter_lights(np.random.default_rng(seed), image, np.array([[30, 30, 60, 60]], np.float32))
+    assert image[40:50, 40:50].max() == 0 and image.max() > 150
