@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 
 from footfall.types import Attributes, FloatArray, Track, Tracks, Visit
 from tracking.fusion import BestFaces, FaceSample, Judgement, JudgementOptions
+from tracking.held import HeldVisits
 from tracking.line import CountingLine, LineCrossing
 from tracking.stillness import KnownPictures, Place, Stillness, place_of
 
@@ -64,6 +65,7 @@ class VisitBuilder:
         self._model_version = model_version
         self._open: dict[int, _OpenVisit] = {}
         self._pictures = KnownPictures()
+        self._held = HeldVisits()
 
     def candidates(self, tracks: Tracks, qualities: FloatArray) -> list[tuple[int, int]]:
         """Return (track id, row of the frame's detections) of the faces worth a run of the attribute network now.
@@ -99,22 +101,29 @@ class VisitBuilder:
         return None if known is None else known.faces.judge()
 
     def finish(self, tracks: Tracks) -> list[Visit]:
-        """Take the frame's `tracks` and return the visits of those that ended; call it once after every update."""
+        """Take the frame's `tracks` and return the visits of those that ended; call it once after every update.
+
+        The visit of somebody who did not move at all comes two minutes late (see `HeldVisits`).
+        """
         visits = self._close(tracks.ended)
         for track in tracks.active:
             place = place_of(track)
             self._visit(track, place).see(track, place)
+        if tracks.active:
+            visits += self._held.release(max(track.last_seen for track in tracks.active))
         return visits
 
     def flush(self) -> list[Visit]:
         """End everybody still in view and return their visits: the end of the file, or shutdown."""
-        return self._close([visit.last for visit in self._open.values()])
+        visits = self._close([visit.last for visit in self._open.values()])
+        return visits + self._held.release_all()
 
     def open_visits(self) -> list[Visit]:
         """Return what `flush` would return now without ending anybody: for a worker that must survive a crash."""
         static_after_s = self._options.static_after_s
         living = [visit for visit in self._open.values() if not visit.stillness.is_picture(static_after_s)]
-        return [self._to_visit(visit.last, visit) for visit in living if not self._is_too_short(visit.last)]
+        visits = [self._to_visit(visit.last, visit) for visit in living if not self._is_too_short(visit.last)]
+        return visits + self._held.visits
 
     def _visit(self, track: Track, place: Place) -> _OpenVisit:
         if track.id not in self._open:
@@ -127,7 +136,11 @@ class VisitBuilder:
             known = self._open.pop(track.id, None)
             if known is None or self._is_too_short(track) or self._is_picture(known, track.last_seen):
                 continue
-            visits.append(self._to_visit(track, known))
+            visit = self._to_visit(track, known)
+            if not known.stillness.is_motionless:
+                visits.append(visit)
+            elif self._held.hold(visit, known.stillness.anchor):
+                self._pictures.remember(known.stillness.anchor, track.last_seen)
         return visits
 
     def _is_too_short(self, track: Track) -> bool:
@@ -142,6 +155,7 @@ class VisitBuilder:
         is_new = stillness.is_picture(self._options.static_after_s)
         if is_new or (stillness.is_still and self._pictures.has(stillness.anchor, at)):
             self._pictures.remember(stillness.anchor, at)
+            self._held.drop(stillness.anchor)
             return True
         return False
 
