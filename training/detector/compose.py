@@ -78,9 +78,11 @@ class Composer:
     def _paste_heads(self, rng: np.random.Generator, sample: Sample) -> Sample:
         canvas = sample.image
         parts = [sample.labels]
-        for _ in range(int(rng.integers(1, 9))):
+        crowded = rng.random() < 0.35
+        for _ in range(int(rng.integers(15, 41) if crowded else rng.integers(1, 9))):
             pool = self.lfw if rng.random() < 0.5 else self.utkface
-            head = cut_head(rng, pool.sample(int(rng.integers(len(pool)))))
+            face_px = float(np.exp(rng.uniform(np.log(8), np.log(28 if crowded else 100))))
+            head = cut_head(rng, pool.sample(int(rng.integers(len(pool)))), face_px)
             if head is None:
                 continue
             height, width = head.image.shape[:2]
@@ -177,15 +179,14 @@ def defocus(rng: np.random.Generator, sample: Sample) -> Sample:
     return Sample(image, Labels(labels.boxes[sharp], labels.landmarks[sharp], ignored))
 
 
-def cut_head(rng: np.random.Generator, sample: Sample) -> Sample | None:
-    """Cut the largest face with hair and shoulders out of a photograph, 8-100 px, small ones more often."""
+def cut_head(rng: np.random.Generator, sample: Sample, face_px: float) -> Sample | None:
+    """Cut the largest face with hair and shoulders out of a photograph, the face `face_px` large."""
     sides = side_px(sample.labels.boxes)
     if len(sides) == 0:
         return None
     box = sample.labels.boxes[int(sides.argmax())]
-    target = float(np.exp(rng.uniform(np.log(8), np.log(100))))
-    linear = random_linear(rng, target / float(sides.max()))
-    width, height = int(target * rng.uniform(1.3, 1.9)), int(target * rng.uniform(1.6, 2.1))
+    linear = random_linear(rng, face_px / float(sides.max()))
+    width, height = int(face_px * rng.uniform(1.3, 1.9)), int(face_px * rng.uniform(1.6, 2.1))
     focus = (box[:2] + box[2:]) / 2
     offset = np.array([width, height]) / 2 - linear @ focus
     matrix = np.concatenate([linear, offset[:, None]], axis=1).astype(np.float32)
