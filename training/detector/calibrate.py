@@ -1,22 +1,31 @@
-"""Put the detector's best operating point at a score of one half, where the program expects it."""
+"""Turn the detector's score into a probability that the detection is a face (Platt scaling, 1999)."""
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass
 
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from footfall.errors import DataError
 from training.detector.metrics import Matched
 
 
-def best_threshold(matched: Matched, smallest_px: float) -> float:
-    """Return the score at which the harmonic mean of precision and recall is highest."""
-    order = np.argsort(-matched.scores, kind="stable")
-    hits = np.cumsum(matched.true[order])
-    faces = int((matched.face_sides >= smallest_px).sum())
-    balance = 2 * hits / (np.arange(1, len(order) + 1) + faces)
-    return float(matched.scores[order][int(balance.argmax())]) if len(order) else 0.5
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The probability of a face is sigmoid(`slope` * logit + `offset`)."""
+
+    slope: float = 1.0
+    offset: float = 0.0
 
 
-def score_shift(threshold: float) -> float:
-    """Return what to add to every logit so that `threshold` becomes one half."""
-    bounded = float(np.clip(threshold, 0.05, 0.95))
-    return -float(np.log(bounded / (1 - bounded)))
+def calibrate(matched: Matched) -> Calibration:
+    """Fit the calibration on detections of pictures that were not trained on.
+
+    Raises DataError when all of them are true or all false.
+    """
+    if matched.true.all() or not matched.true.any():
+        raise DataError("cannot calibrate: of the validation detections all are true, or none; train longer")
+    scores = np.clip(matched.scores.astype(np.float64), 1e-6, 1 - 1e-6)
+    model = LogisticRegression(C=np.inf).fit(np.log(scores / (1 - scores))[:, None], matched.true)
+    return Calibration(float(model.coef_[0, 0]), float(model.intercept_[0]))

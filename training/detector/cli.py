@@ -13,11 +13,10 @@ import typer
 from inference.manifest import BUILT_IN_DIRECTORY, record_built_in
 from training.data.archive import data_directory
 from training.data.facemask import ARCHIVE_NAME, read_photos
-from training.detector.calibrate import best_threshold, score_shift
+from training.detector.calibrate import calibrate
 from training.detector.compose import Composer
 from training.detector.decode import OnnxFaces
 from training.detector.evaluate import (
-    SMALLEST_FACE_PX,
     match_photos,
     tabulate_face_free,
     tabulate_footage,
@@ -25,12 +24,14 @@ from training.detector.evaluate import (
     tabulate_times,
 )
 from training.detector.export import Card, export
+from training.detector.metrics import join
 from training.detector.pool import SOURCES
 from training.detector.prepare import prepare_lfw, prepare_mask, prepare_utkface
 from training.detector.train import Recipe, Run, train
 
 RUNS = Path(".cache/runs/detector")
 BUILT_IN = BUILT_IN_DIRECTORY / "detector.onnx"
+CALIBRATION_SCALES = (1.0, 2.0)
 CARD = Card(
     name="footfall-detector",
     version="1.0",
@@ -95,11 +96,12 @@ def write_model(run: Run, runs: Path, output: Path) -> None:
     draft = runs / "uncalibrated.onnx"
     export(run.average, draft, CARD)
     photos = list(read_photos(data_directory() / ARCHIVE_NAME, "validation"))
-    threshold = best_threshold(match_photos(OnnxFaces(draft), photos), SMALLEST_FACE_PX)
-    export(run.average, output, CARD, score_shift(threshold))
+    faces = OnnxFaces(draft)
+    calibration = calibrate(join([match_photos(faces, photos, scale) for scale in CALIBRATION_SCALES]))
+    export(run.average, output, CARD, calibration)
     if output.resolve() == BUILT_IN.resolve():
         record_built_in("detector")
-    typer.echo(f"{output}: iteration {run.iteration}, best score before calibration {threshold:.3f}")
+    typer.echo(f"{output}: iteration {run.iteration}, {calibration}")
 
 
 @app.command()

@@ -12,9 +12,11 @@ import onnx
 import torch
 from torch import Tensor, nn
 
+from training.detector.calibrate import Calibration
 from training.detector.network import INPUT_SCALE, STRIDES, Detector
 
 OPSET = 17
+UNCALIBRATED = Calibration()
 OUTPUT_NAMES = tuple(f"{kind}_{stride}" for kind in ("cls", "obj", "bbox", "kps") for stride in STRIDES)
 LANDMARK_ORDER = ("right_eye", "left_eye", "nose", "right_mouth_corner", "left_mouth_corner")
 
@@ -32,11 +34,11 @@ class Card:
 class Contract(nn.Module):
     """Gives the detector's maps YuNet's names and shapes: (B, H*W/s^2, 1 | 1 | 4 | 10) for strides 8, 16, 32.
 
-    `score_shift` is added to every logit, to put the best operating point at a score of one half. Objectness repeats
-    the class score: the contract's score is the root of their product.
+    The calibration of the score goes into the last layer. Objectness repeats the class score: the contract's score is
+    the root of their product.
     """
 
-    def __init__(self, detector: Detector, score_shift: float = 0.0) -> None:
+    def __init__(self, detector: Detector, calibration: Calibration) -> None:
         super().__init__()
         self.detector = copy.deepcopy(detector).eval()
         stem = self.detector.level_8[0]
@@ -45,7 +47,8 @@ class Contract(nn.Module):
             stem[0].weight.mul_(INPUT_SCALE)
             for layer in self.detector.predict:
                 assert isinstance(layer, nn.Conv2d) and layer.bias is not None
-                layer.bias[0] += score_shift
+                layer.weight[0] *= calibration.slope
+                layer.bias[0] = layer.bias[0] * calibration.slope + calibration.offset
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
         """Return the twelve maps in the order of `OUTPUT_NAMES`."""
@@ -60,7 +63,7 @@ class Contract(nn.Module):
         )
 
 
-def export(detector: Detector, path: Path, card: Card, score_shift: float = 0.0) -> None:
+def export(detector: Detector, path: Path, card: Card, calibration: Calibration = UNCALIBRATED) -> None:
     """Write the detector to `path` with dynamic batch, height and width."""
     axes = {name: {0: "batch", 1: f"cells_{name.rsplit('_', 1)[1]}"} for name in OUTPUT_NAMES}
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -68,7 +71,7 @@ def export(detector: Detector, path: Path, card: Card, score_shift: float = 0.0)
     with warnings.catch_warnings():  # the tracer that writes one plain file is deprecated, not replaced
         warnings.simplefilter("ignore", DeprecationWarning)
         torch.onnx.export(
-            Contract(detector, score_shift).eval(),
+            Contract(detector, calibration).eval(),
             (torch.zeros(1, 3, 20 * STRIDES[2], 20 * STRIDES[2]),),
             str(partial),
             dynamo=False,

@@ -9,10 +9,16 @@ import pytest
 
 from footfall.errors import DataError
 from footfall.types import Detections
-from training.detector.calibrate import best_threshold, score_shift
+from training.detector.calibrate import calibrate
 from training.detector.facefree import widest_free_region
 from training.detector.footage import Truth, read_counts, score_frame
-from training.detector.metrics import average_precision, join, match_picture, recall_between, threshold_at_precision
+from training.detector.metrics import (
+    Matched,
+    average_precision,
+    match_picture,
+    recall_between,
+    threshold_at_precision,
+)
 from training.detector.teacher import add_landmarks, label_photo
 
 
@@ -44,12 +50,19 @@ def test_a_false_alarm_that_scores_best_halves_the_precision() -> None:
     assert threshold_at_precision(matched, 0.5) == pytest.approx(0.9)
 
 
-def test_the_calibrated_threshold_balances_precision_and_recall() -> None:
-    found = match_picture(faces((0, 0, 20, 20, 0.4), (50, 50, 80, 80, 0.3), (200, 0, 230, 30, 0.2)), BOXES[:2], 12)
-    threshold = best_threshold(join([found]), 12)
-    assert threshold == pytest.approx(0.3)
-    logit = np.log(threshold / (1 - threshold))
-    assert 1 / (1 + np.exp(-(logit + score_shift(threshold)))) == pytest.approx(0.5)
+def test_the_calibrated_score_is_the_share_of_true_detections() -> None:
+    rng = np.random.default_rng(3)
+    logits = rng.normal(-1, 1, 4000)
+    true = rng.random(4000) < 1 / (1 + np.exp(-(2 * logits + 1)))
+    scores = (1 / (1 + np.exp(-logits))).astype(np.float32)
+    fitted = calibrate(Matched(scores, true, np.zeros(0, np.float32), np.zeros(0, np.float32)))
+    assert fitted.slope == pytest.approx(2, abs=0.25) and fitted.offset == pytest.approx(1, abs=0.25)
+
+
+def test_a_calibration_without_false_detections_is_refused() -> None:
+    matched = match_picture(faces((0, 0, 20, 20, 0.9)), BOXES[:1], 12)
+    with pytest.raises(DataError, match="train longer"):
+        calibrate(matched)
 
 
 def test_the_widest_free_region_touches_no_face() -> None:
