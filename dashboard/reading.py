@@ -95,8 +95,10 @@ class Reader:
         return self._ask("timeline", day, day, ())
 
     def reports(self, first_day: date, last_day: date) -> pd.DataFrame:
-        """Return the written daily reports, newest first (see db.operation_queries)."""
-        return self._ask("reports", first_day, last_day, ())
+        """Return the written daily reports, newest first (see db.operation_queries); never cached, as one may be new."""
+        self.person.require_site(self.site.name)
+        with reading(wired().engine) as connection:
+            return operation_queries.reports(connection, Selection(first_day, last_day, sites=(self.site.name,)))
 
     def events(self, first_day: date, last_day: date) -> pd.DataFrame:
         """Return the events that touch these days (see db.events); never cached, because they are edited here."""
@@ -146,8 +148,6 @@ def _answer(
                 return operation_queries.outages(connection, selection)
             case "timeline":
                 return operation_queries.timeline(connection, selection)
-            case "reports":
-                return operation_queries.reports(connection, selection)
             case "cameras":
                 return operation_queries.cameras(connection, selection)
     raise ValueError(f"no question {question!r}")

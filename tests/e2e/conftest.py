@@ -1,0 +1,135 @@
+"""A real server in its own process, a real browser in front of it, and a watch on every address it calls."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from footfall.config import Config
+from footfall.users import add_user
+from tests.mall import NOW, fill_mall, mall_config
+
+ROOT = Path(__file__).parents[2]
+PASSWORD = "correct horse battery"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSER_OPTIONS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PATIENCE_MS = 60_000
+SERVE = (
+    "import sys; from pathlib import Path; from tests.mall import mall_config; from dashboard.launch import run; "
+    "run(None, mall_config(sys.argv[1], Path(sys.argv[2]), port=int(sys.argv[3])))"
+)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running dashboard: its address and the settings of its database."""
+
+    address: str
+    config: Config
+
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, headless."""
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        reason = "no Chromium; `apt install chromium` brings one"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=list(BROWSER_OPTIONS))
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Server]:
+    """The small mall with an administrator, a viewer of one site and somebody who forgets passwords."""
+    folder = tmp_path_factory.mktemp("mall")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    config = mall_config(f"sqlite:///{folder / 'footfall.db'}", folder, port=port)
+    engine = fill_mall(config)
+    add_user(engine, "ada", PASSWORD, "admin", [], NOW)
+    add_user(engine, "vera", PASSWORD, "viewer", ["main"], NOW)
+    add_user(engine, "lola", PASSWORD, "viewer", ["main"], NOW)
+    engine.dispose()
+    url = config.database_url.get_secret_value()
+    command = [sys.executable, "-c", SERVE, url, str(folder), str(port)]
+    with (folder / "server.log").open("w") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            _wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", process)
+            yield Server(f"http://127.0.0.1:{port}", config)
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+@pytest.fixture
+def open_page(browser: Browser, server: Server) -> Iterator[OpenPage]:
+    """Return a function that opens an address in a new browser profile; calls to any other host fail the test."""
+    contexts, outside = [], []
+
+    def opened(path: str = "/", *, width: int = 1280, zone: str = "Europe/Berlin") -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, timezone_id=zone, color_scheme="light", accept_downloads=True
+        )
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE_MS)
+        page = context.new_page()
+        page.on("request", lambda request: outside.append(request.url) if _is_outside(request.url, server) else None)
+        page.goto(server.address + path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert outside == []
+
+
+def sign_in(page: Page, name: str, password: str = PASSWORD) -> Page:
+    """Fill in the form and send it."""
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    return page
+
+
+def _is_outside(url: str, server: Server) -> bool:
+    return not url.startswith((server.address, server.address.replace("http", "ws"), "data:", "blob:"))
+
+
+def _wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 120
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)  # nothing to wait on: the other process opens its port when it is ready
+    pytest.fail(f"the server did not start; it exited with {process.poll()}")

@@ -1,0 +1,113 @@
+"""The dashboard as people meet it: in a browser, signed in or not, on a desk and on a phone."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from analytics.report_files import to_csv
+from db.session import open_database
+from footfall.reporting import ReportWriter
+from tests.e2e.conftest import PASSWORD, OpenPage, Server, sign_in
+from tests.mall import ALL_VISITS, DAY, MARKUP_LABEL
+
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)
+
+
+def metric(page: Page, label: str) -> str:
+    """Return the number shown under `label`, once it is there."""
+    box = page.get_by_test_id("stMetric").filter(has=page.get_by_text(label, exact=True))
+    return box.get_by_test_id("stMetricValue").inner_text()
+
+
+def test_the_first_visitor_of_a_fresh_server_has_to_sign_in_on_every_address(open_page: OpenPage) -> None:
+    page = open_page("/reports")
+    expect(page.get_by_label("Password", exact=True)).to_be_visible()
+    expect(page.get_by_text("Download CSV")).to_have_count(0)
+
+
+def test_sign_in_pick_a_day_and_stay_signed_in_after_a_reload(open_page: OpenPage) -> None:
+    page = sign_in(open_page("/"), "ada")
+    day = page.get_by_test_id("stDateInput").locator("input").first
+    expect(day).to_be_visible()
+    page.get_by_role("button", name="Today").wait_for()
+    page.goto(page.url.split("?")[0] + f"?site=main&day={DAY.isoformat()}")
+    expect(page.get_by_role("heading", name="Monday 2 March 2026")).to_be_visible()
+    assert metric(page, "Visits") == str(ALL_VISITS)
+    cookie = next(one for one in page.context.cookies() if one.get("name") == "footfall_session")
+    assert (cookie.get("httpOnly"), cookie.get("sameSite")) == (True, "Strict")
+    page.get_by_role("button", name="◀").click()
+    expect(page.get_by_role("heading", name="Sunday 1 March 2026")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_label("Password", exact=True)).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("Password", exact=True)).to_be_visible()
+
+
+def test_the_downloaded_report_is_the_daily_csv_byte_for_byte(
+    open_page: OpenPage, server: Server, tmp_path: Path
+) -> None:
+    page = sign_in(open_page(f"/reports?site=main&day={DAY.isoformat()}"), "vera")
+    button = page.get_by_role("button", name="Download CSV")
+    expect(button).to_be_enabled()
+    with page.expect_download() as download:
+        button.click()
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    writer = ReportWriter(open_database(server.config.database_url.get_secret_value()), server.config.report)
+    assert path.name == f"main_{DAY.isoformat()}.csv"
+    assert path.read_bytes() == to_csv(writer.table("main", DAY))
+    assert f"site total,main,all,all,{DAY.isoformat()},all,all,{ALL_VISITS}".encode() in path.read_bytes()
+
+
+def test_a_phone_shows_the_numbers_without_scrolling_sideways(open_page: OpenPage) -> None:
+    page = sign_in(open_page(f"/?site=main&day={DAY.isoformat()}", width=360), "vera")
+    expect(page.get_by_test_id("stVegaLiteChart").first).to_be_visible()
+    assert metric(page, "Visits") == str(ALL_VISITS)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    widest = page.evaluate(
+        "Math.max(...[...document.querySelectorAll('[data-testid=stMain] *')]"
+        ".map(one => one.getBoundingClientRect().right))"
+    )
+    assert widest <= 361
+
+
+def test_wrong_passwords_are_refused_and_lock_the_account(open_page: OpenPage) -> None:
+    page = open_page("/")
+    for attempt in range(3):
+        sign_in(page, "lola", f"wrong password {attempt}")
+        expect(page.get_by_text("Name or password is wrong")).to_be_visible()
+    sign_in(page, "lola", PASSWORD)
+    expect(page.get_by_text("Name or password is wrong")).to_be_visible()
+    expect(page.get_by_test_id("stMetric")).to_have_count(0)
+
+
+def test_a_viewer_who_types_the_address_of_administration_is_refused(open_page: OpenPage) -> None:
+    page = sign_in(open_page("/administration"), "vera")
+    expect(page.get_by_text("Only an administrator may do this")).to_be_visible()
+    expect(page.get_by_test_id("stDataFrame")).to_have_count(0)
+
+
+def test_a_site_that_may_not_be_seen_is_refused_in_the_address(open_page: OpenPage) -> None:
+    page = sign_in(open_page("/?site=annex"), "vera")
+    expect(page.get_by_text("You have no access to a site called “annex”")).to_be_visible()
+    expect(page.get_by_test_id("stMetric")).to_have_count(0)
+
+
+def test_markup_in_the_label_of_a_camera_is_text(open_page: OpenPage) -> None:
+    page = sign_in(open_page(f"/?site=main&day={DAY.isoformat()}"), "vera")
+    expect(page.get_by_text(re.compile(re.escape(MARKUP_LABEL)))).to_be_visible()
+    assert page.locator("[data-testid=stMain] a[href*='example.org'], [data-testid=stMain] img").count() == 0
+
+
+def test_the_zone_of_the_browser_changes_no_chart(open_page: OpenPage) -> None:
+    pictures = []
+    for zone in ("Europe/Berlin", "Pacific/Auckland", "America/Los_Angeles"):
+        page = sign_in(open_page("/trends?site=main", zone=zone), "vera")
+        chart = page.locator("[data-testid=stVegaLiteChart] canvas").first
+        expect(chart).to_be_visible()
+        pictures.append(chart.evaluate("canvas => canvas.toDataURL()"))
+    assert len(set(pictures)) == 1

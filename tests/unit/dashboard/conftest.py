@@ -1,0 +1,75 @@
+"""The small mall behind the pages, without a web server."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from sqlalchemy import Engine
+from streamlit.testing.v1 import AppTest
+
+from dashboard.sessions import Sessions
+from dashboard.wiring import Wiring, wire
+from db.session import open_database
+from footfall.config import Config
+from tests.conftest import FakeClock
+from tests.mall import NOW, fill_mall, mall_config
+
+APP = Path(__file__).parents[3] / "dashboard" / "app.py"
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture
+def mall_clock() -> FakeClock:
+    return FakeClock(NOW)
+
+
+@pytest.fixture(scope="session")
+def filled_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The mall's database, written once; tests get copies."""
+    path = tmp_path_factory.mktemp("mall") / "footfall.db"
+    fill_mall(mall_config(f"sqlite:///{path}", path.parent)).dispose()
+    return path
+
+
+@pytest.fixture
+def config(tmp_path: Path, sqlite_url: str, filled_database: Path) -> Config:
+    for part in filled_database.parent.glob("footfall.db*"):
+        shutil.copy(part, tmp_path / part.name)
+    return mall_config(sqlite_url, tmp_path)
+
+
+@pytest.fixture
+def mall(config: Config, mall_clock: FakeClock) -> Iterator[Engine]:
+    """The mall's database, wired to the pages of a server that only this computer reaches."""
+    engine = open_database(config.database_url.get_secret_value())
+    sessions = Sessions(timedelta(hours=config.dashboard.session_hours), mall_clock)
+    wire(Wiring(config, engine, sessions, local_only=True, clock=mall_clock))
+    st.cache_data.clear()
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def open_page(mall: Engine) -> OpenPage:
+    """Return a function that opens the page of an address, with query parameters, as a browser would."""
+
+    def opened(address: str = "overview", **query: str) -> AppTest:
+        app = AppTest.from_file(str(APP), default_timeout=60)
+        for name, value in query.items():
+            app.query_params[name] = value
+        app.run()
+        return app if address == "overview" else app.switch_page(f"views/{address}.py").run()
+
+    return opened
+
+
+def texts(app: AppTest) -> str:
+    """Return everything that the page says in words."""
+    parts: list[Any] = [app.title, app.markdown, app.caption, app.info, app.warning, app.error, app.success]
+    return "\n".join(str(element.value) for elements in parts for element in elements)

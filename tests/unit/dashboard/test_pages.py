@@ -1,0 +1,139 @@
+"""Every page on a mall whose numbers are known."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pandas as pd
+import pytest
+from sqlalchemy import Engine, text
+from streamlit.testing.v1 import AppTest
+
+from tests.conftest import FakeClock
+from tests.mall import ALL_VISITS, DAY, MARKUP_LABEL
+from tests.unit.dashboard.conftest import OpenPage, texts
+
+PAGES = ("overview", "demographics", "trends", "cameras", "reports", "administration")
+
+
+def metric(app: AppTest, label: str) -> Any:
+    return next(one for one in app.metric if one.label == label)
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_every_page_opens_without_an_error(open_page: OpenPage, address: str) -> None:
+    app = open_page(address)
+    assert not app.exception
+    assert not app.error
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_every_page_says_when_the_data_is_simulated(open_page: OpenPage, mall: Engine, address: str) -> None:
+    assert "Simulated" not in texts(open_page(address))
+    with mall.begin() as connection:
+        connection.execute(text("UPDATE sites SET simulated = TRUE"))
+    assert "Simulated data" in texts(open_page(address))
+
+
+def test_overview_shows_the_numbers_of_the_day_and_their_change(open_page: OpenPage) -> None:
+    app = open_page(site="main", day=DAY.isoformat())
+    assert metric(app, "Visits").value == str(ALL_VISITS)
+    assert metric(app, "Visits").delta == "+25%"  # 40 visits a week before
+    assert (metric(app, "In").value, metric(app, "Out").value) == ("37", "13")
+    assert metric(app, "Unknown").value == "22%"  # 11 of 50
+    assert metric(app, "Observed").value == "88%"  # 315 of 360 camera minutes: rounded, never up
+
+
+def test_overview_says_what_stands_out_and_who_did_not_watch(open_page: OpenPage) -> None:
+    said = texts(open_page(site="main", day=DAY.isoformat())).replace("\\", "")
+    assert "50 visits on Mon 2 Mar" in said
+    assert "Busiest hour: 10:00 with 24 visits" in said
+    assert "something covered the lens, 11:15–12:00" in said
+
+
+def test_an_empty_day_says_why_and_what_to_do(open_page: OpenPage) -> None:
+    said = texts(open_page(site="main", day="2026-02-25")).replace("\\", "")
+    assert "No data for Wednesday 25 February 2026" in said
+    assert "camera South: no picture arrived" in said
+    assert "Cameras shows what each camera does now" in said
+
+
+def test_a_day_that_still_runs_is_compared_up_to_the_last_whole_hour(
+    open_page: OpenPage, mall_clock: FakeClock
+) -> None:
+    mall_clock.now = mall_clock.now.replace(day=2, hour=9, minute=40)  # 10:40 in Berlin on the known Monday
+    app = open_page(site="main", day=DAY.isoformat())
+    assert "Today so far" in texts(app)
+    assert metric(app, "Visits").delta == "−20%"  # 8 against 10 until ten o'clock
+
+
+def test_a_label_with_markup_is_shown_as_text(open_page: OpenPage) -> None:
+    app = open_page(site="main", day=DAY.isoformat())
+    said = next(element.value for element in app.markdown if "Not watching" in element.value)
+    assert MARKUP_LABEL not in said
+    assert "\\<b\\>North" in said
+    assert "\\[doors\\]\\(https" in said
+
+
+def test_demographics_keeps_unknown_apart(open_page: OpenPage) -> None:
+    app = open_page("demographics", site="main")
+    app.selectbox(key="people-range").set_value("Last 7 days").run()
+    said = texts(app)
+    assert "50 visits" in said.replace("\\", "")
+    assert "22% of unknown gender" in said.replace("\\", "")
+
+
+def test_trends_compare_with_the_weeks_before(open_page: OpenPage) -> None:
+    app = open_page("trends", site="main")
+    app.selectbox(key="trends-range").set_value("Last 7 days").run()
+    assert metric(app, "Visits").value == str(ALL_VISITS)
+    assert metric(app, "Visits").delta == "+25%"
+    app.selectbox(key="trends-compare").set_value("nothing").run()
+    assert metric(app, "Visits").delta == ""
+
+
+def test_cameras_tell_their_state_and_their_last_trouble(open_page: OpenPage) -> None:
+    app = open_page("cameras", site="main", day=DAY.isoformat())
+    now = next(frame.value for frame in app.dataframe if "Last trouble" in frame.value.columns)
+    north = now[now["Entrance"] == "North *gate*"].iloc[0]
+    assert north["State"] == "Not watching"
+    assert north["Last trouble"] == "something covered the lens (02 Mar 11:15, until 12:00)"
+    figures = next(frame.value for frame in app.dataframe if "Frames dropped" in frame.value.columns)
+    south = figures[figures["Camera"] == "South"].iloc[0]
+    assert (south["Observed"], south["Frames dropped"], south["Faces too small"]) == (1.0, 1800, 0.25)
+
+
+def test_reports_can_be_written_again_and_list_their_revisions(open_page: OpenPage) -> None:
+    app = open_page("reports", site="main", day=DAY.isoformat())
+    app.button(key="write-again").click().run()
+    assert "Revision 1 is written" in texts(app)
+    app.button(key="write-again").click().run()
+    assert "Revision 1 still holds" in texts(app)
+    written = next(frame.value for frame in app.dataframe if "Revision" in frame.value.columns)
+    assert written.iloc[0]["Visits"] == str(ALL_VISITS)
+
+
+def test_every_chart_has_a_table_with_the_same_numbers(open_page: OpenPage) -> None:
+    app = open_page(site="main", day=DAY.isoformat())
+    app.toggle(key="table-hours").set_value(True).run()
+    table = next(frame.value for frame in app.dataframe if "Hour" in frame.value.columns)
+    shown = dict(zip(table["Hour"], table["Mon 2 Mar"], strict=True))
+    assert (shown["09:00"], shown["10:00"], shown["11:00"]) == (8, 24, 18)
+    assert pd.Series(table["Mon 2 Mar"]).sum() == ALL_VISITS
+
+
+def test_events_are_saved_by_an_administrator(open_page: OpenPage) -> None:
+    app = open_page("trends", site="main")
+    rows = {"edited_rows": {}, "added_rows": [EVENT], "deleted_rows": []}
+    app.session_state["events-editor"] = rows
+    app.run()
+    app.button(key="events-save").click().run()
+    assert not app.error, [one.value for one in app.error]
+
+
+EVENT = {"starts_on": "2026-03-01", "ends_on": "2026-03-02", "name": "Spring sale", "kind": "sale"}
+
+
+def charts(app: AppTest) -> list[dict[str, Any]]:
+    return [json.loads(one.proto.spec) for one in app.get("vega_lite_chart")]
