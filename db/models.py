@@ -123,6 +123,18 @@ class HourlyVisitsRow(Base):
     visits: Mapped[int]
 
 
+class HourlyTotalsRow(Base):
+    """Visits of one camera in one mall-local hour by direction alone: a year by hour is a small question here."""
+
+    __tablename__ = "hourly_totals"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    hour_start: Mapped[datetime] = mapped_column(primary_key=True)
+    direction: Mapped[str] = mapped_column(String(8), primary_key=True)
+    visits: Mapped[int]
+
+
 class DailyVisitsRow(Base):
     """Visits of one camera on one mall-local day, by direction, gender and age group."""
 

@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, func, select
 
-from db.models import DailyVisitsRow, HourlyVisitsRow
+from db.models import DailyVisitsRow, HourlyTotalsRow, HourlyVisitsRow
 from db.selection import SelectedCamera, Selection, selected_cameras
 
 PLACE_COLUMNS = ("site", "entrance", "camera")
@@ -34,12 +34,13 @@ def daily(connection: Connection, selection: Selection, by: Sequence[str] = DAIL
 
 def hourly(connection: Connection, selection: Selection, by: Sequence[str] = HOURLY_COLUMNS) -> pd.DataFrame:
     """Return visits per local hour, summed over every column that `by` leaves out."""
-    return _visits(connection, HourlyVisitsRow, selection, by)
+    by_group = "gender" in by or "age_group" in by
+    return _visits(connection, HourlyVisitsRow if by_group else HourlyTotalsRow, selection, by)
 
 
 def _visits(
     connection: Connection,
-    table: type[DailyVisitsRow] | type[HourlyVisitsRow],
+    table: type[DailyVisitsRow] | type[HourlyVisitsRow] | type[HourlyTotalsRow],
     selection: Selection,
     by: Sequence[str],
 ) -> pd.DataFrame:

@@ -10,11 +10,20 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from db.minute_writes import observation_rows
-from db.models import CameraRow, DailyVisitsRow, DeletionRow, HourlyObservationRow, HourlyVisitsRow, VisitRow
+from db.models import (
+    CameraRow,
+    DailyVisitsRow,
+    DeletionRow,
+    HourlyObservationRow,
+    HourlyTotalsRow,
+    HourlyVisitsRow,
+    VisitRow,
+)
 from db.registry import KnownCamera, known_cameras
 from footfall.local_time import hour_of
 
 ROUNDING_S = 0.001
+Summed = type[DailyVisitsRow] | type[HourlyTotalsRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,32 +41,33 @@ class Difference:
 def verify(connection: Connection, first_day: date, last_day: date) -> list[Difference]:
     """Derive the rollups of these days again and return where they differ; an empty list is the proof.
 
-    Hourly visits follow from the visits (as far back as retention left them), daily visits from the hourly ones, and
-    the observed time from the minutes.
+    Hourly visits follow from the visits (as far back as retention left them), daily visits and hourly totals from the
+    hourly ones, and the observed time from the minutes.
     """
     names = connection.execute(select(CameraRow.name).order_by(CameraRow.name)).scalars().all()
     found: list[Difference] = []
     for camera in known_cameras(connection, names).values():
-        found += _daily_differences(connection, camera, first_day, last_day)
+        for table in (DailyVisitsRow, HourlyTotalsRow):
+            found += _summed_differences(connection, camera, first_day, last_day, table)
         whole_from = max(first_day, _whole_from(connection, camera.site_id))
         found += _hourly_differences(connection, camera, whole_from, last_day)
         found += _observation_differences(connection, camera, first_day, last_day)
     return found
 
 
-def _daily_differences(
-    connection: Connection, camera: KnownCamera, first_day: date, last_day: date
+def _summed_differences(
+    connection: Connection, camera: KnownCamera, first_day: date, last_day: date, table: Summed
 ) -> list[Difference]:
-    daily, hourly = DailyVisitsRow, HourlyVisitsRow
-    parts = (hourly.day, hourly.direction, hourly.gender, hourly.age_group)
+    """Compare a coarser rollup with the sums of the hourly visits."""
+    hourly = HourlyVisitsRow
+    names = [column.name for column in table.__table__.primary_key if column.name != "camera_id"]
+    parts = [getattr(hourly, name) for name in names]
+    stored = select(*(getattr(table, name) for name in names), table.visits).where(table.camera_id == camera.id)
     derived = select(*parts, func.sum(hourly.visits)).where(hourly.camera_id == camera.id).group_by(*parts)
-    stored = select(daily.day, daily.direction, daily.gender, daily.age_group, daily.visits).where(
-        daily.camera_id == camera.id, daily.day.between(first_day, last_day)
-    )
     return _compare(
-        "daily_visits",
+        table.__tablename__,
         camera,
-        _counts(connection, stored),
+        _counts(connection, stored.where(table.day.between(first_day, last_day))),
         _counts(connection, derived.where(hourly.day.between(first_day, last_day))),
     )
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, delete, select
 
-from db.models import DailyVisitsRow, HourlyVisitsRow, PurgedVisitRow, VisitRow
+from db.models import DailyVisitsRow, HourlyTotalsRow, HourlyVisitsRow, PurgedVisitRow, VisitRow
 from db.registry import KnownCamera, known_cameras, lock_sites
 from db.reopening import Change, reopen
 from db.upsert import insert_into
@@ -18,6 +18,7 @@ from footfall.local_time import hour_of, local_day
 from footfall.types import Visit
 
 UIDS_PER_QUERY = 1000
+Rollup = type[HourlyVisitsRow] | type[HourlyTotalsRow] | type[DailyVisitsRow]
 
 
 class Cell(NamedTuple):
@@ -70,17 +71,13 @@ def take_back_recording(connection: Connection, recording_id: int) -> Counter[Ce
 
 def count_cells(connection: Connection, added: Counter[Cell]) -> None:
     """Add to the rollups how many visits came (or, negative, went) in each cell; empty cells leave no row."""
-    hourly = sorted((cell, count) for cell, count in added.items() if count)
-    daily: Counter[tuple[Any, ...]] = Counter()
-    for cell, count in hourly:
-        daily[(cell.camera_id, cell.day, *cell[3:])] += count
-    _add(connection, HourlyVisitsRow, [{**cell._asdict(), "visits": count} for cell, count in hourly])
-    names = ("camera_id", "day", "direction", "gender", "age_group")
-    _add(
-        connection,
-        DailyVisitsRow,
-        [dict(zip(names, key, strict=True)) | {"visits": n} for key, n in sorted(daily.items())],
-    )
+    for table in (HourlyVisitsRow, HourlyTotalsRow, DailyVisitsRow):
+        names = [column.name for column in table.__table__.primary_key]
+        sums: Counter[tuple[Any, ...]] = Counter()
+        for cell, count in added.items():
+            sums[tuple(getattr(cell, name) for name in names)] += count
+        rows = [dict(zip(names, key, strict=True)) | {"visits": count} for key, count in sorted(sums.items()) if count]
+        _add(connection, table, rows)
 
 
 def note_changes(connection: Connection, added: Counter[Cell], cameras: Iterable[KnownCamera], now: datetime) -> None:
@@ -93,9 +90,7 @@ def note_changes(connection: Connection, added: Counter[Cell], cameras: Iterable
     reopen(connection, changes, now)
 
 
-def _add(
-    connection: Connection, table: type[HourlyVisitsRow] | type[DailyVisitsRow], rows: list[dict[str, Any]]
-) -> None:
+def _add(connection: Connection, table: Rollup, rows: list[dict[str, Any]]) -> None:
     if not rows:
         return
     insert = insert_into(connection, table)

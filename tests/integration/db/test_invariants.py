@@ -97,8 +97,10 @@ def test_totals_equal_a_recount_after_any_sequence(
         _step(kind, what, store, ledger)
     with reading(engine) as connection:
         found = queries.daily(connection, Selection(FIRST, LAST), ("camera", "day", "gender"))
+        by_hour = queries.hourly(connection, Selection(FIRST, LAST), ("camera", "day"))
         kept = set(connection.execute(VisitRow.__table__.select().with_only_columns(VisitRow.uid)).scalars())
     assert {tuple(row[:3]): row[3] for row in found.values.tolist()} == dict(ledger.totals())
+    assert by_hour.values.tolist() == found.groupby(["camera", "day"])["visits"].sum().reset_index().values.tolist()
     assert kept == ledger.rows
     assert store.verify(FIRST, LAST) == []
 
@@ -128,7 +130,15 @@ def _step(kind: str, what: object, store: Store, ledger: Ledger) -> None:
 
 
 def _empty(engine: Engine) -> None:
-    tables = ("visits", "purged_visits", "hourly_visits", "daily_visits", "hourly_observation", "camera_minutes")
+    tables = (
+        "visits",
+        "purged_visits",
+        "hourly_visits",
+        "hourly_totals",
+        "daily_visits",
+        "hourly_observation",
+        "camera_minutes",
+    )
     with writing(engine) as connection:
         for table in (*tables, "recordings", "deletions"):
             connection.execute(text(f"DELETE FROM {table}"))

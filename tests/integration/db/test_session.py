@@ -23,7 +23,7 @@ from footfall.errors import StoreError
 LATER_MIGRATION = """
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision = "9999", "0001"
+revision, down_revision = "9999", "0002"
 def upgrade(): op.add_column("sites", sa.Column("later", sa.Integer()))
 def downgrade(): op.drop_column("sites", "later")
 """
