@@ -90,6 +90,8 @@ class Service:
                 self._supervisor.stop(WORKERS_END_WITHIN_S)
                 last_round.set()
                 forwarding.join(LAST_FORWARD_WITHIN_S)
+                if not forwarding.is_alive():  # else it waits for a database that is away, and ends with the program
+                    self._sink.close()
                 if server is not None:
                     server.close()
                 self._log.info("stopped")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
 
+from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, IntegrityError, StatementError
 
+from db.session import open_database
 from db.store import Store
-from footfall.compose import open_store
 from footfall.config import Config
 from footfall.errors import StoreError
 from ingest.forward import RefusedBatchError
@@ -19,12 +21,21 @@ class StoreSink:
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self._store: Store | None = None
+        self._engine: Engine | None = None
+        self._changed = True
+        self._guard = threading.Lock()
 
     def use(self, config: Config) -> None:
         """Take over changed settings before the next batch."""
-        self._config = config
-        self._store = None
+        with self._guard:
+            self._config = config
+            self._changed = True
+
+    def close(self) -> None:
+        """Let go of the database."""
+        if self._engine is not None:
+            self._engine.dispose()
+            self._engine = None
 
     def __call__(self, batch: Batch) -> None:
         """Store `batch`; what is in the database already is stored once.
@@ -33,8 +44,7 @@ class StoreSink:
             RefusedBatchError: a record in it is impossible for this database.
             StoreError: the database is away; try again later.
         """
-        store = self._store or open_store(self._config)
-        self._store = store
+        store = self._current_store()
         try:
             if batch.visits:
                 store.save_visits(batch.visits, datetime.now(UTC))
@@ -45,6 +55,20 @@ class StoreSink:
         except (StoreError, ValueError) as error:
             if _is_refusal(error):
                 raise RefusedBatchError(str(error)) from error
+            raise
+
+    def _current_store(self) -> Store:
+        """Open the database, again after the settings changed, and tell it the configured sites and cameras."""
+        with self._guard:
+            config, changed, self._changed = self._config, self._changed, False
+        try:
+            if changed or self._engine is None:
+                self.close()
+                self._engine = open_database(config.database_url.get_secret_value())
+                Store(self._engine).sync(config)
+            return Store(self._engine)
+        except BaseException:
+            self._changed = True
             raise
 
 

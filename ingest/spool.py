@@ -27,6 +27,9 @@ SUFFIX = ".spool"
 # One record always fits in one page, so that a page which survived gives back its records whole.
 PAGE_BYTES = 8192
 LOCK_TIMEOUT_S = 5.0
+FORGET_WHEN_FULL = 20
+# Enough to let 20 records leave: a few pages, kept for good by PERSIST.
+JOURNAL_BYTES = 128 * 1024
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS records (id INTEGER PRIMARY KEY, body BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS rejected (id INTEGER PRIMARY KEY, body BLOB NOT NULL, error TEXT NOT NULL);
@@ -128,10 +131,18 @@ class Spool:
 
     def _forget_sent(self) -> None:
         sent = sorted(self._sent)
+        try:
+            self._delete(sent)
+        except SpoolError:
+            # On a full disk the journal cannot grow: as much as fits into it goes at once, which then makes room.
+            for start in range(0, len(sent), FORGET_WHEN_FULL):
+                self._delete(sent[start : start + FORGET_WHEN_FULL])
+
+    def _delete(self, sent: Sequence[int]) -> None:
         if sent:
             rows = [(record_id,) for record_id in sent]
             self._with_file(lambda connection: connection.executemany("DELETE FROM records WHERE id = ?", rows))
-            self._sent.clear()
+            self._sent.difference_update(sent)
 
     def _with_file(self, action: Callable[[sqlite3.Connection], Result]) -> Result:
         try:
@@ -166,7 +177,7 @@ class Spool:
         aside = _free_name(self.path)
         # A second name first, then the swap: a crash in between leaves the damaged file in place, to be found again.
         os.link(self.path, aside)
-        _remove(_journal(self.path))
+        _reserve_journal(self.path)
         fresh.replace(self.path)
         _sync_folder(self.path.parent)
         self._notice(
@@ -204,8 +215,19 @@ def _create(path: Path) -> None:
     _remove(fresh)
     with closing(sqlite3.connect(fresh, isolation_level=None)) as connection:
         connection.executescript(f"PRAGMA page_size = {PAGE_BYTES}; PRAGMA synchronous = FULL; {SCHEMA}")
+    _reserve_journal(path)
     fresh.replace(path)
     _sync_folder(path.parent)
+
+
+def _reserve_journal(path: Path) -> None:
+    """Take the room for the journal while there is some: without it a full disk lets no record leave.
+
+    A journal of zeros is one that ended well; SQLite writes over it from the start.
+    """
+    with _journal(path).open("wb") as journal:
+        os.posix_fallocate(journal.fileno(), 0, JOURNAL_BYTES)
+        os.fsync(journal.fileno())
 
 
 def _check(connection: sqlite3.Connection) -> None:

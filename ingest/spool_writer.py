@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Iterable
+from itertools import islice
 
 import structlog
 
@@ -13,6 +15,9 @@ from ingest.spool import Spool, SpoolError
 
 # A record takes about a kilobyte: 30,000 are two days of a busy entrance in 30 MB.
 MAX_WAITING = 30_000
+RETRY_EVERY_S = 1.0
+# After a full disk there is room for some before there is room for all.
+PORTION = 200
 
 
 class SpoolWriter:
@@ -26,6 +31,7 @@ class SpoolWriter:
         self._max_waiting = max_waiting
         self._waiting: deque[Record] = deque()
         self._failing = False
+        self._retry_at = 0.0
         self._log = structlog.get_logger("footfall.spool")
         self.lost = 0
         self.visits = 0
@@ -37,29 +43,34 @@ class SpoolWriter:
         return len(self._waiting)
 
     def write(self, records: Iterable[Record]) -> bool:
-        """Take `records` and write all that waits; return whether nothing waits any more."""
+        """Take `records` and write all that waits, unless that just failed; return whether nothing waits any more."""
         for record in records:
             self._waiting.append(record)
             self.visits += isinstance(record, Visit)
             self.faces += record.faces if isinstance(record, CameraMinute) else 0
         self._bound()
+        if self._failing and time.monotonic() < self._retry_at:
+            return False  # a full disk stays full for a while; trying with every visit would cost the frames
         return self.flush()
 
     def flush(self) -> bool:
         """Try again to write what waits; return whether nothing waits any more."""
-        if not self._waiting:
-            return True
-        try:
-            self._spool.put(self._waiting)
-        except SpoolError as error:
-            if not self._failing:
-                self._log.error("spool cannot be written, counting goes on in memory", reason=str(error))
-            self._failing = True
-            return False
-        if self._failing:
-            self._log.info("spool can be written again", records=len(self._waiting))
+        recovered = self._failing and bool(self._waiting)
+        while self._waiting:
+            portion = list(islice(self._waiting, PORTION))
+            try:
+                self._spool.put(portion)
+            except SpoolError as error:
+                if not self._failing:
+                    self._log.error("spool cannot be written, counting goes on in memory", reason=str(error))
+                self._failing = True
+                self._retry_at = time.monotonic() + RETRY_EVERY_S
+                return False
+            for _ in portion:
+                self._waiting.popleft()
+        if recovered:
+            self._log.info("spool can be written again")
         self._failing = False
-        self._waiting.clear()
         return True
 
     def _bound(self) -> None:
