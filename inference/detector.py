@@ -57,9 +57,13 @@ class FaceDetector:
         padded = (-(-fitted[1] // 32) * 32, -(-fitted[0] // 32) * 32)
         if self._canvas.shape[:2] != padded:
             self._canvas = np.zeros((*padded, 3), np.uint8)
-        self._canvas[: fitted[1], : fitted[0]] = cv2.resize(
-            image, fitted, interpolation=cv2.INTER_AREA if scale < 0.5 else cv2.INTER_LINEAR
-        )
+        # By a whole factor first: area averaging by a broken one takes ten times as long (6.7 against 0.6 ms at 720p).
+        if (factor := int(1 / scale)) > 1:
+            whole = image[: height // factor * factor, : width // factor * factor]
+            image = np.asarray(
+                cv2.resize(whole, (width // factor, height // factor), interpolation=cv2.INTER_AREA), np.uint8
+            )
+        self._canvas[: fitted[1], : fitted[0]] = cv2.resize(image, fitted, interpolation=cv2.INTER_LINEAR)
         return self._canvas, scale
 
 

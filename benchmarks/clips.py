@@ -1,0 +1,190 @@
+"""Counts the four public clips with the built-in models and compares with what a person sees in them.
+
+    python -m benchmarks.clips [--data ../shared/data] [--out FILE]
+
+No picture is written. `crowd_street` is compared with `benchmarks/crowd_street.py`, a list noted by eye.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID, uuid5
+
+import cv2
+import numpy as np
+
+from benchmarks.crowd_street import PEOPLE, Sighting
+from footfall.compose import Networks, Run, build_pipeline, load_networks
+from footfall.config import CameraConfig, Config
+from footfall.errors import DataError
+from footfall.types import FloatArray, Gender, Visit
+from ingest.pipeline import StageTimes
+from ingest.source import open_source
+
+CAMERA = "clip"
+RUN = UUID(int=1)
+START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+CROWD, PLAZA = "crowd_street_640x360_30s.mp4", "plaza_walking_720p_14s.mp4"
+CUTS, STADIUM = "hamilton_cuts_360p_9s.mp4", "stadium_180faces_720p_8s.mp4"
+CUTS_S = (0.67, 2.74, 7.04)
+NEAR_S = 0.15
+NEAR_FACE_SIZES = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A followed face at a moment: seconds after the start, centre in px and size in px."""
+
+    at_s: float
+    x: float
+    y: float
+    face_px: float
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What the program made of one clip; `paths` are the faces of each visit."""
+
+    frames: int
+    size: tuple[int, int]
+    visits: tuple[Visit, ...]
+    paths: dict[UUID, tuple[Place, ...]]
+    faces: int
+    times: StageTimes
+    processor_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class CrowdScore:
+    """How the visits fit the people seen by eye; `elsewhere` are visits of people who are not in the list."""
+
+    people: int
+    counted: int
+    doubled: int
+    elsewhere: int
+
+
+def count(clip: Path, networks: Networks, config: Config) -> Counted:
+    """Run the product over `clip` at its default rate and keep where each visitor was."""
+    began = time.process_time()
+    source = open_source(CAMERA, config.camera(CAMERA).model_copy(update={"source": str(clip)}), START)
+    pipeline = build_pipeline(config, config.camera(CAMERA), networks, Run(CAMERA, RUN, source.size))
+    visits, places = list[Visit](), defaultdict[UUID, list[Place]](list)
+    seen = pipeline.observation
+    for frame in source:
+        visits += pipeline.process(frame)
+        if pipeline.observation is seen:
+            continue
+        seen = pipeline.observation
+        at_s = (frame.captured_at - START).total_seconds()
+        for track in seen.tracks.active:
+            if track.detection is not None:
+                places[uuid5(RUN, f"{CAMERA}/{track.id}")].append(_place(at_s, track.box))
+    visits += pipeline.finish()
+    faces = sum(minute.faces for minute in pipeline.finish_minutes())
+    processor_s = time.process_time() - began
+    source.close()
+    paths = {visit.uid: tuple(places[visit.uid]) for visit in visits}
+    return Counted(source.decoded, source.size, tuple(visits), paths, faces, pipeline.times, processor_s)
+
+
+def score_crowd(counted: Counted) -> CrowdScore:
+    """Give each visit to the person it meets most often; a person with a visit is counted, further ones are doubles."""
+    owner: Counter[str] = Counter()
+    elsewhere = 0
+    for path in counted.paths.values():
+        meetings = Counter({name: _meetings(path, seen, counted.size) for name, seen in PEOPLE.items()})
+        name, most = meetings.most_common(1)[0]
+        if most:
+            owner[name] += 1
+        else:
+            elsewhere += 1
+    return CrowdScore(len(PEOPLE), len(owner), sum(owner.values()) - len(owner), elsewhere)
+
+
+def across_cuts(counted: Counted) -> int:
+    """Return how many visits live on both sides of a cut."""
+    slack_s = 0.12
+    spans = [((v.entered_at - START).total_seconds(), (v.left_at - START).total_seconds()) for v in counted.visits]
+    return sum(any(first < cut - slack_s and last > cut + slack_s for cut in CUTS_S) for first, last in spans)
+
+
+def report(results: dict[str, Counted]) -> str:
+    """Return the figures as Markdown."""
+    crowd = score_crowd(results[CROWD])
+    lines = [
+        f"- `crowd_street`: {crowd.counted} of {crowd.people} people seen by eye are counted; {crowd.doubled} double "
+        f"counts ({crowd.doubled / crowd.people:.0%}); {crowd.elsewhere} further visits, of people out of focus "
+        f"behind them or of nobody",
+        f"- `plaza_walking`: {len(results[PLAZA].visits)} visits; judged: {_genders(results[PLAZA].visits)}",
+        f"- `hamilton_cuts`: {len(results[CUTS].visits)} visits, {across_cuts(results[CUTS])} of them across a cut",
+        f"- `stadium`: {results[STADIUM].faces / max(results[STADIUM].times.detected, 1):.0f} faces a detected frame, "
+        f"{len(results[STADIUM].visits)} visits",
+        "",
+        "| clip | frames | detected | visits | ms of processor time a detected frame: detect | track | attributes "
+        "| all, ms a frame of the file |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for name, one in results.items():
+        looks = max(one.times.detected, 1)
+        stages = " | ".join(
+            f"{1000 * getattr(one.times, f'{s}_s') / looks:.1f}" for s in ("detect", "track", "attributes")
+        )
+        whole_ms = 1000 * one.processor_s / one.frames
+        lines.append(f"| {name} | {one.frames} | {looks} | {len(one.visits)} | {stages} | {whole_ms:.1f} |")
+    return "\n".join(lines) + "\n"
+
+
+def _place(at_s: float, box: FloatArray) -> Place:
+    left, top, right, bottom = (float(value) for value in box)
+    return Place(
+        at_s, (left + right) / 2, (top + bottom) / 2, float(np.sqrt(max((right - left) * (bottom - top), 0.0)))
+    )
+
+
+def _meetings(path: Sequence[Place], seen: Sequence[Sighting], size: tuple[int, int]) -> int:
+    """Return at how many of the sightings the visit was there."""
+    return sum(any(_meets(place, sighting, size) for place in path) for sighting in seen)
+
+
+def _meets(place: Place, sighting: Sighting, size: tuple[int, int]) -> bool:
+    distance_px = np.hypot(place.x - sighting.x * size[0], place.y - sighting.y * size[1])
+    return abs(place.at_s - sighting.at_s) <= NEAR_S and bool(distance_px <= NEAR_FACE_SIZES * place.face_px)
+
+
+def _genders(visits: Sequence[Visit]) -> str:
+    counts = Counter(visit.gender for visit in visits)
+    return ", ".join(f"{counts[gender]} {gender}" for gender in Gender) or "none"
+
+
+def main() -> None:
+    """Count the clips and print the report."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    default = Path(os.environ.get("FOOTFALL_DATA", "../shared/data"))
+    parser.add_argument("--data", type=Path, default=default, help="folder that holds clips/")
+    parser.add_argument("--out", type=Path, help="also write the report here")
+    given = parser.parse_args()
+    cv2.setNumThreads(1)
+    config = Config.model_validate({"cameras": {CAMERA: CameraConfig(source="clips")}})
+    networks = load_networks(config, config.camera(CAMERA))
+    results = {}
+    for name in (CROWD, PLAZA, CUTS, STADIUM):
+        clip = given.data / "clips" / name
+        if not clip.is_file():
+            raise DataError(f"{clip}: not there; name the data folder with --data or FOOTFALL_DATA")
+        results[name] = count(clip, networks, config)
+    text = report(results)
+    print(text)
+    if given.out:
+        given.out.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
