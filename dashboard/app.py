@@ -8,6 +8,7 @@ from dashboard.access import current_person, show_account, show_sign_in
 from dashboard.layout import page_style
 from dashboard.page import choose_site
 from dashboard.person import AccessDeniedError
+from dashboard.wording import plain
 
 PAGES = (
     ("views/overview.py", "Overview", "overview", ":material/monitoring:"),
@@ -48,7 +49,7 @@ def main() -> None:
         show_account(person)
         chosen.run()
     except AccessDeniedError as denied:
-        st.error(str(denied), icon=":material/block:")
+        st.error(plain(str(denied)), icon=":material/block:")
 
 
 main()

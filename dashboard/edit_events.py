@@ -11,6 +11,7 @@ import streamlit as st
 
 from dashboard.reading import Reader
 from dashboard.wiring import wired
+from dashboard.wording import plain
 from db.events import Event, add_event, change_event, remove_events
 from footfall.errors import FootfallError
 
@@ -69,7 +70,7 @@ def _save(reader: Reader, before: pd.DataFrame, after: pd.DataFrame) -> None:
                 change_event(engine, int(known[position]["id"]), event)
         remove_events(engine, [int(number) for number in before.loc[~before.index.isin(after.index), "id"]])
     except FootfallError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         return
     del st.session_state["events-editor"]
     st.toast("Events saved", icon=":material/check:")

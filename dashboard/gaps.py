@@ -9,7 +9,7 @@ import pandas as pd
 from dashboard.day import seen_until
 from dashboard.headline import Gap
 from dashboard.reading import Reader, Site
-from dashboard.wording import long_day
+from dashboard.wording import long_day, plain
 from footfall.local_time import day_bounds
 
 NOT_TOLD = "no picture arrived"
@@ -35,7 +35,7 @@ def gaps_of_day(reader: Reader, day: date, now: datetime) -> list[Gap]:
 def nothing_counted(
     day: date, site: Site, observed_share: float | None, gaps: list[Gap], now: datetime
 ) -> tuple[str, str]:
-    """Return a title and what to do for a day without any visit."""
+    """Return a title (plain text) and what to do (Markdown) for a day without any visit."""
     opening = site.opening(day)
     if not opening:
         return (
@@ -46,7 +46,7 @@ def nothing_counted(
         at = opening[0].start.astimezone(site.zone)
         return "Not open yet", f"The site opens at {at:%H:%M}. Choose an earlier day to look back."
     if gaps:
-        listed = "; ".join(f"camera {gap.camera}: {gap.reason}" for gap in gaps[:4])
+        listed = "; ".join(plain(f"camera {gap.camera}: {gap.reason}") for gap in gaps[:4])
         return f"No data for {long_day(day)}", f"{listed}. The page Cameras shows what each camera does now."
     if not observed_share:
         return (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import logging
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -26,11 +27,16 @@ LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]", "::1")
 log = logging.getLogger(__name__)
 
 
-def run(config_path: Path | None, config: Config) -> None:
+def run(config_path: Path | None, config: Config, *, clock: Callable[[], datetime] = utc_now) -> None:
     """Serve the dashboard until the process is told to stop.
 
     Without any user it listens on 127.0.0.1 only, whatever the settings say, and logs why. Streamlit's secrets (for
     OIDC) are read from `.streamlit/secrets.toml` beside the configuration file.
+
+    Args:
+        config_path: the file that `config` was read from, None without one.
+        config: the settings.
+        clock: gives the present moment, aware UTC; what "today" means.
 
     Raises:
         StoreError: the database is away or at another migration.
@@ -39,8 +45,8 @@ def run(config_path: Path | None, config: Config) -> None:
     host, reason = listening_address(engine, config)
     if reason:
         log.warning(reason)
-    sessions = Sessions(timedelta(hours=config.dashboard.session_hours), utc_now)
-    wire(Wiring(config, engine, sessions, local_only=is_loopback(host)))
+    sessions = Sessions(timedelta(hours=config.dashboard.session_hours), clock)
+    wire(Wiring(config, engine, sessions, local_only=is_loopback(host), clock=clock))
     app = App(SCRIPT, routes=routes(), middleware=[Middleware(SecurityHeaders)])
     app.run(config=streamlit_options(config_path, config, host, open_to_all=bool(reason)))
 

@@ -8,7 +8,6 @@ from dashboard.access import require_person
 from dashboard.layout import empty_state, simulated_banner
 from dashboard.person import AccessDeniedError, Person
 from dashboard.reading import Reader, Site, visible_sites
-from dashboard.wording import plain
 
 SITE_KEY = "site"
 
@@ -25,7 +24,7 @@ def choose_site(person: Person) -> Site | None:
     asked = st.query_params.get(SITE_KEY)
     if asked is not None and asked not in sites:
         raise AccessDeniedError(
-            f"You have no access to a site called “{plain(asked)}”, or there is none. Choose a page in the menu to see "
+            f"You have no access to a site called “{asked}”, or there is none. Choose a page in the menu to see "
             "your own sites, or ask your administrator for access."
         )
     if not sites:

@@ -16,7 +16,7 @@ from dashboard.layout import empty_state, heading
 from dashboard.page import open_page
 from dashboard.reading import Reader
 from dashboard.wiring import wired
-from dashboard.wording import count, day_range, long_day, percent
+from dashboard.wording import count, day_range, long_day, percent, plain
 from footfall.errors import FootfallError
 from footfall.reporting import ReportWriter
 
@@ -97,9 +97,9 @@ def _write_again(reader: Reader, writer: ReportWriter, day: date) -> None:
 def _show_result() -> None:
     kind, text = st.session_state.pop("write-result", ("", ""))
     if kind == "error":
-        st.error(text, icon=":material/error:")
+        st.error(plain(text), icon=":material/error:")
     elif kind == "success":
-        st.success(text, icon=":material/check:")
+        st.success(plain(text), icon=":material/check:")
 
 
 def _show_range(reader: Reader, writer: ReportWriter) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pandas as pd
@@ -14,6 +15,7 @@ from tests.conftest import FakeClock
 from tests.mall import ALL_VISITS, DAY, MARKUP_LABEL
 from tests.unit.dashboard.conftest import OpenPage, texts
 
+MARKDOWN_LINK = re.compile(r"(?<!\\)\]\(https")
 PAGES = ("overview", "demographics", "trends", "cameras", "reports", "administration")
 
 
@@ -74,6 +76,12 @@ def test_a_label_with_markup_is_shown_as_text(open_page: OpenPage) -> None:
     assert MARKUP_LABEL not in said
     assert "\\<b\\>North" in said
     assert "\\[doors\\]\\(https" in said
+
+
+def test_no_label_becomes_a_link_or_a_picture_on_any_page(open_page: OpenPage) -> None:
+    for address in PAGES:
+        for day in (DAY.isoformat(), "2026-02-25"):
+            assert not MARKDOWN_LINK.search(texts(open_page(address, site="main", day=day)))
 
 
 def test_demographics_keeps_unknown_apart(open_page: OpenPage) -> None:
