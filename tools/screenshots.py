@@ -1,0 +1,136 @@
+"""Takes the pictures of docs/screenshots from the simulated month; `make screenshots`.
+
+The month ends at a fixed moment and the server's clock stands still there, so that the same program gives the same
+pictures. Needs Chromium (`apt install chromium`).
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+
+from dashboard.launch import run
+from db.session import open_database
+from footfall.config import DashboardConfig
+from footfall.demo.month import write_month
+from footfall.reporting import ReportWriter
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "docs" / "screenshots"
+NOW = datetime(2026, 11, 21, 15, 37, tzinfo=UTC)
+FRIDAY = "day=2026-11-20"
+DESK, PHONE = 1280, 390
+TALLEST_PX = 3200
+COLOURS = 160
+WRITTEN_REPORTS = 12
+READY = "[data-testid=stApp][data-test-script-state=notRunning]"
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One picture: its file, the address, light or dark, and the width of the window in pixels."""
+
+    name: str
+    address: str
+    theme: str = "light"
+    width: int = DESK
+
+
+SHOTS = (
+    Shot("overview", ""),
+    Shot("overview-gap-dark", f"?{FRIDAY}", "dark"),
+    Shot("overview-phone", f"?{FRIDAY}", width=PHONE),
+    Shot("demographics", "demographics"),
+    Shot("demographics-dark", "demographics", "dark"),
+    Shot("trends", "trends"),
+    Shot("trends-dark", "trends", "dark"),
+    Shot("cameras", f"cameras?{FRIDAY}"),
+    Shot("cameras-phone-dark", f"cameras?{FRIDAY}", "dark", PHONE),
+    Shot("reports", f"reports?{FRIDAY}"),
+)
+
+
+def serve(folder: Path, port: int) -> None:
+    """Write the month and its reports below `folder` and serve them until the process is told to stop."""
+    os.chdir(folder)
+    config = write_month("sqlite:///month.db", NOW)
+    config = config.model_copy(update={"dashboard": DashboardConfig(port=port)})
+    engine = open_database(config.database_url.get_secret_value())
+    writer = ReportWriter(engine, config.report)
+    for days_ago in range(1, WRITTEN_REPORTS + 1):
+        writer.write("galleria", date(NOW.year, NOW.month, NOW.day) - timedelta(days=days_ago))
+    engine.dispose()
+    run(None, config, clock=lambda: NOW)
+
+
+def main() -> None:
+    """Take every picture."""
+    browser_path = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser_path is None:
+        sys.exit("no Chromium; `apt install chromium` brings one")
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        server = subprocess.Popen([sys.executable, "-m", "tools.screenshots", folder, str(port)], cwd=ROOT)
+        try:
+            _wait_until_healthy(port, server)
+            browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"])
+            for shot in SHOTS:
+                _take(browser, f"http://127.0.0.1:{port}/", shot)
+            browser.close()
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+
+
+def _take(browser: Browser, address: str, shot: Shot) -> None:
+    context = browser.new_context(
+        viewport={"width": shot.width, "height": 900}, color_scheme="dark" if shot.theme == "dark" else "light"
+    )
+    page = context.new_page()
+    page.set_default_timeout(120_000)
+    page.goto(address + shot.address)
+    page.wait_for_selector(READY)
+    if not shot.address.startswith("reports"):
+        page.wait_for_selector("[data-testid=stVegaLiteChart] canvas")
+    page.wait_for_load_state("networkidle")
+    height = int(page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight"))
+    page.set_viewport_size({"width": shot.width, "height": min(height, TALLEST_PX)})
+    page.wait_for_timeout(1500)  # charts fade in
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    path = FOLDER / f"{shot.name}.png"
+    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    print(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1024} kB")
+    context.close()
+
+
+def _wait_until_healthy(port: int, server: subprocess.Popen[bytes]) -> None:
+    while server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=5):
+                return
+        except OSError:
+            time.sleep(0.2)
+    sys.exit("the server did not start")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 3:
+        serve(Path(sys.argv[1]), int(sys.argv[2]))
+    else:
+        main()
