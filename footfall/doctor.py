@@ -23,7 +23,7 @@ from db.session import open_database
 from footfall.compose import load_networks
 from footfall.config import CameraConfig, Config
 from footfall.errors import FootfallError
-from footfall.service import is_live
+from footfall.file_cameras import is_live
 from ingest.source import open_source
 from ingest.spool import SUFFIX, Spool
 

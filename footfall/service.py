@@ -6,13 +6,14 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import structlog
 
-from footfall.config import CameraConfig, Config, load_config
-from footfall.errors import ConfigError
+from footfall.config import Config
+from footfall.errors import ConfigError, SourceError
+from footfall.file_cameras import count_file_cameras, counting_beside, file_cameras, is_live, settings_for
 from footfall.logs import configure_logging
 from footfall.notify import notify_systemd
 from footfall.store_sink import StoreSink
@@ -22,7 +23,6 @@ from ingest.exclusive import held_alone
 from ingest.forward import Forwarder, ForwardOptions
 from ingest.health import Health, take_health
 from ingest.health_server import HealthServer
-from ingest.source import STREAM_SCHEMES
 from ingest.supervisor import RestartOptions, Supervisor
 
 POLL_S = 0.1
@@ -133,48 +133,37 @@ class Service:
             return None
 
 
-def is_live(camera: CameraConfig) -> bool:
-    """Tell a camera that never ends from a recording, which `footfall process` counts."""
-    source = camera.source.strip()
-    scheme = source.partition("://")[0].lower() if "://" in source else ""
-    return source.isdigit() or source.startswith("/dev/video") or scheme in STREAM_SCHEMES
-
-
 def live_assignments(config: Config, set_up: str = SET_UP) -> list[Assignment]:
     """Return the tasks of the enabled live cameras of `config`."""
-    log = structlog.get_logger("footfall.service")
-    found = []
-    for camera_id, camera in config.cameras.items():
-        if not camera.enabled:
-            continue
-        if is_live(camera):
-            found.append(Assignment.of(config, camera_id, set_up))
-        else:
-            log.warning("not a live camera, skipped; count recordings with `footfall process`", camera=camera_id)
-    return found
+    return [
+        Assignment.of(config, camera_id, set_up)
+        for camera_id, camera in config.cameras.items()
+        if camera.enabled and is_live(camera)
+    ]
 
 
 def run_service(path: Path | None, only: str = "") -> None:
     """Run with the settings in `path` until SIGTERM or SIGINT; SIGHUP reads them again.
 
-    `only` names the one camera to watch; empty for all.
+    Cameras that are files or folders are counted once, beside the live ones; without a live camera the run ends when
+    they are counted. `only` names the one camera to run; empty for all.
 
     Raises:
-        ConfigError: a mistake in the settings, no live camera in them, or another run with the same spool.
+        ConfigError: a mistake in the settings, no camera in them, or another run with the same spool.
+        SourceError: without a live camera, a file could not be counted.
     """
-    config = _settings(path, only)
+    config = settings_for(path, only)
     secrets = [camera.password.get_secret_value() for camera in config.cameras.values()]
     configure_logging(config.service.log_format, config.service.log_level, secrets)
     if not live_assignments(config):
-        raise ConfigError("no live camera is enabled; put one into the settings, recordings go to `footfall process`")
-    service = Service(config, lambda: _settings(path, only))
-    with signals_to(service):
+        if not file_cameras(config):
+            raise ConfigError("no camera is enabled; put one into the settings, `footfall init` shows how")
+        if problems := count_file_cameras(config):
+            raise SourceError("; ".join(problems))
+        return
+    service = Service(config, lambda: settings_for(path, only))
+    with signals_to(service), counting_beside(path, only) if file_cameras(config) else nullcontext():
         service.run()
-
-
-def _settings(path: Path | None, only: str) -> Config:
-    config = load_config(path)
-    return config.model_copy(update={"cameras": {only: config.camera(only)}}) if only else config
 
 
 @contextmanager

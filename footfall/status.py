@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from footfall.config import Config
-from footfall.service import is_live
+from footfall.file_cameras import is_live
 from ingest import checkpoint
 from ingest.checkpoint import read_checkpoint
 from ingest.spool import SUFFIX, Spool, SpoolError

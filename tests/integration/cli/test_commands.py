@@ -82,6 +82,16 @@ def test_jobs_write_missing_days_and_say_when_nothing_is_due(
     assert "no report is due" in footfall("jobs", "--once").out
 
 
+def test_a_run_with_file_cameras_only_counts_them_once_and_ends(footfall: RunCommand, workplace: Path) -> None:
+    assert footfall("run").code == 0
+    again = footfall("run")
+    assert again.code == 0
+    assert "counted before" in again.err
+    with sqlite3.connect(workplace / "footfall.db") as database:
+        assert database.execute("SELECT count(*) FROM recordings").fetchone() == (1,)
+        assert database.execute("SELECT count(*) FROM visits").fetchone() > (0,)
+
+
 def test_cameras_check_says_how_large_the_faces_are(footfall: RunCommand, workplace: Path) -> None:
     outcome = footfall("cameras", "check", "--camera", "entrance", "--frames", "80", "--preview", "look.png", "--json")
     assert outcome.code == 0, outcome.err
@@ -176,7 +186,7 @@ def test_a_file_without_pictures_is_one_line_and_nothing_is_stored(
         (("cameras", "check", "--preview", "x.png"), ("--camera",)),
         (("cameras", "check", "--config", "absent.toml"), ("absent.toml", "footfall init")),
         (("models", "use", "mine"), ("mine", "built-in")),
-        (("run", "--camera", "entrance"), ("live camera",)),
+        (("run", "--camera", "entrence"), ("entrence", "did you mean 'entrance'")),
     ],
 )
 def test_a_mistake_is_one_clear_line(
