@@ -31,6 +31,7 @@ from ingest.worker import identify_recording
 
 CAMERA = "entrance"
 CACHE = Path(".cache/scenes")
+DRAWING_MODULES = ("backdrop", "bodies", "faces", "geometry", "heads", "render", "sprites", "walkers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,8 @@ def _fingerprint(options: SceneOptions) -> str:
     """Return a name that changes with the options, the program that draws the scene and its faces."""
     whole = hashlib.sha256(repr(options).encode())
     package = Path(footfall.demo.__file__).parent
-    for file in sorted([*package.glob("*.py"), *package.glob("assets/*")]):
+    drawing = [package / f"{name}.py" for name in DRAWING_MODULES]
+    for file in [*drawing, *sorted(package.glob("assets/*"))]:
         whole.update(file.read_bytes())
     return whole.hexdigest()[:12]
 

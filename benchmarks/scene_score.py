@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import linear_sum_assignment
 
 from footfall.demo.truth import FaceInView, PersonTruth, SceneTruth
 from footfall.types import Direction, Gender
 
-LEAST_SHARE = 0.5  # of a track's boxes that must lie on one person to be that person's visit
+LEAST_SHARE = 0.5  # of a track's boxes that must lie on people's faces, or it is a visit of nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +67,14 @@ class BoxLog:
         for track, box in boxes:
             self._votes[track][self._person_at(frame, box)] += 1
 
-    def person(self, track: int) -> int | None:
-        """Return whose track it was, or None when it was nobody's for the most part."""
-        votes = self._votes.get(track)
-        if not votes:
-            return None
-        person, count = votes.most_common(1)[0]
-        return person if count >= LEAST_SHARE * votes.total() else None
+    def is_ghost(self, track: int) -> bool:
+        """Return whether most boxes of the track lay on nobody's face."""
+        votes = self._votes[track]
+        return votes.total() - votes[None] < LEAST_SHARE * max(1, votes.total())
+
+    def frames_on(self, track: int, person: int) -> int:
+        """Return in how many frames the track's box lay on the person's face."""
+        return self._votes[track][person]
 
     def _person_at(self, frame: int, box: npt.NDArray[np.floating]) -> int | None:
         x, y = float(box[0] + box[2]) / 2, float(box[1] + box[3]) / 2
@@ -86,18 +88,15 @@ class BoxLog:
 
 
 def score_scene(truth: SceneTruth, visits: Sequence[CountedVisit], log: BoxLog) -> SceneScore:
-    """Return how `visits` compare with `truth`; where a person was counted twice, the first visit is judged."""
+    """Return how `visits` compare with `truth`.
+
+    Visits of somebody are given to people one to one so that as many frames as possible agree (as IDF1 does it); a
+    visit left over counted somebody twice, a person left over was missed.
+    """
     people = {person.id: person for person in truth.people}
-    first: dict[int, CountedVisit] = {}
-    ghosts = doubled = 0
-    for visit in visits:
-        person = log.person(visit.track)
-        if person is None:
-            ghosts += 1
-        elif person in first:
-            doubled += 1
-        else:
-            first[person] = visit
+    real = [visit for visit in visits if not log.is_ghost(visit.track)]
+    first = _one_to_one(list(people), real, log)
+    doubled, ghosts = len(real) - len(first), len(visits) - len(real)
     judged = [(people[person], visit) for person, visit in first.items() if visit.gender is not Gender.UNKNOWN]
     aimed = [(people[person], visit) for person, visit in first.items() if visit.direction is not None]
     return SceneScore(
@@ -112,6 +111,13 @@ def score_scene(truth: SceneTruth, visits: Sequence[CountedVisit], log: BoxLog) 
         direction_judged=len(aimed),
         age_error_years=_age_error(people, first),
     )
+
+
+def _one_to_one(people: Sequence[int], visits: Sequence[CountedVisit], log: BoxLog) -> dict[int, CountedVisit]:
+    agreed = np.array([[log.frames_on(visit.track, person) for person in people] for visit in visits])
+    rows, columns = linear_sum_assignment(agreed.reshape(len(visits), len(people)), maximize=True)
+    pairs = zip(rows.tolist(), columns.tolist(), strict=True)
+    return {people[column]: visits[row] for row, column in pairs if agreed[row, column] > 0}
 
 
 def _age_error(people: Mapping[int, PersonTruth], first: Mapping[int, CountedVisit]) -> float | None:
