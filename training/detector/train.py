@@ -33,7 +33,7 @@ class Draws(Protocol):
 class Recipe:
     """Everything that decides the weights, apart from the data."""
 
-    iterations: int = 10_000
+    iterations: int = 9_600
     batch: int = 8
     side_px: int = 320
     learning_rate: float = 2e-3
