@@ -55,10 +55,11 @@ def listening_address(engine: Engine, config: Config) -> tuple[str, str]:
     """Return the address to listen on and, when there is no user, why it is the loopback address."""
     if accounts(engine):
         return config.dashboard.host, ""
+    host = config.dashboard.host
+    other = "set dashboard.host" if is_loopback(host) else f"start again to listen on {host}"
     return LOOPBACK, (
         f"No user is configured, so the dashboard listens on {LOOPBACK} only and everybody at this computer is an "
-        "administrator. Add a user with `footfall users add` and start again to serve it on "
-        f"{'the network' if is_loopback(config.dashboard.host) else config.dashboard.host}."
+        f"administrator. To serve it on the network, add a user with `footfall users add` and {other}."
     )
 
 

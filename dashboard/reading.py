@@ -95,7 +95,7 @@ class Reader:
         return self._ask("timeline", day, day, ())
 
     def reports(self, first_day: date, last_day: date) -> pd.DataFrame:
-        """Return the written daily reports, newest first (see db.operation_queries); never cached, as one may be new."""
+        """Return the written daily reports, newest first; never cached, as one may just have been written."""
         self.person.require_site(self.site.name)
         with reading(wired().engine) as connection:
             return operation_queries.reports(connection, Selection(first_day, last_day, sites=(self.site.name,)))
