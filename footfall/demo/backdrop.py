@@ -203,8 +203,6 @@ def _column_sprite() -> Sprite:
     picture[..., :3] = np.clip(shade[None, :, None] * np.array([148, 142, 132]), 0, 255)
     band = slice(round(0.12 * height), round(0.62 * height))
     picture[band, :, :3] = np.clip(shade[None, :, None] * np.array([96, 128, 172]), 0, 255)
-    for row in range(round(0.2 * height), round(0.56 * height), round(0.06 * height)):
-        picture[row : row + 5, round(0.25 * width) : round(0.75 * width), :3] = (226, 228, 230)
     picture[: round(0.02 * height), :, :3] = picture[-round(0.03 * height) :, :, :3] = (70, 70, 72)
     picture[..., 3] = 255
     return Sprite.of(picture, (width / 2, float(height)))

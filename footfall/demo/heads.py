@@ -123,7 +123,7 @@ def _strands(hair: Hair, rng: np.random.Generator) -> ImageArray:
     noise = rng.normal(0, 1, (CANVAS_PX[1] // 8, CANVAS_PX[0])).astype(np.float32)
     streaks = cv2.GaussianBlur(cv2.resize(noise, CANVAS_PX), (0, 0), 1.2)
     sheen = 0.22 * np.exp(-(((_rows() - 62) / 26) ** 2)) - 0.1 * np.clip((_rows() - 160) / 100, 0, 1)
-    light = 1 + 0.3 * streaks + sheen
+    light = 1 + 0.16 * streaks + sheen
     return np.asarray(np.clip(light[..., None] * np.array(hair.colour, np.float32), 0, 255), np.uint8)
 
 
