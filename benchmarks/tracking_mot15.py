@@ -31,9 +31,7 @@ WHOLE_BODIES = TrackerOptions(
     stitch_reach=1.25,
     motion=MotionModel(speed=1.0, acceleration=1.0, position_noise=0.11, size_noise=0.2, size_drift=0.41),
     matching=Matching(surprise=0.0, forgetting=4.0, miss_cost=3.0, momentum=3.0, reach=6.0),
-    confirmation=Confirmation(
-        min_hits=3, after_s=0.2, evidence=4.7, belief_s=0.2, min_belief=0.88, report_belief=0.78, gap_s=0.35
-    ),
+    confirmation=Confirmation(min_hits=3, after_s=0.2, evidence=4.7, belief_s=0.2, min_belief=0.88, gap_s=0.35),
 )
 """Options for whole bodies found by a detector whose scores are probabilities (here Faster R-CNN's softmax).
 

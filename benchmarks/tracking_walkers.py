@@ -14,7 +14,6 @@ from benchmarks.peers import (
     run_footfall,
     run_library_bytetrack,
     run_library_sort,
-    run_published_sort,
 )
 from benchmarks.track_scores import LabelledBoxes, score
 from benchmarks.walkers import WalkerOptions, WalkerScene, simulate
@@ -26,7 +25,6 @@ SPEEDS = (1.0, 0.25)
 FRAME_RATES = (5.0, 10.0, 15.0)
 TRACKERS: dict[str, RunTracker] = {
     "footfall": run_footfall,
-    "SORT (published)": run_published_sort,
     "SORT (trackers)": run_library_sort,
     "ByteTrack (trackers)": run_library_bytetrack,
 }

@@ -14,6 +14,7 @@ from tracking.boxes import Array
 from tracking.options import MotionModel
 
 _MEASURED = np.eye(4, 6)
+_IDENTITY = np.eye(6)
 _MIN_SIDE_PX = 1.0
 
 
@@ -44,20 +45,25 @@ class BoxFilter:
         """Move the estimate `step_s` seconds ahead."""
         if step_s <= 0:
             return
-        sides = self.box[2:]
-        transition = np.eye(6)
+        transition = _IDENTITY.copy()
         transition[0, 4] = transition[1, 5] = step_s
-        push = (self._model.acceleration * sides) ** 2 * step_s
-        drift = (self._model.size_drift * sides) ** 2 * step_s
-        noise = np.diag(np.concatenate([push * (step_s**2 / 3), drift, push]))
-        noise[0, 4] = noise[4, 0] = push[0] * step_s / 2
-        noise[1, 5] = noise[5, 1] = push[1] * step_s / 2
+        width, height = self.box[2:].tolist()
+        push_x = (self._model.acceleration * width) ** 2 * step_s
+        push_y = (self._model.acceleration * height) ** 2 * step_s
+        drift = self._model.size_drift**2 * step_s
+        third = step_s**2 / 3
+        noise = np.zeros((6, 6))
+        noise.flat[::7] = (push_x * third, push_y * third, drift * width**2, drift * height**2, push_x, push_y)
+        noise[0, 4] = noise[4, 0] = push_x * step_s / 2
+        noise[1, 5] = noise[5, 1] = push_y * step_s / 2
         self._filter.predict(F=transition, Q=noise)
         self._read()
 
     def update(self, box: Array) -> None:
         """Correct the estimate by a measured `box`, float64 (4,): centre x, centre y, width, height in pixels."""
-        self._filter.update(box.reshape(4, 1), R=np.diag(self._noise(box)))
+        noise = np.zeros((4, 4))
+        noise.flat[::5] = self._noise(box)
+        self._filter.update(box.reshape(4, 1), R=noise)
         self._read()
 
     def state(self) -> tuple[Array, Array]:
@@ -71,12 +77,14 @@ class BoxFilter:
 
     def _read(self) -> None:
         box: Array = self._filter.x[:4, 0].copy()
-        box[2:] = np.maximum(box[2:], _MIN_SIDE_PX)
+        if box[2] < _MIN_SIDE_PX or box[3] < _MIN_SIDE_PX:
+            box[2:] = np.maximum(box[2:], _MIN_SIDE_PX)
         self.box = box
         self.spread: Array = self._filter.P.diagonal()[:4] + self._noise(box)
 
-    def _noise(self, box: Array) -> Array:
-        width, height = max(box[2], _MIN_SIDE_PX), max(box[3], _MIN_SIDE_PX)
+    def _noise(self, box: Array) -> tuple[float, float, float, float]:
+        """Return the variance of a measured `box`, in plain floats: arrays of four cost more than the sums."""
+        _, _, width, height = box.tolist()
+        width, height = max(width, _MIN_SIDE_PX), max(height, _MIN_SIDE_PX)
         position, size = self._model.position_noise, self._model.size_noise
-        noise: Array = np.array([position * width, position * height, size * width, size * height]) ** 2
-        return noise
+        return (position * width) ** 2, (position * height) ** 2, (size * width) ** 2, (size * height) ** 2

@@ -48,9 +48,9 @@ class Confirmation:
     """When a track is believed to be a person.
 
     It needs `min_hits` matches that span `after_s`; or, where a detector's scores are probabilities, an
-    `evidence` (the sum of the log odds of its scores, None: no such short cut). `belief` is the mean score over the
-    last `belief_s` seconds, misses counting 0: a track is confirmed from `min_belief` on, and matched faces of a
-    confirmed one are reported from `report_belief` on. An unconfirmed track is dropped after `gap_s` without match.
+    `evidence` (the sum of the log odds of its scores, None: no such short cut); and in either case a belief, the mean
+    score over the last `belief_s` seconds with misses counting 0, of `min_belief`. An unconfirmed track is dropped
+    after `gap_s` without a match.
     """
 
     min_hits: int = 3
@@ -58,7 +58,6 @@ class Confirmation:
     evidence: float | None = None
     belief_s: float = 0.2
     min_belief: float = 0.0
-    report_belief: float = 0.0
     gap_s: float = 0.45
 
     def __post_init__(self) -> None:

@@ -98,8 +98,7 @@ class Tracklet:
             raise ValueError("an unconfirmed track has no id to report")
         x, y, width, height = self.filter.box
         box = np.array([x - width / 2, y - height / 2, x + width / 2, y + height / 2], np.float32)
-        row = self.row if self.belief >= self._options.confirmation.report_belief else None
-        return Track(self.id, box, self.score, self.first_seen, self.last_seen, self.hits, row)
+        return Track(self.id, box, self.score, self.first_seen, self.last_seen, self.hits, self.row)
 
     def _turn(self, box: Array) -> None:
         self._centres.append(box[:2])
