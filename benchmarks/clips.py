@@ -169,10 +169,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     default = Path(os.environ.get("FOOTFALL_DATA", "../shared/data"))
     parser.add_argument("--data", type=Path, default=default, help="folder that holds clips/")
+    parser.add_argument(
+        "--detector", default="built-in", help="built-in, an added model, or an ONNX file to compare with"
+    )
     parser.add_argument("--out", type=Path, help="also write the report here")
     given = parser.parse_args()
     cv2.setNumThreads(1)
-    config = Config.model_validate({"cameras": {CAMERA: CameraConfig(source="clips")}})
+    config = Config.model_validate(
+        {"cameras": {CAMERA: CameraConfig(source="clips")}, "detector": {"model": given.detector}}
+    )
     networks = load_networks(config, config.camera(CAMERA))
     results = {}
     for name in (CROWD, PLAZA, CUTS, STADIUM):

@@ -1,6 +1,6 @@
 """Measures how fast footage becomes rows in a database on one core, where the time goes, and whether memory grows.
 
-    python -m benchmarks.speed [--people-per-minute 100] [--soak-frames 20000] [--shared ../shared] [--out FILE]
+    python -m benchmarks.speed [--footage FILE] [--soak-frames 20000] [--shared ../shared] [--out FILE]
 
 Pinned to one core, libraries to one thread. The footage is the sample scene at 1280x720, 25 frames a second, H.264.
 Beside wall-clock rates stand rates for each second of processor time, which other work on the machine hardly changes.
@@ -29,7 +29,7 @@ from benchmarks.scene_baseline import HandWrittenCounter
 from benchmarks.speed_report import FOOTAGE_FPS, Measured, SoakPoint, report
 from footfall.compose import Networks, Run, build_pipeline, load_networks, open_store
 from footfall.config import CameraConfig, Config
-from footfall.demo.scene import SceneOptions
+from footfall.demo.scene import SceneOptions, render_frames
 from footfall.recordings import RecordingCounter
 from footfall.types import Frame
 from ingest.source import open_source
@@ -38,7 +38,7 @@ CAMERA = "entrance"
 CACHE = Path(".cache/benchmarks")
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 EVERY_FRAME_FPS = 60.0
-STILL_FRAMES = 1500
+STILL_FRAMES = 500
 SENSOR_NOISE = 1.5
 
 
@@ -94,16 +94,15 @@ def by_hand(video: Path, shared: Path) -> Measured:
     return Measured("by hand: OpenCV YuNet, SORT, every face judged", frames, wall_s, processor_s, len(visits), None)
 
 
-def empty_hall(video: Path) -> Path:
+def empty_hall() -> Path:
     """Return footage in which nothing moves: one picture of the hall with sensor noise, H.264 at 25 frames a second."""
-    path = CACHE / f"still-of-{video.stem}.mp4"
+    path = CACHE / "still.mp4"
     if path.exists():
         return path
-    options = SceneOptions(seed=1, people=1, people_per_minute=1, fps=25, noise=0.0)
-    hall_video, _ = rendered(options, CACHE)
-    source = open_source(CAMERA, CameraConfig(source=str(hall_video)), START)
-    hall = next(iter(source)).image.astype(np.int16)
-    source.close()
+    CACHE.mkdir(parents=True, exist_ok=True)
+    options = SceneOptions(seed=1, people=1, people_per_minute=1, fps=FOOTAGE_FPS, noise=0.0)
+    planar = next(iter(render_frames(options, 1)))
+    hall = cv2.cvtColor(planar, cv2.COLOR_YUV2BGR_I420).astype(np.int16)
     random = np.random.default_rng(0)
     noises = [np.rint(random.normal(0, SENSOR_NOISE, hall.shape)).astype(np.int16) for _ in range(5)]
     unfinished = path.with_suffix(".part.mp4")
@@ -155,24 +154,25 @@ def main() -> None:
     """Measure and print the report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people-per-minute", type=float, default=100.0)
+    parser.add_argument("--footage", type=Path, help="a recording of 1280x720 to measure with instead of the scene")
     parser.add_argument("--soak-frames", type=int, default=20_000, help="0 leaves the memory run out")
     parser.add_argument("--shared", type=Path, default=Path("../shared"), help="folder with models/ and peers/")
     parser.add_argument("--out", type=Path, help="also write the report here")
     given = parser.parse_args()
     pin_to_one_core()
     options = SceneOptions(seed=4, people=40, people_per_minute=given.people_per_minute, fps=FOOTAGE_FPS)
-    video, _ = rendered(options, CACHE)
+    video = given.footage or rendered(options, CACHE)[0]
     runs: list[Callable[[], Measured]] = [
         lambda: file_to_database("default: 10 frames/s of 25 looked at", video, 10.0),
         lambda: file_to_database("every frame looked at", video, EVERY_FRAME_FPS),
         lambda: by_hand(video, given.shared),
-        lambda: file_to_database("nothing moves, default", empty_hall(video), 10.0),
-        lambda: file_to_database("nothing moves, every frame", empty_hall(video), EVERY_FRAME_FPS),
+        lambda: file_to_database("nothing moves, default", empty_hall(), 10.0),
+        lambda: file_to_database("nothing moves, every frame", empty_hall(), EVERY_FRAME_FPS),
     ]
     measured = [run() for run in runs]
     points = soak(video, given.soak_frames) if given.soak_frames else []
     text = report(measured, points)
-    print(text)
+    print(f"Load of the machine at the end: {os.getloadavg()[0]:.1f} processes on {os.cpu_count()} cores.\n\n{text}")
     if given.out:
         given.out.write_text(text, encoding="utf-8")
 
