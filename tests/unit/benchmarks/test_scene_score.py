@@ -42,7 +42,7 @@ def log_of(places: dict[int, list[float]]) -> BoxLog:
 
 
 def test_a_right_count_is_right_in_everything() -> None:
-    score = score_scene(TRUTH, [visit(1), visit(2, Gender.MALE)], log_of({1: [100] * 9, 2: [301] * 8}))
+    score = score_scene(TRUTH, [visit(1), visit(2, Gender.MALE)], log_of({1: [100.0] * 9, 2: [301.0] * 8}))
     assert (score.missed, score.doubled, score.ghosts, score.counting_error) == ((), 0, 0, 0.0)
     assert (score.gender_right, score.direction_right, score.age_error_years) == (2, 2, 4.0)
 
