@@ -19,6 +19,15 @@ class Calibration:
     offset: float = 0.0
 
 
+UNCALIBRATED = (Calibration(), Calibration(), Calibration())
+SILENT = Calibration(0.0, -20.0)
+
+
+def only_level(level: int) -> tuple[Calibration, ...]:
+    """Return calibrations that silence every level but one (0, 1, 2 for strides 8, 16, 32)."""
+    return tuple(Calibration() if index == level else SILENT for index in range(len(UNCALIBRATED)))
+
+
 def calibrate(matched: Matched) -> Calibration:
     """Fit the calibration on detections of pictures that were not trained on.
 

@@ -7,16 +7,18 @@ from pathlib import Path
 from typing import Annotated
 
 import cv2
+import numpy as np
 import torch
 import typer
 
 from inference.manifest import BUILT_IN_DIRECTORY, record_built_in
 from training.data.archive import data_directory
 from training.data.facemask import ARCHIVE_NAME, read_photos
-from training.detector.calibrate import calibrate
+from training.detector.calibrate import UNCALIBRATED, calibrate, only_level
 from training.detector.compose import Composer
 from training.detector.decode import OnnxFaces
 from training.detector.evaluate import (
+    SMALLEST_FACE_PX,
     match_photos,
     tabulate_face_free,
     tabulate_footage,
@@ -24,14 +26,18 @@ from training.detector.evaluate import (
     tabulate_times,
 )
 from training.detector.export import Card, export
-from training.detector.metrics import join
+from training.detector.facefree import drawn_scenes
+from training.detector.metrics import join, match_picture
 from training.detector.pool import SOURCES
 from training.detector.prepare import prepare_lfw, prepare_mask, prepare_utkface
 from training.detector.train import Recipe, Run, train
 
 RUNS = Path(".cache/runs/detector")
 BUILT_IN = BUILT_IN_DIRECTORY / "detector.onnx"
-CALIBRATION_SCALES = (1.0, 2.0)
+CALIBRATION_SCALES = (1.0, 2.0, 3.0)
+CALIBRATION_SCENES = 60
+CALIBRATION_SEED = 4711
+NO_FACES = np.zeros((0, 4), np.float32)
 CARD = Card(
     name="footfall-detector",
     version="1.0",
@@ -92,16 +98,24 @@ def export_command(
 
 
 def write_model(run: Run, runs: Path, output: Path) -> None:
-    """Write the averaged network as ONNX, calibrated on the validation part, and record a built-in one's checksum."""
+    """Write the averaged network as ONNX, each level calibrated, and record a built-in one's checksum.
+
+    Calibration takes the validation photographs at several sizes and drawn scenes that the evaluation does not use.
+    """
     draft = runs / "uncalibrated.onnx"
-    export(run.average, draft, CARD)
     photos = list(read_photos(data_directory() / ARCHIVE_NAME, "validation"))
-    faces = OnnxFaces(draft)
-    calibration = calibrate(join([match_photos(faces, photos, scale) for scale in CALIBRATION_SCALES]))
-    export(run.average, output, CARD, calibration)
+    scenes = list(drawn_scenes(CALIBRATION_SCENES, seed=CALIBRATION_SEED))
+    calibrations = []
+    for level in range(len(UNCALIBRATED)):
+        export(run.average, draft, CARD, only_level(level))
+        faces = OnnxFaces(draft)
+        matched = [match_photos(faces, photos, scale) for scale in CALIBRATION_SCALES]
+        matched += [match_picture(faces.detect(scene), NO_FACES, SMALLEST_FACE_PX) for scene in scenes]
+        calibrations.append(calibrate(join(matched)))
+    export(run.average, output, CARD, calibrations)
     if output.resolve() == BUILT_IN.resolve():
         record_built_in("detector")
-    typer.echo(f"{output}: iteration {run.iteration}, {calibration}")
+    typer.echo(f"{output}: iteration {run.iteration}, {calibrations}")
 
 
 @app.command()

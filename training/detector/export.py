@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +13,10 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-from training.detector.calibrate import Calibration
+from training.detector.calibrate import UNCALIBRATED, Calibration
 from training.detector.network import INPUT_SCALE, STRIDES, Detector
 
 OPSET = 17
-UNCALIBRATED = Calibration()
 OUTPUT_NAMES = tuple(f"{kind}_{stride}" for kind in ("cls", "obj", "bbox", "kps") for stride in STRIDES)
 LANDMARK_ORDER = ("right_eye", "left_eye", "nose", "right_mouth_corner", "left_mouth_corner")
 
@@ -34,18 +34,18 @@ class Card:
 class Contract(nn.Module):
     """Gives the detector's maps YuNet's names and shapes: (B, H*W/s^2, 1 | 1 | 4 | 10) for strides 8, 16, 32.
 
-    The calibration of the score goes into the last layer. Objectness repeats the class score: the contract's score is
-    the root of their product.
+    The calibrations of the levels go into their last layers. Objectness repeats the class score: the contract's score
+    is the root of their product.
     """
 
-    def __init__(self, detector: Detector, calibration: Calibration) -> None:
+    def __init__(self, detector: Detector, calibrations: Sequence[Calibration]) -> None:
         super().__init__()
         self.detector = copy.deepcopy(detector).eval()
         stem = self.detector.level_8[0]
         assert isinstance(stem, nn.Sequential) and isinstance(stem[0], nn.Conv2d)
         with torch.no_grad():  # the input's scale goes into the stem: one pass over the full picture less
             stem[0].weight.mul_(INPUT_SCALE)
-            for layer in self.detector.predict:
+            for layer, calibration in zip(self.detector.predict, calibrations, strict=True):
                 assert isinstance(layer, nn.Conv2d) and layer.bias is not None
                 layer.weight[0] *= calibration.slope
                 layer.bias[0] = layer.bias[0] * calibration.slope + calibration.offset
@@ -63,7 +63,7 @@ class Contract(nn.Module):
         )
 
 
-def export(detector: Detector, path: Path, card: Card, calibration: Calibration = UNCALIBRATED) -> None:
+def export(detector: Detector, path: Path, card: Card, calibrations: Sequence[Calibration] = UNCALIBRATED) -> None:
     """Write the detector to `path` with dynamic batch, height and width."""
     axes = {name: {0: "batch", 1: f"cells_{name.rsplit('_', 1)[1]}"} for name in OUTPUT_NAMES}
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -71,7 +71,7 @@ def export(detector: Detector, path: Path, card: Card, calibration: Calibration 
     with warnings.catch_warnings():  # the tracer that writes one plain file is deprecated, not replaced
         warnings.simplefilter("ignore", DeprecationWarning)
         torch.onnx.export(
-            Contract(detector, calibration).eval(),
+            Contract(detector, calibrations).eval(),
             (torch.zeros(1, 3, 20 * STRIDES[2], 20 * STRIDES[2]),),
             str(partial),
             dynamo=False,

@@ -18,9 +18,9 @@ SMALLEST_REGION_PX = 96
 HEADROOM = 0.6
 
 
-def drawn_scenes(count: int = SCENE_COUNT) -> Iterator[Image]:
+def drawn_scenes(count: int = SCENE_COUNT, seed: int = SCENE_SEED) -> Iterator[Image]:
     """Yield drawn scenes uint8 (352, 640, 3) BGR with shapes in skin colours, from a seed training never uses."""
-    rng = np.random.default_rng(SCENE_SEED)
+    rng = np.random.default_rng(seed)
     for _ in range(count):
         yield draw_clutter(rng, *SCENE_SIZE)
 

@@ -102,7 +102,7 @@ def test_the_exported_file_says_what_the_network_says(tmp_path: Path) -> None:
     torch.manual_seed(0)
     network = Detector().eval()
     path = tmp_path / "tiny.onnx"
-    export(network, path, CARD, Calibration(slope=1.5, offset=0.3))
+    export(network, path, CARD, (Calibration(slope=1.5, offset=0.3),) * 3)
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     for batch, height, width in ((1, 64, 96), (2, 128, 64)):
         image = np.random.default_rng(1).uniform(0, 255, (batch, 3, height, width)).astype(np.float32)
