@@ -165,8 +165,22 @@ def run_service(path: Path | None, only: str = "") -> None:
             raise SourceError("; ".join(problems))
         return
     service = Service(config, lambda: settings_for(path, only))
-    with signals_to(service), counting_beside(path, only) if file_cameras(config) else nullcontext():
+    with counting_beside(path, only) if file_cameras(config) else nullcontext():
+        run_until_told(service)
+    leave_at_once()
+
+
+def run_until_told(service: Service) -> None:
+    """Run `service` until a signal ends it."""
+    with signals_to(service):
         service.run()
+
+
+def leave_at_once() -> NoReturn:
+    """End the process: the interpreter's own farewell, with all libraries loaded, takes seconds on a busy computer."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 @contextmanager

@@ -1,0 +1,107 @@
+"""Backups restore to the same counts, and what is deployed names only things that exist."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from db.models import DailyVisitsRow, VisitRow
+from footfall.config import Config
+from footfall.store_sink import StoreSink
+from footfall.types import Direction, Gender, Visit
+from ingest.metrics import CAMERA_COUNTERS, CAMERA_GAUGES
+from ingest.records import Batch
+from tests.integration.reliability.bench import settings, stored
+from tests.integration.reliability.postgres import PostgresServer
+
+MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
+DEPLOY = Path(__file__).parents[3] / "deploy"
+
+
+def fill(config: Config, count: int) -> None:
+    """Store `count` visits."""
+    values = (Direction.IN, Gender.FEMALE, "25-34", 30.5, 0.91, 4, 0.7, "test")
+    moments = [MORNING + timedelta(seconds=number) for number in range(count)]
+    sink = StoreSink(config)
+    sink(Batch(visits=tuple(Visit(uuid4(), "door", moment, moment, *values) for moment in moments)))
+    sink.close()
+
+
+def counts(config: Config) -> tuple[int, int]:
+    """Return single visits and the daily total."""
+    return len(stored(config, VisitRow)), sum(row.visits for row in stored(config, DailyVisitsRow))
+
+
+@pytest.fixture
+def postgres() -> Iterator[PostgresServer]:
+    server = PostgresServer()
+    server.start()
+    yield server
+    server.remove()
+
+
+def test_an_sqlite_backup_of_a_database_in_use_restores_to_the_same_counts(tmp_path: Path) -> None:
+    config = settings(tmp_path, {"door": "0"})
+    fill(config, 40)
+    with closing(sqlite3.connect(tmp_path / "footfall.db")) as in_use:
+        in_use.execute("BEGIN")
+        in_use.execute("SELECT count(*) FROM visits").fetchone()
+        with closing(sqlite3.connect(tmp_path / "footfall.db")) as backup:
+            backup.execute("VACUUM INTO ?", (str(tmp_path / "backup.db"),))
+    fill(config, 5)
+    restored = settings(tmp_path, {"door": "0"}, f"sqlite:///{tmp_path / 'backup.db'}")
+    assert counts(config) == (45, 45)
+    assert counts(restored) == (40, 40)
+    fill(restored, 1)
+    assert counts(restored) == (41, 41)
+
+
+def test_a_postgresql_dump_restores_to_the_same_counts(tmp_path: Path, postgres: PostgresServer) -> None:
+    config = settings(tmp_path, {"door": "0"}, postgres.url)
+    fill(config, 40)
+    postgres.run("pg_dump", "--format=custom", "--file=backup.dump", "postgres")
+    fill(config, 5)
+    postgres.run("createdb", "restored")
+    postgres.run("pg_restore", "--exit-on-error", "--dbname=restored", "backup.dump")
+    restored = settings(tmp_path, {"door": "0"}, postgres.url.removesuffix("postgres") + "restored")
+    assert (counts(config), counts(restored)) == ((45, 45), (40, 40))
+    fill(restored, 1)
+    assert counts(restored) == (41, 41)
+
+
+def test_alerts_name_metrics_that_exist() -> None:
+    rules = (DEPLOY / "prometheus" / "footfall.rules.yml").read_text()
+    known = {f"footfall_{name}_total" for name in CAMERA_COUNTERS} | {f"footfall_{name}" for name in CAMERA_GAUGES}
+    used = set(re.findall(r"\bfootfall_\w+", rules))
+    assert used and used <= known | {"footfall_database_up"}
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+@pytest.mark.parametrize("unit", sorted(path.name for path in (DEPLOY / "systemd").glob("*.service")))
+def test_systemd_takes_the_units(tmp_path: Path, unit: str) -> None:
+    """With the program's place set to something that exists here; an unknown setting is printed as a warning."""
+    text = (DEPLOY / "systemd" / unit).read_text().replace("/opt/footfall/.venv/bin/footfall", "/bin/true")
+    (tmp_path / unit).write_text(text)
+    done = subprocess.run(
+        ["systemd-analyze", "verify", str(tmp_path / unit)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, [line for line in done.stderr.splitlines() if unit in line]) == (0, [])
+
+
+def test_containers_run_commands_that_exist() -> None:
+    from footfall.cli.app import app
+
+    compose = (DEPLOY / "docker" / "compose.yaml").read_text()
+    wanted = set(re.findall(r"command: \[(\w+)\]", compose))
+    known = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
+    assert wanted == {"run", "jobs", "dashboard"}
+    assert wanted <= known
