@@ -1,7 +1,7 @@
 # Two commands for everybody: make demo, make test. Everything runs in .venv and needs python3, pip and make only.
 VENV := .venv
 BIN := $(VENV)/bin
-EXTRAS ?= dev,benchmark
+EXTRAS ?= dev
 
 .PHONY: help demo test install lint soak bench screenshots clean
 
@@ -35,6 +35,8 @@ soak: install  ## the long versions of the reliability tests (hours)
 	$(BIN)/python -m pytest -m soak
 
 bench: install  ## every measured figure of docs/benchmarks.md
+	$(BIN)/python -m pip install --quiet --editable '.[benchmark]'
+	$(BIN)/python -m pip install --quiet --no-deps 'trackers>=2.6' 'trackeval>=1.3'
 	$(BIN)/python -m benchmarks
 
 screenshots: install  ## the pictures of docs/screenshots, from a simulated month
