@@ -72,7 +72,8 @@ def test_sigterm_ends_the_program_with_open_visits_written(tmp_path: Path, strea
     """The whole program as its own process, as systemd runs it; somebody is in view when it is told to end."""
     config = settings(tmp_path, {"door": streams[0].url})
     script = (
-        "import sys; from footfall.service import Service, leave_at_once, run_until_told; from ingest.assignment import Assignment;"
+        "import sys; from footfall.service import Service, leave_at_once, run_until_told;"
+        "from ingest.assignment import Assignment;"
         "task, _ = Assignment.from_line(sys.stdin.buffer.readline()); config = task.config();"
         "run_until_told(Service(config, lambda: config, set_up=task.set_up)); leave_at_once()"
     )
