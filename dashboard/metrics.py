@@ -32,7 +32,9 @@ class Metric:
 
 def show_metrics(reader: Reader, compared: Comparison) -> None:
     """Show the five numbers of the day."""
-    history = _history(reader, compared.day - timedelta(days=SPARKLINE_DAYS - 1), compared.day)
+    # A day that still runs would end each small chart with a fall.
+    last_day = compared.day - timedelta(days=1) if compared.so_far else compared.day
+    history = _history(reader, last_day - timedelta(days=SPARKLINE_DAYS - 1), last_day)
     scope = f", both until {compared.until}" if compared.until else ""
     with st.container(horizontal=True, gap="small", key="metrics"):
         for metric in _metrics(compared):

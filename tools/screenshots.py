@@ -34,6 +34,7 @@ NOW = datetime(2026, 11, 21, 15, 37, tzinfo=UTC)
 FRIDAY = "day=2026-11-20"
 DESK, PHONE = 1280, 390
 TALLEST_PX = 3200
+PATIENCE_MS = 300_000
 COLOURS = 160
 WRITTEN_REPORTS = 12
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
@@ -103,7 +104,7 @@ def _take(browser: Browser, address: str, shot: Shot) -> None:
         viewport={"width": shot.width, "height": 900}, color_scheme="dark" if shot.theme == "dark" else "light"
     )
     page = context.new_page()
-    page.set_default_timeout(120_000)
+    page.set_default_timeout(PATIENCE_MS)
     page.goto(address + shot.address)
     page.wait_for_selector(READY)
     if not shot.address.startswith("reports"):
