@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import isnan
 
 import numpy as np
 
@@ -101,11 +102,11 @@ def judge(samples: Sequence[FaceSample], options: JudgementOptions) -> Judgement
 
     Gender rests on the faces from `gender_min_face_px`, age on those from `age_min_face_px`. Whether somebody is too
     young for gender to be judged is decided by all faces used, so that a child too far away for an age stays
-    unknown.
+    unknown. A network that was taught only one of the two says "not a number" of the other, which stays unknown.
     """
     good = [sample for sample in samples if sample.attributes.quality >= options.min_quality]
-    for_gender = [sample for sample in good if sample.face_px >= options.gender_min_face_px]
-    for_age = [sample for sample in good if sample.face_px >= options.age_min_face_px]
+    for_gender = [s for s in good if s.face_px >= options.gender_min_face_px and not isnan(s.attributes.p_female)]
+    for_age = [s for s in good if s.face_px >= options.age_min_face_px and not isnan(s.attributes.age_years)]
     used = [sample for sample in good if sample.face_px >= options.smallest_face_px]
     if not used:
         return Judgement(Gender.UNKNOWN, UNKNOWN_AGE_GROUP, None, None, 0, 0.0)
@@ -113,7 +114,7 @@ def judge(samples: Sequence[FaceSample], options: JudgementOptions) -> Judgement
     age_group = UNKNOWN_AGE_GROUP if age_years is None else age_group_label(age_years, options.age_group_starts)
     deciding_age_years = _expected_age(used) if age_years is None else age_years
     p_female = None
-    if for_gender and deciding_age_years >= options.gender_from_age_years:
+    if for_gender and not deciding_age_years < options.gender_from_age_years:  # an unknown age hides no gender
         p_female = float(_weights(for_gender) @ np.array([sample.attributes.p_female for sample in for_gender]))
     quality = float(np.mean([sample.attributes.quality for sample in used]))
     gender = _gender(p_female, options.min_gender_confidence)

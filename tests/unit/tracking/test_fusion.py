@@ -69,6 +69,16 @@ def test_one_sure_face_outweighs_the_vote_of_two_doubtful_ones() -> None:
     assert judge(faces, OPTIONS).gender is Gender.MALE
 
 
+def test_what_a_network_was_not_taught_stays_unknown() -> None:
+    nothing = np.full(101, np.nan, np.float32)
+    gender_only = FaceSample(Attributes(0.9, float("nan"), nothing, 0.8), 60.0)
+    judgement = judge([gender_only, gender_only], OPTIONS)
+    assert (judgement.gender, judgement.age_group, judgement.age_years) == (Gender.FEMALE, "unknown", None)
+    age_only = FaceSample(replace(sample(age=30).attributes, p_female=float("nan")), 60.0)
+    judgement = judge([age_only], OPTIONS)
+    assert (judgement.gender, judgement.p_female, judgement.age_group) == (Gender.UNKNOWN, None, "25-34")
+
+
 def test_no_face_is_unknown() -> None:
     result = judge([], OPTIONS)
     assert (result.gender, result.age_group, result.age_years, result.p_female, result.samples, result.quality) == (
