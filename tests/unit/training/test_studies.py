@@ -23,16 +23,8 @@ from training.studies.scores import Predictions, Truth, score, score_by_group
 from training.studies.study import load_study, read_result, run_study, study_binning
 
 CONFIGS = Path(__file__).parents[3] / "training" / "studies" / "configs"
-NETWORKS = (
-    "base",
-    "two-output",
-    "two-output-regularised",
-    "levi-hassner",
-    "celeba",
-    "vgg16",
-    "resnet50",
-    "inception-v3",
-)
+SMALL = ("base", "two-output", "two-output-regularised", "celeba")
+LARGE_PX = {"levi-hassner": 64, "vgg16": 32, "resnet50": 32, "inception-v3": 80}
 
 
 @pytest.fixture(scope="module")
