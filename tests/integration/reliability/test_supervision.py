@@ -118,7 +118,9 @@ def test_health_and_metrics_are_served_and_status_shows_them(tmp_path: Path, str
             assert f'footfall_{name}{{camera="door"}}' in page
         for name in ("reconnects_total", "spool_records", 'stage_seconds_total{camera="door",stage="detect"}'):
             assert f"footfall_{name}" in page
-        asked = settings(tmp_path, {"door": streams[0].url}, service={"http_port": server.port})
+        spools = str(config.service.spool_directory)
+        served = {"http_port": server.port, "spool_directory": spools}
+        asked = settings(tmp_path, {"door": streams[0].url}, service=served)
         status = collect_status(asked)
         assert (status.document["status"], status.document["cameras"]["door"]["state"]) == ("ok", "live")
         assert json.dumps(status.document)

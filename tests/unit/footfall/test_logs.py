@@ -1,0 +1,49 @@
+"""Logs are lines of text or JSON, and no credential is in them, whoever wrote them."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from footfall.logs import configure_logging
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """Logging is set for the whole process; put it back."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_credentials_are_masked_for_the_program_and_for_libraries(
+    log_format: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logging(log_format, "info", ["s3cret"])  # type: ignore[arg-type]
+    structlog.get_logger("footfall.test").warning("opening", url="rtsp://guard:pa55@127.0.0.1/cam", extra=["s3cret"])
+    logging.getLogger("library").error("cannot open rtsp://guard:pa55@127.0.0.1/cam with %s", "s3cret")
+    try:
+        raise ValueError("s3cret rtsp://guard:pa55@127.0.0.1/cam")
+    except ValueError:
+        logging.getLogger("library").exception("broken")
+    written = capsys.readouterr()
+    assert written.out == ""
+    assert "opening" in written.err and "cannot open" in written.err and "Traceback" in written.err
+    assert "s3cret" not in written.err and "pa55" not in written.err and "***" in written.err
+
+
+def test_json_logs_are_one_document_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("json")
+    structlog.get_logger("footfall.test").info("two\nlines", camera="door")
+    logging.getLogger("library").debug("too quiet to be heard")
+    [line] = capsys.readouterr().err.splitlines()
+    document = json.loads(line)
+    assert (document["event"], document["camera"], document["level"]) == ("two\nlines", "door", "info")

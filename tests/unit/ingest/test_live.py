@@ -1,0 +1,114 @@
+"""A slow worker stays near the present; every silence becomes one outage."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import numpy as np
+import pytest
+
+from footfall.types import Frame, Outage
+from ingest.live import FrameBuffer
+from ingest.outages import OutageLog
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+PICTURE = np.zeros((90, 160, 3), np.uint8)
+FPS = 25
+
+
+class Clock:
+    """Seconds that pass when the test says so."""
+
+    def __init__(self) -> None:
+        self.now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def frame(index: int) -> Frame:
+    return Frame("door", index, NOON + timedelta(seconds=index / FPS), PICTURE)
+
+
+@pytest.mark.parametrize("work_s", [0.01, 0.1, 0.3, 0.6, 0.9])
+def test_a_slow_worker_is_at_most_a_second_behind_when_it_is_done(work_s: float) -> None:
+    clock = Clock()
+    buffer = FrameBuffer(max_behind_s=1.0, clock=clock)
+    began_s, end_s, arrived, taken = clock.now_s, clock.now_s + 60, 0, 0
+    behind_s: list[float] = []
+    while clock.now_s < end_s:
+        got = buffer.take(0.0)
+        until_s = clock.now_s + (work_s if got is not None else 1 / FPS)
+        while began_s + arrived / FPS <= until_s:  # frames arrive while the worker works
+            clock.now_s = began_s + arrived / FPS
+            buffer.put(frame(arrived))
+            arrived += 1
+        clock.now_s = until_s
+        if got is not None:
+            taken += 1
+            behind_s.append(clock.now_s - (began_s + got.index / FPS))
+    assert max(behind_s[2:]) <= 1.0 + 1e-6  # how long the worker takes is known after its second frame
+    assert taken >= 60 / max(work_s, 1 / FPS) * 0.9, "the worker was kept waiting"
+    assert (buffer.dropped > 0) == (work_s > 1 / FPS)
+    left = 0
+    while buffer.take(0.0) is not None:
+        left += 1
+    assert taken + left + buffer.dropped == arrived
+
+
+def test_frames_come_in_order_and_none_is_invented() -> None:
+    clock = Clock()
+    buffer = FrameBuffer(max_behind_s=1.0, clock=clock)
+    for index in range(3):
+        buffer.put(frame(index))
+    assert [got.index for got in (buffer.take(0), buffer.take(0), buffer.take(0)) if got] == [0, 1, 2]
+    assert buffer.take(0) is None
+    assert buffer.dropped == 0
+
+
+def test_an_outage_lasts_from_the_last_frame_before_to_the_first_one_after() -> None:
+    log = OutageLog("door")
+    log.frame_seen(NOON)
+    log.begin(NOON + timedelta(seconds=3), "the stream ended")
+    [begun] = log.take()
+    assert (begun.started_at, begun.ended_at, begun.reason) == (NOON, None, "the stream ended")
+    log.begin(NOON + timedelta(seconds=4), "refused the password")
+    log.begin(NOON + timedelta(seconds=5), "refused the password")
+    log.frame_seen(NOON + timedelta(seconds=9))
+    *_, ended = log.take()
+    assert ended.uid == begun.uid
+    assert (ended.ended_at, ended.reason) == (
+        NOON + timedelta(seconds=9),
+        "the stream ended; then refused the password",
+    )
+    assert log.take() == ()
+
+
+def test_what_an_earlier_run_left_open_is_ended_by_the_first_frame() -> None:
+    left = Outage(uuid4(), "door", NOON - timedelta(hours=1), None, "no answer")
+    log = OutageLog("door", left, NOON - timedelta(hours=1), "the computer stopped")
+    log.frame_seen(NOON)
+    ended = log.take()[-1]
+    assert (ended.uid, ended.ended_at, ended.reason) == (left.uid, NOON, "no answer; then the computer stopped")
+
+
+def test_the_time_between_two_runs_is_an_outage() -> None:
+    log = OutageLog("door", None, NOON - timedelta(minutes=5), "the program was stopped")
+    log.frame_seen(NOON)
+    assert [(item.started_at, item.ended_at) for item in log.take()] == [
+        (NOON - timedelta(minutes=5), None),
+        (NOON - timedelta(minutes=5), NOON),
+    ]
+
+
+def test_a_camera_never_seen_before_has_no_outage_until_something_fails() -> None:
+    log = OutageLog("door")
+    log.frame_seen(NOON)
+    assert log.take() == ()
+
+
+def test_reasons_carry_no_password_and_no_line_break() -> None:
+    log = OutageLog("door")
+    log.begin(NOON, "rtsp://guard:secret@127.0.0.1/cam\nrefused\x00")
+    assert log.take()[0].reason == "rtsp://***@127.0.0.1/cam refused"
