@@ -96,11 +96,11 @@ def by_hand(video: Path, shared: Path) -> Measured:
 
 def empty_hall() -> Path:
     """Return footage in which nothing moves: one picture of the hall with sensor noise, H.264 at 25 frames a second."""
-    path = CACHE / "still.mp4"
+    path = CACHE / "empty-hall.mp4"
     if path.exists():
         return path
     CACHE.mkdir(parents=True, exist_ok=True)
-    options = SceneOptions(seed=1, people=1, people_per_minute=1, fps=FOOTAGE_FPS, noise=0.0)
+    options = SceneOptions(seed=1, people=1, people_per_minute=1, fps=FOOTAGE_FPS, noise=0.0, poster=False)
     planar = next(iter(render_frames(options, 1)))
     hall = cv2.cvtColor(planar, cv2.COLOR_YUV2BGR_I420).astype(np.int16)
     random = np.random.default_rng(0)
