@@ -29,10 +29,12 @@ class ReplayServer:
         """Whether the last frame was given out."""
         return self.position >= self._frames
 
-    def wait_for_frames(self, count: int) -> None:
+    def wait_for_frames(self, count: int, within_s: float = 240.0) -> None:
         """Return when `count` more frames were given out, or all."""
         wanted = min(self.position + count, self._frames)
+        give_up = time.monotonic() + within_s
         while self.position < wanted:
+            assert time.monotonic() < give_up, f"nobody asked for frames within {within_s:.0f} s"
             time.sleep(0.01)
 
     def close(self) -> None:
