@@ -35,19 +35,21 @@ FRIDAY = "day=2026-11-20"
 DESK, PHONE = 1280, 390
 TALLEST_PX = 3200
 PATIENCE_MS = 300_000
-COLOURS = 160
+COLOURS = 256
 WRITTEN_REPORTS = 12
+DRAWN = "[...document.querySelectorAll('[data-testid=stVegaLiteChart]')].every(one => one.querySelector('.marks'))"
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One picture: its file, the address, light or dark, and the width of the window in pixels."""
+    """One picture: its file, the address, light or dark, the window's width in pixels, whether charts are on it."""
 
     name: str
     address: str
     theme: str = "light"
     width: int = DESK
+    charts: bool = True
 
 
 SHOTS = (
@@ -60,7 +62,7 @@ SHOTS = (
     Shot("trends-dark", "trends", "dark"),
     Shot("cameras", f"cameras?{FRIDAY}"),
     Shot("cameras-phone-dark", f"cameras?{FRIDAY}", "dark", PHONE),
-    Shot("reports", f"reports?{FRIDAY}"),
+    Shot("reports", f"reports?{FRIDAY}", charts=False),
 )
 
 
@@ -107,15 +109,18 @@ def _take(browser: Browser, address: str, shot: Shot) -> None:
     page.set_default_timeout(PATIENCE_MS)
     page.goto(address + shot.address)
     page.wait_for_selector(READY)
-    if not shot.address.startswith("reports"):
-        page.wait_for_selector("[data-testid=stVegaLiteChart] canvas")
-    page.wait_for_load_state("networkidle")
+    page.wait_for_selector("h1")
+    if shot.charts:
+        page.wait_for_selector("[data-testid=stVegaLiteChart] .marks")
+    page.wait_for_function(DRAWN)
     height = int(page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight"))
     page.set_viewport_size({"width": shot.width, "height": min(height, TALLEST_PX)})
+    page.wait_for_function(DRAWN)
     page.wait_for_timeout(1500)  # charts fade in
+    # Few colours compress well; maximum coverage keeps those of small areas such as legends.
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     path = FOLDER / f"{shot.name}.png"
-    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
     print(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1024} kB")
     context.close()
 

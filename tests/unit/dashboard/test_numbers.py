@@ -118,7 +118,12 @@ def test_a_hole_in_the_opening_hours_becomes_a_gap_with_its_reason() -> None:
         columns=["camera", "state", "started_at", "ended_at"],
     )
     outages = pd.DataFrame(
-        {"camera": ["a"], "started_at": [at[10]], "ended_at": pd.to_datetime([None], utc=True), "reason": ["cable"]}
+        {
+            "camera": ["a"],
+            "started_at": [at[10]],
+            "ended_at": pd.Series([pd.NaT]).dt.tz_localize("UTC"),
+            "reason": ["cable"],
+        }
     )
     opening = opening_intervals(day, BERLIN, ("09:00-12:00",) * 7)
     spans = day_spans(timeline, outages, {"a": "A", "b": "B"}, opening, bounds, at[20], BERLIN)

@@ -26,13 +26,14 @@ def test_two_days_of_history_are_marked_incomplete_where_a_camera_was_dark(tmp_p
     with reading(open_database(url)) as connection:
         sites = operation_queries.sites(connection)
         visits = queries.daily(connection, selection, ("day",))
-        observed = observation(connection, selection, ("day", "camera")).set_index(["day", "camera"])
+        observed = observation(connection, selection, ("day", "camera"))
         outages = operation_queries.outages(connection, selection)
         marked = events(connection, selection)
     assert told == [TODAY - timedelta(days=1), TODAY]
     assert sites["simulated"].all()
     assert (visits["visits"] > 500).all()
-    north = observed.loc[(TODAY - timedelta(days=1), "north")]
+    yesterday = observed[observed["day"] == TODAY - timedelta(days=1)].set_index("camera")
+    north = yesterday.loc["north"]
     assert north["observed_open_s"] == north["open_s"] - 2.2 * 3600
     assert outages["reason"].tolist() == ["the picture was dark: something covered the lens"]
     assert marked.empty
