@@ -6,6 +6,9 @@ import re
 from datetime import date, datetime, timedelta
 
 MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@/])")
+# What the pages' Markdown turns into a link even when it is escaped; an invisible joiner behind it prevents that.
+LINK_START = re.compile(r"(https?:|www|@)", re.IGNORECASE)
+WORD_JOINER = "\u2060"
 NOT_SHOWN = "–"
 
 
@@ -14,7 +17,8 @@ def plain(text: str) -> str:
 
     Labels of cameras and sites come from a file; a link, picture or HTML in one must appear as text.
     """
-    return MARKDOWN_SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    unlinked = LINK_START.sub(rf"\1{WORD_JOINER}", " ".join(text.split()))
+    return MARKDOWN_SPECIAL.sub(r"\\\1", unlinked)
 
 
 def count(number: float | None) -> str:
