@@ -22,6 +22,7 @@ from training.detector.evaluate import (
     match_photos,
     tabulate_face_free,
     tabulate_footage,
+    tabulate_landmarks,
     tabulate_photos,
     tabulate_times,
 )
@@ -134,6 +135,7 @@ def evaluate(
         tabulate_photos(detectors, data),
         tabulate_photos(detectors, data, scale=2.0),
         tabulate_face_free(detectors, data),
+        tabulate_landmarks(detectors, other, data),
         tabulate_times(detectors),
         tabulate_footage(detectors, data),
     ]

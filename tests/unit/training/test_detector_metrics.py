@@ -12,6 +12,7 @@ from footfall.types import Detections
 from training.detector.calibrate import calibrate
 from training.detector.facefree import widest_free_region
 from training.detector.footage import Truth, read_counts, score_frame
+from training.detector.landmarks import Reference, landmark_error
 from training.detector.metrics import (
     Matched,
     average_precision,
@@ -104,3 +105,22 @@ def test_a_bad_row_of_counts_is_refused_by_line(tmp_path: Path) -> None:
     table.write_text("clip,frame,left,top,right,bottom,kind\na.mp4,3,0,0,5,5,face\na.mp4,3,0,0,5,5,maybe\n")
     with pytest.raises(DataError, match=r"counts\.csv, line 3"):
         read_counts(table)
+
+
+class ShiftedFaces:
+    """Finds one face, its landmarks shifted to the right, in pictures that are not made too small."""
+
+    def detect(self, image: np.typing.NDArray[np.uint8], scale: float, min_score: float) -> Detections:
+        if scale < 0.2:
+            return Detections.empty()
+        landmarks = np.full((1, 5, 2), 30, np.float32) + np.array([4, 0], np.float32)
+        return Detections(np.array([[10, 10, 50, 50]], np.float32), np.array([0.9], np.float32), landmarks)
+
+
+def test_landmark_error_is_in_face_sizes_and_counts_what_is_missed() -> None:
+    box, landmarks = np.array([10, 10, 50, 50], np.float32), np.full((5, 2), 30, np.float32)
+    references = [Reference(np.zeros((60, 60, 3), np.uint8), box, landmarks)]
+    error = landmark_error(ShiftedFaces(), references, face_px=40)
+    assert error.found == 1.0
+    assert error.distance == pytest.approx(0.1)
+    assert landmark_error(ShiftedFaces(), references, face_px=4).found == 0
