@@ -14,14 +14,14 @@ from db.models import VisitRow
 from footfall.service import Service
 from tests.integration.reliability.bench import pid_of, running, settings, stored, wait_until
 from tests.integration.reliability.replay import ReplayServer
-from tests.integration.reliability.stand_in import BEGINNING, FPS, PERSON_EVERY_S, PERSON_IN_VIEW_S
+from tests.integration.reliability.stand_in import BEGINNING, FPS, MOST_IN_WORK, PERSON_EVERY_S, PERSON_IN_VIEW_S
 
 SPEED = 2.0
 # So many more people pass after those who are checked, while the worker works off what it holds.
 TAIL = 3
 EDGE_S = 0.5
-# A worker may be a second behind its stream, by its own clock: those frames die with it.
-BEHIND_S = 1.0 * SPEED
+# So far the worker may be behind its stream: those frames die with it.
+BEHIND_S = EDGE_S + MOST_IN_WORK / FPS
 
 
 @pytest.mark.parametrize(
