@@ -13,6 +13,7 @@ import torch
 
 from footfall.errors import DataError
 from inference.detector import load_detector
+from inference.manifest import BUILT_IN_DIRECTORY
 from training.detector.calibrate import Calibration
 from training.detector.compose import Composer
 from training.detector.export import OUTPUT_NAMES, Card, export
@@ -129,3 +130,12 @@ def test_the_program_loads_the_exported_file(tmp_path: Path) -> None:
 
 def test_the_network_keeps_its_budget() -> None:
     assert sum(parameter.numel() for parameter in Detector().parameters()) <= 600_000
+
+
+def test_the_shipped_file_is_small_and_says_where_it_comes_from() -> None:
+    path = BUILT_IN_DIRECTORY / "detector.onnx"
+    assert path.stat().st_size < 2_500_000
+    facts = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]).get_modelmeta()
+    assert set(facts.custom_metadata_map) == {
+        f"footfall.{fact}" for fact in ("kind", "name", "version", "trained_on", "licence", "landmark_order")
+    }
