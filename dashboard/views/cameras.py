@@ -121,8 +121,8 @@ def _trouble(row: Mapping[Hashable, Any], reader: Reader) -> str:
         return "none"
     zone = reader.site.zone
     since = f"{started.astimezone(zone):%d %b %H:%M}"
-    until = "still" if pd.isna(ended) else f"until {ended.astimezone(zone):%H:%M}"
-    return f"{row['outage_reason'] or NO_PICTURE} ({since}, {until})"
+    until = "now" if pd.isna(ended) else f"{ended.astimezone(zone):%H:%M}"
+    return f"{since}–{until}: {row['outage_reason'] or NO_PICTURE}"
 
 
 def _show_day_figures(reader: Reader, day: date, cameras: pd.DataFrame) -> None:

@@ -106,7 +106,7 @@ def test_cameras_tell_their_state_and_their_last_trouble(open_page: OpenPage) ->
     now = next(frame.value for frame in app.dataframe if "Last trouble" in frame.value.columns)
     north = now[now["Entrance"] == "North *gate*"].iloc[0]
     assert north["State"] == "Not watching"
-    assert north["Last trouble"] == "something covered the lens (02 Mar 11:15, until 12:00)"
+    assert north["Last trouble"] == "02 Mar 11:15–12:00: something covered the lens"
     figures = next(frame.value for frame in app.dataframe if "Frames dropped" in frame.value.columns)
     south = figures[figures["Camera"] == "South"].iloc[0]
     assert (south["Observed"], south["Frames dropped"], south["Faces too small"]) == (1.0, 1800, 0.25)
