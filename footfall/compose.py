@@ -69,6 +69,7 @@ def visit_options(config: Config) -> VisitOptions:
     return VisitOptions(
         min_duration_s=visits.min_duration_s,
         min_hits=visits.min_hits,
+        min_best_score=visits.min_best_score,
         static_after_s=visits.static_after_s,
         judgement=JudgementOptions(
             gender_min_face_px=attributes.gender_min_face_px,

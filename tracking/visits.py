@@ -19,10 +19,15 @@ __all__ = ["CountingLine", "JudgementOptions", "VisitBuilder", "VisitOptions"]
 
 @dataclass(frozen=True, slots=True)
 class VisitOptions:
-    """What makes a track a visit, and how its attributes are judged."""
+    """What makes a track a visit, and how its attributes are judged.
+
+    The best score that a visitor's face reaches must be `min_best_score`: a coat that looks a little like a face does
+    so for seconds and is never taken for one with confidence, while a person's face is at some moment.
+    """
 
     min_duration_s: float = 0.4
     min_hits: int = 3
+    min_best_score: float = 0.8
     static_after_s: float = 180.0
     judgement: JudgementOptions = field(default_factory=JudgementOptions)
 
@@ -30,10 +35,11 @@ class VisitOptions:
 class _OpenVisit:
     """Somebody in view: everything that becomes a visit when they leave."""
 
-    __slots__ = ("crossing", "faces", "last", "stillness")
+    __slots__ = ("best_score", "crossing", "faces", "last", "stillness")
 
     def __init__(self, track: Track, place: Place, line: CountingLine | None, options: JudgementOptions) -> None:
         self.last = track
+        self.best_score = track.score
         self.crossing = LineCrossing(line)
         self.faces = BestFaces(options)
         self.stillness = Stillness(place, track.last_seen)
@@ -42,6 +48,7 @@ class _OpenVisit:
         """Take the track after a frame; only a frame in which it was detected says where the person is."""
         self.last = track
         if track.detection is not None:
+            self.best_score = max(self.best_score, track.score)
             self.crossing.move_to((place.x, place.y), place.face_px)
             self.stillness.see(place, track.last_seen)
 
@@ -122,7 +129,7 @@ class VisitBuilder:
         """Return what `flush` would return now without ending anybody: for a worker that must survive a crash."""
         static_after_s = self._options.static_after_s
         living = [visit for visit in self._open.values() if not visit.stillness.is_picture(static_after_s)]
-        visits = [self._to_visit(visit.last, visit) for visit in living if not self._is_too_short(visit.last)]
+        visits = [self._to_visit(visit.last, visit) for visit in living if self._is_sure(visit)]
         return visits + self._held.visits
 
     def _visit(self, track: Track, place: Place) -> _OpenVisit:
@@ -134,7 +141,7 @@ class VisitBuilder:
         visits = []
         for track in ended:
             known = self._open.pop(track.id, None)
-            if known is None or self._is_too_short(track) or self._is_picture(known, track.last_seen):
+            if known is None or not self._is_sure(known) or self._is_picture(known, track.last_seen):
                 continue
             visit = self._to_visit(track, known)
             if not known.stillness.is_motionless:
@@ -143,12 +150,12 @@ class VisitBuilder:
                 self._pictures.remember(known.stillness.anchor, track.last_seen)
         return visits
 
-    def _is_too_short(self, track: Track) -> bool:
-        duration_s = (track.last_seen - track.first_seen).total_seconds()
-        enough_s = self._options.min_duration_s
-        return track.hits < self._options.min_hits or (
-            duration_s < enough_s and not math.isclose(duration_s, enough_s, abs_tol=1e-6)
-        )
+    def _is_sure(self, visit: _OpenVisit) -> bool:
+        """Tell a person from a glimpse: seen often, long and clearly enough."""
+        track, options = visit.last, self._options
+        duration_s, enough_s = (track.last_seen - track.first_seen).total_seconds(), options.min_duration_s
+        is_long = duration_s >= enough_s or math.isclose(duration_s, enough_s, abs_tol=1e-6)
+        return is_long and track.hits >= options.min_hits and visit.best_score >= options.min_best_score
 
     def _is_picture(self, visit: _OpenVisit, at: datetime) -> bool:
         stillness = visit.stillness

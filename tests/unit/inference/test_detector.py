@@ -9,7 +9,7 @@ import pytest
 
 from footfall.errors import ModelError
 from inference import load_detector
-from inference.detector import STRIDES, decode
+from inference.detector import STRIDES, _without_partial, decode
 
 
 def silent_outputs(width: int, height: int) -> dict[str, np.typing.NDArray[np.generic]]:
@@ -41,6 +41,12 @@ def test_a_cell_that_fires_gives_its_box_and_landmarks(stride: int) -> None:
 def test_a_silent_network_gives_empty_arrays_of_the_right_shape() -> None:
     boxes, scores, landmarks = decode(silent_outputs(320, 160), (320, 160), 0.5)
     assert (boxes.shape, scores.shape, landmarks.shape) == ((0, 4), (0,), (0, 5, 2))
+
+
+def test_a_box_around_half_a_face_goes_and_two_people_side_by_side_stay() -> None:
+    whole, half, neighbour = [460, 386, 504, 436], [446, 374, 477, 414], [506, 386, 550, 436]
+    order = _without_partial(np.array([half, whole, neighbour], np.float32), np.array([1, 2, 0]))
+    assert order.tolist() == [1, 2]
 
 
 @pytest.mark.parametrize("size", [(1, 1), (31, 977), (1920, 1080), (640, 352), (350, 640)])

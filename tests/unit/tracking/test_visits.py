@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID
 
 import numpy as np
@@ -42,6 +43,19 @@ def show(
             visits.add(track_id, ADULT, side_px)
         out += visits.finish(tracks)
     return out + visits.finish(Tracks((), (track,)))
+
+
+def test_what_never_looks_surely_like_a_face_is_no_visit() -> None:
+    def visits_with_best(score: float) -> list[Visit]:
+        visits = builder()
+        scores = [0.5, 0.6, score, 0.6, 0.5, 0.5]
+        tracks = [replace(a_track(walking(n / FPS), n / FPS, hits=n + 1), score=s) for n, s in enumerate(scores)]
+        for track in tracks:
+            visits.finish(Tracks((track,), ()))
+        return visits.finish(Tracks((), (tracks[-1],)))
+
+    assert visits_with_best(0.75) == []
+    assert len(visits_with_best(0.85)) == 1
 
 
 def walking(t: float) -> Face:
