@@ -41,10 +41,11 @@ class SortTracker:
         predicted = np.array([track.predict() for track in self._tracks]).reshape(-1, 4)
         overlap = iou(predicted, found)
         taken = set()
-        for index, row in zip(*linear_sum_assignment(-overlap), strict=True):
+        rows, columns = linear_sum_assignment(-overlap)
+        for index, row in zip(rows.tolist(), columns.tolist(), strict=True):
             if overlap[index, row] >= self._min_iou:
-                self._tracks[index].match(found[row], int(row))
-                taken.add(int(row))
+                self._tracks[index].match(found[row], row)
+                taken.add(row)
         for row in range(len(found)):
             if row not in taken:
                 self._tracks.append(_SortTrack(found[row], row, self._next_id))

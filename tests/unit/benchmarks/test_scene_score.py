@@ -53,7 +53,7 @@ def test_a_miss_and_a_double_count_do_not_cancel() -> None:
 
 
 def test_a_visit_of_nobody_is_a_ghost() -> None:
-    score = score_scene(TRUTH, [visit(1)], log_of({1: [500] * 5}))
+    score = score_scene(TRUTH, [visit(1)], log_of({1: [500.0] * 5}))
     assert (score.missed, score.ghosts, score.gender_share) == ((0, 1), 1, None)
 
 

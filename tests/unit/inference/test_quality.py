@@ -13,7 +13,7 @@ FRONTAL = np.array([[[30, 40], [70, 40], [50, 60], [35, 80], [65, 80]]], np.floa
 
 def one_face(size_px: float = 100.0, score: float = 0.95) -> Detections:
     box = np.array([[20, 20, 20 + size_px, 20 + size_px]], np.float32)
-    return Detections(box, np.array([score], np.float32), FRONTAL * size_px / 100 + 20)
+    return Detections(box, np.array([score], np.float32), (FRONTAL * size_px / 100 + 20).astype(np.float32))
 
 
 def noisy_picture() -> ImageArray:
