@@ -58,6 +58,6 @@ def test_a_visit_of_nobody_is_a_ghost() -> None:
 
 
 def test_a_track_that_changes_over_is_given_to_whoever_is_left() -> None:
-    log = log_of({1: [100] * 4 + [300] * 4, 2: [100] * 9})
+    log = log_of({1: [100.0] * 4 + [300.0] * 4, 2: [100.0] * 9})
     score = score_scene(TRUTH, [visit(1, Gender.MALE), visit(2)], log)
     assert (score.missed, score.doubled, score.ghosts, score.gender_right) == ((), 0, 0, 2)
