@@ -60,11 +60,11 @@ class GroupVisits:
         return bool(self.by_group["hidden"].any() or self.by_hour["hidden"].any())
 
 
-def group_visits(reader: Reader, chosen: DayFilter) -> GroupVisits:
-    """Return the visits of the days and hours that `chosen` lets through."""
+def group_visits(reader: Reader, chosen: DayFilter, *, with_hours: bool = True) -> GroupVisits:
+    """Return the visits of the days and hours that `chosen` lets through; `by_hour` stays empty unless asked for."""
     settings = wired().config.report
     clock, open_starts = _clock(reader, chosen)
-    hours = _hour_cells(reader, chosen, settings.small_cell)
+    hours = _hour_cells(reader, chosen, settings.small_cell) if with_hours or chosen.open_only else _no_cells()
     hours = hours[hours["hour_start"].isin(list(clock))]
     if chosen.open_only:
         hours = hours[hours["hour_start"].isin(open_starts)]
@@ -72,15 +72,22 @@ def group_visits(reader: Reader, chosen: DayFilter) -> GroupVisits:
     labels = group_labels(days, settings.age_group_starts)
     every_group = pd.MultiIndex.from_product([["female", "male", "unknown"], labels], names=GROUP)
     by_group = shown_totals(days, GROUP).set_index(GROUP).reindex(every_group).reset_index()
-    by_hour = shown_totals(hours.assign(hour=hours["hour_start"].map(clock)), ["hour", "age_group"])
+    by_hour = _filled(shown_totals(hours.assign(hour=hours["hour_start"].map(clock)), ["hour", "age_group"]))
+    if with_hours:
+        by_hour = by_hour.merge(_observed(reader, chosen, clock), on="hour", how="left")
     return GroupVisits(
         by_group=_filled(by_group),
-        by_hour=_filled(by_hour).merge(_observed(reader, chosen, clock), on="hour", how="left"),
+        by_hour=by_hour,
         labels=labels,
         hours=sorted(by_hour["hour"].unique()),
         total=_total(reader, chosen, open_starts),
         days=int(days["day"].nunique()),
     )
+
+
+def _no_cells() -> pd.DataFrame:
+    columns = ["day", "hour_start", *GROUP, "visits"]
+    return pd.DataFrame(columns=columns).astype({"visits": "Int64", "hour_start": "datetime64[us, UTC]"})
 
 
 def _clock(reader: Reader, chosen: DayFilter) -> tuple[dict[pd.Timestamp, str], set[pd.Timestamp]]:

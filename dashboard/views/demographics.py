@@ -33,7 +33,7 @@ def show() -> None:
     reader = open_page()
     title = st.container()
     reader, chosen = _filters(reader)
-    now, before = group_visits(reader, chosen), group_visits(reader, chosen.before())
+    now, before = group_visits(reader, chosen), group_visits(reader, chosen.before(), with_hours=False)
     with title:
         heading(
             "Demographics",
