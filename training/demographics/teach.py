@@ -58,6 +58,8 @@ def recogniser_features(faces: LabelledFaces, recogniser: Path) -> FloatArray:
     Raises:
         ModelError: the file is not the recogniser this was written for.
     """
+    if not recogniser.is_file():
+        raise ModelError(f"{recogniser}: no such recogniser; name one, or set network.embedding to 0 in the settings")
     model = onnx.load(recogniser)
     model.graph.output.append(onnx.helper.make_tensor_value_info(RECOGNISER_OUTPUTS[1], onnx.TensorProto.FLOAT, None))
     options = onnxruntime.SessionOptions()
