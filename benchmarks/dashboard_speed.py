@@ -132,10 +132,10 @@ class Stopwatch:
                 self.seconds.append(time.perf_counter() - self._asked)
 
 
-def measure(browser: Browser, address: str) -> dict[str, list[float]]:
-    """Return the seconds of each page: the first visit, then later ones."""
-    found: dict[str, list[float]] = {}
+def measure(browser: Browser, address: str) -> Iterator[tuple[str, list[float]]]:
+    """Yield each page with its seconds: the first visit, then later ones."""
     for name in PAGES:
+        found: list[float] = []
         for _ in range(ROUNDS):
             context = browser.new_context(viewport={"width": 1280, "height": 900})
             page = context.new_page()
@@ -144,9 +144,9 @@ def measure(browser: Browser, address: str) -> dict[str, list[float]]:
             page.goto(f"{address}/{'' if name == 'overview' else name}")
             page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
             page.wait_for_selector("h1")
-            found.setdefault(name, []).append(stopwatch.seconds[0])
+            found.append(stopwatch.seconds[0])
             context.close()
-    return found
+        yield name, found
 
 
 def main() -> None:
@@ -167,8 +167,8 @@ def main() -> None:
             _wait_until_healthy(port, server)
             browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"])
             print(f"{'page':14} {'first':>7} {'median of later':>16} seconds; load {os.getloadavg()[0]:.1f}")
-            for name, seconds in measure(browser, f"http://127.0.0.1:{port}").items():
-                print(f"{name:14} {seconds[0]:7.2f} {statistics.median(seconds[1:]):16.2f}")
+            for name, seconds in measure(browser, f"http://127.0.0.1:{port}"):
+                print(f"{name:14} {seconds[0]:7.2f} {statistics.median(seconds[1:]):16.2f}", flush=True)
             browser.close()
         finally:
             server.terminate()

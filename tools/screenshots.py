@@ -24,6 +24,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from dashboard.launch import run
 from db.session import open_database
+from db.store import Store
 from footfall.config import DashboardConfig
 from footfall.demo.month import write_month
 from footfall.reporting import ReportWriter
@@ -72,7 +73,7 @@ def serve(folder: Path, port: int) -> None:
     config = write_month("sqlite:///month.db", NOW)
     config = config.model_copy(update={"dashboard": DashboardConfig(port=port)})
     engine = open_database(config.database_url.get_secret_value())
-    writer = ReportWriter(engine, config.report)
+    writer = ReportWriter(engine, config.report, Store(engine, clock=lambda: NOW))
     for days_ago in range(1, WRITTEN_REPORTS + 1):
         writer.write("galleria", date(NOW.year, NOW.month, NOW.day) - timedelta(days=days_ago))
     engine.dispose()
