@@ -18,7 +18,7 @@ from training.studies.config import StudyConfig
 log = logging.getLogger(__name__)
 # VGG16's two dense layers of 4096 are left out below, so they are made small; their weights are never looked for.
 BACKBONES: dict[str, tuple[str, dict[str, Any]]] = {
-    "vgg16": ("vgg16", {"num_features": 8}),
+    "vgg16": ("vgg16", {"mlp_ratio": 0.002}),
     "resnet50": ("resnet50", {}),
     "inception-v3": ("inception_v3", {"aux_logits": False}),
 }
@@ -52,7 +52,7 @@ def _create(config: StudyConfig, channels: int) -> nn.Module:
     library = _timm()
     try:
         if config.pretrained == "library":
-            options = {name: value for name, value in options.items() if name != "num_features"}
+            options = {name: value for name, value in options.items() if name != "mlp_ratio"}
         trunk: nn.Module = library.create_model(
             name, pretrained=config.pretrained == "library", num_classes=0, in_chans=channels, **options
         )

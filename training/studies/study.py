@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from training.data.faces import LabelledFaces
-from training.studies.binnings import Binning, binning_of
+from training.studies.binnings import MARKET, Binning, binning_of
 from training.studies.config import StudyConfig
 from training.studies.export import export_study
 from training.studies.loop import Row, train
@@ -79,9 +79,11 @@ def read_result(directory: Path) -> StudyResult | None:
 
 
 def study_binning(config: StudyConfig, samples: Samples) -> Binning | None:
-    """Return the age classes of a run; None for a regression. A run without age gets classes nobody asks for."""
+    """Return the age classes of a run; None for a regression. A run without age gets classes that nobody asks for."""
     if config.regression:
         return None
+    if config.task == "gender":
+        return MARKET
     return binning_of(config.binning, samples.age_years[samples.age_years >= 0])
 
 
