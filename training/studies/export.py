@@ -25,17 +25,22 @@ class ExportedStudy(nn.Module):
     puts its years as a distribution on the two nearest whole years, so that the expectation is the prediction.
     """
 
+    grey: Tensor | None
+    years: Tensor
+
     def __init__(self, network: StudyNetwork, config: StudyConfig, binning: Binning | None) -> None:
         super().__init__()
         self.network = network.eval()
-        self.grey = not config.colour
+        # The weights of OpenCV's conversion to grey, in its order blue, green, red.
+        grey = torch.tensor([0.114, 0.587, 0.299]).reshape(1, 3, 1, 1)
+        self.register_buffer("grey", None if config.colour else grey)
+        self.register_buffer("years", torch.arange(OLDEST_YEARS + 1, dtype=torch.float32)[None])
         self.ages = OLDEST_YEARS + 1 if binning is None else len(binning)
 
     def forward(self, faces: Tensor) -> tuple[Tensor, Tensor]:
         pictures = faces.permute(0, 3, 1, 2).float() / 255.0
-        if self.grey:  # the weights of OpenCV's conversion, in its order blue, green, red
-            weights = torch.tensor([0.114, 0.587, 0.299]).reshape(1, 3, 1, 1)
-            pictures = (pictures * weights).sum(1, keepdim=True)
+        if self.grey is not None:
+            pictures = (pictures * self.grey).sum(1, keepdim=True)
         outputs = self.network(pictures)
         nothing = pictures.sum((1, 2, 3)) * NOT_JUDGED
         female = torch.sigmoid(outputs["gender"]) if "gender" in outputs else nothing
@@ -44,7 +49,7 @@ class ExportedStudy(nn.Module):
         if outputs["age"].dim() == 2:
             return female, torch.softmax(outputs["age"], 1)
         years = outputs["age"].clamp(0, OLDEST_YEARS)[:, None]
-        distance = (years - torch.arange(self.ages, dtype=torch.float32)[None]).abs()
+        distance = (years - self.years).abs()
         return female, (1.0 - distance).clamp(min=0.0)
 
 

@@ -22,6 +22,8 @@ TAIL = 3
 EDGE_S = 0.5
 # So far the worker may be behind its stream: those frames die with it.
 BEHIND_S = EDGE_S + MOST_IN_WORK / FPS
+# A worker needs seconds to start, on a busy machine many; the stream runs on meanwhile, and nobody is watching.
+RESTART_S = 6.0 * SPEED
 
 
 @pytest.mark.parametrize(
@@ -46,6 +48,8 @@ def test_killed_workers_lose_and_double_nobody(tmp_path: Path, kills: int, peopl
         counted = sum(came_s - EDGE_S < moment_s < left_s for moment_s in entered_s)
         if any(came_s - EDGE_S < at_s < left_s + BEHIND_S for at_s in killed_at_s):
             assert counted <= 2, f"person {person} was in view at a kill and counted {counted} times"
+        elif any(at_s < came_s < at_s + RESTART_S for at_s in killed_at_s):
+            assert counted <= 1, f"person {person} came while a worker started and was counted {counted} times"
         else:
             assert counted == 1, f"person {person} was not in view at a kill and counted {counted} times"
     print(f"\n{kills} kills, {people} people, {len(entered_s)} visits")
