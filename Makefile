@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 EXTRAS ?= dev
 
-.PHONY: help demo test install lint soak bench screenshots clean
+.PHONY: help demo test install lint soak bench screenshots train-demographics train-detector clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -41,6 +41,14 @@ bench: install  ## every measured figure of docs/benchmarks.md
 
 screenshots: install  ## the pictures of docs/screenshots, from a simulated month
 	$(BIN)/python -m tools.screenshots
+
+train-demographics: install  ## train the demographics network on ../shared/data or FOOTFALL_DATA (hours, resumable)
+	$(BIN)/python -m pip install --quiet --editable '.[train]'
+	$(BIN)/python -m training demographics train
+
+train-detector: install  ## train the face detector likewise
+	$(BIN)/python -m pip install --quiet --editable '.[train]'
+	$(BIN)/python -m training detector train
 
 clean:  ## remove the environment and everything that was computed
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache demo-output
