@@ -67,6 +67,8 @@ def _count_scene(folder: Path, options: SceneOptions) -> tuple[list[ComparedRow]
         f'database_url = "sqlite:///{(folder / "footfall.db").absolute()}"\n\n{settings_text(truth, footage, CAMERA)}'
     )
     settings.write_text(f'{text}\n[report]\ndirectory = "{(folder / "reports").absolute()}"\n', encoding="utf-8")
+    for old in folder.glob("footfall.db*"):  # of an earlier demo, perhaps of an earlier version
+        old.unlink()
     config = load_config(settings)
     counter = RecordingCounter(config, CAMERA, load_networks(config, config.camera(CAMERA)), open_store(config))
     with problems.status("counting"):
@@ -75,7 +77,7 @@ def _count_scene(folder: Path, options: SceneOptions) -> tuple[list[ComparedRow]
 
 
 def _print_comparison(rows: list[ComparedRow], counted: CountedRecording) -> None:
-    table = Table("", "truth", "counted", title="the scene's truth beside the count")
+    table = Table("", "truth", "counted", title="truth beside count")
     table.columns[1].justify = table.columns[2].justify = "right"
     for row in rows:
         if row.truth or row.counted:
