@@ -27,7 +27,10 @@ class TeacherOptions:
 
 @dataclass(frozen=True, slots=True)
 class RunConfig:
-    """One run. `sizes_px` and `epochs` belong together: so many epochs at each picture size, in that order."""
+    """One run. `sizes_px` and `epochs` belong together: so many epochs at each picture size, in that order.
+
+    `bfloat16` computes convolutions in 16 bits: twice as fast on a processor with avx512_bf16, slower on others.
+    """
 
     name: str = "built-in"
     seed: int = 1
@@ -41,6 +44,7 @@ class RunConfig:
     lfw_share: float = 0.33
     held_out: float = 0.06
     validate_every: int = 4
+    bfloat16: bool = False
     network: NetworkOptions = field(default_factory=NetworkOptions)
     loss: LossOptions = field(default_factory=LossOptions)
     augment: AugmentOptions = field(default_factory=AugmentOptions)

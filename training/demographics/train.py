@@ -22,7 +22,7 @@ from training.demographics.config import RunConfig
 from training.demographics.evaluate import resize_faces
 from training.demographics.examples import Examples, SoftLabels
 from training.demographics.losses import age_bins, total_loss
-from training.demographics.network import DemographicsNetwork, to_input
+from training.demographics.network import DemographicsNetwork, NetworkOutput, to_input
 
 log = logging.getLogger(__name__)
 CHECKPOINT = "checkpoint.pt"
@@ -103,7 +103,9 @@ def run_epoch(state: RunState, examples: Examples, config: RunConfig) -> float:
         for group in state.optimiser.param_groups:
             group["lr"] = learning_rate(step, count * config.total_epochs, config)
         faces = to_input(torch.from_numpy(augment(examples.pixels(rows), size_px)))
-        loss = total_loss(state.network(faces), examples.targets(rows), config.loss)
+        with torch.autocast("cpu", torch.bfloat16, enabled=config.bfloat16):
+            output = state.network(faces)
+        loss = total_loss(NetworkOutput(*(part.float() for part in output)), examples.targets(rows), config.loss)
         state.optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(state.network.parameters(), 5.0)

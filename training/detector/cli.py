@@ -41,7 +41,7 @@ CALIBRATION_SEED = 4711
 NO_FACES = np.zeros((0, 4), np.float32)
 CARD = Card(
     name="footfall-detector",
-    version="1.0",
+    version="1.1",
     trained_on="Face Mask Detection photographs (VOC); LFW deep-funneled and UTKFace train, labelled by YuNet-n",
     licence="MIT code; weights from LFW and UTKFace: non-commercial research only, retrain on data of your own",
 )
@@ -79,7 +79,8 @@ def train_command(
     if not all((runs / "pools" / f"{source}.labels.npz").is_file() for source in SOURCES):
         prepare(runs, teacher)
     recipe = replace(Recipe(), iterations=iterations)
-    run = Run(recipe, Composer.open(runs / "pools", recipe.side_px))
+    looker = OnnxFaces(teacher or default_teacher())
+    run = Run(recipe, Composer.open(runs / "pools", recipe.side_px, looker))
     for log in train(run, runs / "checkpoint.pt"):
         typer.echo(" ".join(f"{name} {value:.4g}" for name, value in log.items()))
     write_model(run, runs, output)

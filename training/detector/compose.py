@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from training.detector.clutter import any_colour, draw_clutter, scatter_lights, shuffle_pieces, skin_colour
+from training.detector.decode import OnnxFaces
 from training.detector.degrade import degrade
 from training.detector.pool import SOURCES, Pool, load_pool
 from training.detector.samples import (
@@ -24,6 +25,7 @@ from training.detector.samples import (
     side_px,
     warp,
 )
+from training.detector.teacher import DOUBTFUL_SCORE, add_unlabelled
 
 SMALLEST_CELL_PX = 32
 LARGEST_FACE_PX = 220.0
@@ -31,18 +33,22 @@ LARGEST_FACE_PX = 220.0
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """Draws training pictures of `side_px` x `side_px` from the pools; all chance comes from the generator given."""
+    """Draws training pictures of `side_px` x `side_px` from the pools; all chance comes from the generator given.
+
+    A `teacher` looks at each picture once it is degraded and adds the faces that the labels leave out.
+    """
 
     mask: Pool
     lfw: Pool
     utkface: Pool
     side_px: int
+    teacher: OnnxFaces | None = None
 
     @staticmethod
-    def open(pools: Path, side_px: int) -> Composer:
+    def open(pools: Path, side_px: int, teacher: OnnxFaces | None = None) -> Composer:
         """Open the pools that `prepare` wrote."""
         mask, lfw, utkface = (load_pool(pools, source) for source in SOURCES)
-        return Composer(mask, lfw, utkface, side_px)
+        return Composer(mask, lfw, utkface, side_px, teacher)
 
     def draw(self, rng: np.random.Generator) -> Sample:
         """Return one degraded crowd with its labels."""
@@ -60,7 +66,10 @@ class Composer:
             cover_faces(rng, sample)
         if rng.random() < 0.12:
             scatter_lights(rng, sample.image, sample.labels.boxes)
-        return Sample(degrade(rng, sample.image), sample.labels)
+        sample = Sample(degrade(rng, sample.image), sample.labels)
+        if self.teacher is None:
+            return sample
+        return add_unlabelled(sample, self.teacher.detect(sample.image, min_score=DOUBTFUL_SCORE))
 
     def _fill(self, rng: np.random.Generator, width: int, height: int) -> Sample:
         chance = rng.random()
@@ -71,9 +80,9 @@ class Composer:
         sample = pool.sample(int(rng.integers(len(pool))))
         if chance > 0.96:  # always of LFW, whose faces are larger than a piece
             sample = Sample(shuffle_pieces(rng, sample), Labels.empty())
-        cell = look_beside(rng, sample, width, height) if 0.4 < chance < 0.52 else None
+        cell = look_beside(rng, sample, width, height) if 0.4 < chance < 0.56 else None
         cell = cell or zoom(rng, sample, width, height)
-        return defocus(rng, cell) if rng.random() < 0.15 else cell
+        return defocus(rng, cell) if rng.random() < 0.25 else cell
 
     def _paste_heads(self, rng: np.random.Generator, sample: Sample) -> Sample:
         canvas = sample.image

@@ -6,7 +6,7 @@ import numpy as np
 
 from footfall.types import Detections
 from training.detector.decode import OnnxFaces, suppress
-from training.detector.samples import Floats, Image, Labels
+from training.detector.samples import Floats, Image, Labels, Sample
 
 CERTAIN_SCORE = 0.7
 DOUBTFUL_SCORE = 0.3
@@ -50,3 +50,24 @@ def add_landmarks(boxes: Floats, faces: Detections) -> Labels:
         landmarks[matched] = faces.landmarks[best[matched]]
     lone = iou.max(axis=0, initial=0.0) < 0.3
     return Labels(boxes.astype(np.float32), landmarks, faces.boxes[lone])
+
+
+def add_unlabelled(sample: Sample, faces: Detections) -> Sample:
+    """Label the teacher's `faces` that the labels of a picture are silent about, whatever hides or blurs them.
+
+    Certain ones become labels, also inside ignored regions, doubtful ones ignored regions.
+    """
+    labels = sample.labels
+    middle = (faces.boxes[:, :2] + faces.boxes[:, 2:]) / 2
+    inside = (middle[:, None] > labels.boxes[None, :, :2]) & (middle[:, None] < labels.boxes[None, :, 2:])
+    silent = ~inside.all(axis=2).any(axis=1) & (overlap(faces.boxes, labels.boxes).max(axis=1, initial=0.0) < 0.2)
+    certain, doubtful = silent & (faces.scores >= CERTAIN_SCORE), silent & (faces.scores < CERTAIN_SCORE)
+    known = overlap(labels.ignored, faces.boxes[certain]).max(axis=1, initial=0.0) >= 0.3
+    return Sample(
+        sample.image,
+        Labels(
+            np.concatenate([labels.boxes, faces.boxes[certain]]),
+            np.concatenate([labels.landmarks, faces.landmarks[certain]]),
+            np.concatenate([labels.ignored[~known], faces.boxes[doubtful]]),
+        ),
+    )

@@ -31,9 +31,12 @@ class Draws(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Everything that decides the weights, apart from the data."""
+    """Everything that decides the weights, apart from the data.
 
-    iterations: int = 9_600
+    `bfloat16` computes convolutions in 16 bits: a third faster on a processor with avx512_bf16, slower on others.
+    """
+
+    iterations: int = 16_000
     batch: int = 8
     side_px: int = 320
     learning_rate: float = 2e-3
@@ -42,6 +45,7 @@ class Recipe:
     decay_fraction: float = 0.4
     average_decay: float = 0.999
     seed: int = 7
+    bfloat16: bool = True
 
 
 def learning_rate(recipe: Recipe, iteration: int) -> float:
@@ -111,8 +115,9 @@ class Run:
         for group in self.optimiser.param_groups:
             group["lr"] = learning_rate(self.recipe, self.iteration)
         self.network.train()
-        raw = self.network(images.contiguous(memory_format=torch.channels_last))
-        parts = detection_loss(raw, self.grid, targets)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.recipe.bfloat16):
+            raw = self.network(images.contiguous(memory_format=torch.channels_last))
+        parts = detection_loss(raw.float(), self.grid, targets)
         self.optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(torch.stack(list(parts.values())).sum())
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 10.0)
