@@ -68,10 +68,9 @@ def balanced(age_years: npt.ArrayLike, classes: int) -> Binning:
     return Binning("balanced", starts)
 
 
-# Intuition: stages between which faces differ to the eye. Infant fat and proportions until 2; a child's face without
-# the growth of puberty until 12; the growing face of the teens until 19; the smooth adult until 34; first lines until
-# 49; marked folds and greying until 64; the thin skin and lost volume of old age after that.
-INTUITION = Binning("intuition", (0, 3, 13, 20, 35, 50, 65))
+# Intuition: the life stages of developmental psychology (Levinson's seasons with the ages that textbooks give them).
+# Infancy until 2, childhood until 12, adolescence until 19, young adulthood until 39, middle age until 64, then old age.
+INTUITION = Binning("intuition", (0, 3, 13, 20, 40, 65))
 MARKET = Binning("market", (0, 13, 18, 25, 35, 45, 55, 65))
 # Adience's groups leave gaps (3, 7, 14, ...); a class here begins in the middle of the gap before its group.
 ADIENCE = Binning("adience", (0, *((a[1] + b[0] + 1) // 2 for a, b in itertools.pairwise(ADIENCE_GROUPS))))

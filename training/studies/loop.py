@@ -132,7 +132,9 @@ def _learn(
     count = 0
     for rows in shuffled_batches(len(samples), config.batch_size, generator):
         wanted = targets(samples, rows, config, binning)
-        outputs = network(mirrored(samples.batch(rows), generator))
+        with torch.autocast("cpu", torch.bfloat16, enabled=config.bfloat16):
+            outputs = network(mirrored(samples.batch(rows), generator))
+        outputs = {name: value.float() for name, value in outputs.items()}
         loss = loss_of(outputs, wanted, binning is None)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]

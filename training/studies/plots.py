@@ -29,7 +29,7 @@ def plot_data(faces: LabelledFaces, binnings: Sequence[Binning], path: Path) -> 
     _named_bars(figure.add_subplot(grid[0, 1]), ["female", "male"], genders, "faces by gender")
     races = [int((faces.race == race).sum()) for race in Race]
     names = [race.name.lower() for race in Race]
-    _named_bars(figure.add_subplot(grid[0, 2]), names, races, "faces by ethnicity, as the data set labels it")
+    _named_bars(figure.add_subplot(grid[0, 2]), names, races, "faces by ethnicity label")
     for place, binning in enumerate(binnings):
         counts = np.bincount(binning.classes(known), minlength=len(binning)).tolist()
         axes = figure.add_subplot(grid[1 + place // 3, place % 3])
