@@ -6,12 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import Engine
-
-from db.session import open_database
-from db.store import Store
 from footfall.config import CameraConfig, Config
 from footfall.types import Frame, PictureState
 from inference import AttributeModel, FaceDetector, load_attributes, load_detector
@@ -20,6 +17,11 @@ from ingest.pipeline import Pipeline, PipelineOptions, always_usable
 from ingest.source import open_source
 from ingest.worker import ProcessedRecording, Progress, RecordingIdentity, process_recording
 from tracking import CountingLine, JudgementOptions, Tracker, TrackerOptions, VisitBuilder, VisitOptions
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from db.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,10 @@ def open_engine(config: Config) -> Engine:
     Raises:
         StoreError: it cannot be reached, written or is at another migration.
     """
+    # Imported here because a camera's worker is composed here as well, and needs no SQL.
+    from db.session import open_database
+    from db.store import Store
+
     engine = open_database(config.database_url.get_secret_value())
     Store(engine).sync(config)
     return engine
@@ -60,6 +66,8 @@ def open_engine(config: Config) -> Engine:
 
 def open_store(config: Config) -> Store:
     """Open the database as `open_engine` does, and return its writing side."""
+    from db.store import Store
+
     return Store(open_engine(config))
 
 

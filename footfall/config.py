@@ -14,9 +14,9 @@ import tomllib
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -24,48 +24,12 @@ from pydantic_settings import (
 )
 
 from footfall.config_errors import explain, nearest
+from footfall.config_values import Hours, Point, ReportTime, TimeZone
 from footfall.errors import ConfigError
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DEFAULT_CONFIG_PATH = Path("footfall.toml")
 KEY_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
-HOURS_PATTERN = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
-Point = tuple[Annotated[float, Field(ge=0, le=1)], Annotated[float, Field(ge=0, le=1)]]
-
-
-def _check_time_zone(name: str) -> str:
-    zones = available_timezones()
-    if name not in zones:
-        raise ValueError(f"{name!r} is not a time zone of the IANA data base{nearest(name, zones)}")
-    return name
-
-
-def _check_hours(text: str) -> str:
-    if text == "closed":
-        return text
-    match = HOURS_PATTERN.fullmatch(text)
-    if match is None or "24:" in text[:3] or any(m == "24" and n != "00" for m, n in _clock_parts(text)):
-        raise ValueError(f"{text!r} is not like '09:00-21:00', '00:00-24:00' or 'closed'")
-    if text[:5] == text[6:]:
-        raise ValueError(f"{text!r} opens and closes at the same time; write '00:00-24:00' or 'closed'")
-    return text
-
-
-def _clock_parts(text: str) -> list[tuple[str, str]]:
-    return [(part[:2], part[3:]) for part in text.split("-")]
-
-
-def _check_report_time(moment: time) -> time:
-    if moment.tzinfo is not None:
-        raise ValueError("the report time is local to the mall; leave out the offset")
-    if time(0, 30) <= moment <= time(3, 30):
-        raise ValueError("no daily job may run between 00:30 and 03:30, where clocks change; 04:30 is usual")
-    return moment
-
-
-TimeZone = Annotated[str, AfterValidator(_check_time_zone)]
-Hours = Annotated[str, AfterValidator(_check_hours)]
-ReportTime = Annotated[time, AfterValidator(_check_report_time)]
 
 
 class Section(BaseModel):

@@ -1,43 +1,24 @@
 """The durable spool: records wait here, in one small SQLite file a camera, until the database took them.
 
 A record is on the disk (fsync) when `put` returns, and leaves the file only after the database confirmed it, so that a
-crash at any moment loses nothing; the database stores idempotently, so that sending twice counts once. A rollback
-journal that stays allocated (PERSIST) lets records leave even while the disk is full. The file is opened for every
-operation, under a lock file that worker and forwarder share: whoever finds it damaged can set it aside safely.
+crash at any moment loses nothing; the database stores idempotently, so that sending twice counts once.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
 
-from footfall.errors import FootfallError
-from footfall.types import CameraMinute, Outage, Visit
-from ingest.records import Batch, DamagedRecordError, Record, decode, encode, salvage
+from ingest.records import Batch, Record, decode, encode
+from ingest.spool_file import SpoolError, SpoolFile
 
-Result = TypeVar("Result")
+__all__ = ["SUFFIX", "Spool", "SpoolError"]
 
 SUFFIX = ".spool"
-# One record always fits in one page, so that a page which survived gives back its records whole.
-PAGE_BYTES = 8192
-LOCK_TIMEOUT_S = 5.0
 FORGET_WHEN_FULL = 20
-# Enough to let 20 records leave: a few pages, kept for good by PERSIST.
-JOURNAL_BYTES = 128 * 1024
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS records (id INTEGER PRIMARY KEY, body BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS rejected (id INTEGER PRIMARY KEY, body BLOB NOT NULL, error TEXT NOT NULL);
-"""
-
-
-class SpoolError(FootfallError):
-    """The spool cannot be read or written just now: disk full, read-only or gone."""
 
 
 class Spool:
@@ -48,8 +29,7 @@ class Spool:
 
     def __init__(self, path: Path, notice: Callable[[str], None] = lambda text: None) -> None:
         self.path = path
-        self._notice = notice
-        self._checked = False
+        self._file = SpoolFile(path, notice)
         self._sent: set[int] = set()
 
     def put(self, records: Iterable[Record]) -> None:
@@ -60,19 +40,7 @@ class Spool:
         """
         items = list(records)
         if items:
-            self._with_file(lambda connection: _insert(connection, items))
-
-    def put_visits(self, visits: Sequence[Visit]) -> None:
-        """Write finished visits; see `put`."""
-        self.put(visits)
-
-    def put_minutes(self, minutes: Sequence[CameraMinute]) -> None:
-        """Write finished minutes; see `put`."""
-        self.put(minutes)
-
-    def put_outages(self, outages: Sequence[Outage]) -> None:
-        """Write outages that began or ended; see `put`."""
-        self.put(outages)
+            self._file.use(lambda connection: _insert(connection, items))
 
     def depth(self) -> int:
         """Return how many records wait to be sent.
@@ -80,11 +48,11 @@ class Spool:
         Raises:
             SpoolError: the file cannot be read.
         """
-        return self._with_file(lambda c: int(c.execute("SELECT count(*) FROM records").fetchone()[0]))
+        return self._file.use(lambda c: int(c.execute("SELECT count(*) FROM records").fetchone()[0]))
 
     def rejected(self) -> int:
         """Return how many records the database refused; they are kept in the file."""
-        return self._with_file(lambda c: int(c.execute("SELECT count(*) FROM rejected").fetchone()[0]))
+        return self._file.use(lambda c: int(c.execute("SELECT count(*) FROM rejected").fetchone()[0]))
 
     def drain(self, sink: Callable[[Batch], None], batch_size: int = 500) -> int:
         """Send the oldest `batch_size` records to `sink` and drop them from the file; return how many were sent.
@@ -95,7 +63,7 @@ class Spool:
         Raises:
             SpoolError: the file cannot be read.
         """
-        waiting = self._with_file(lambda connection: self._oldest(connection, batch_size))
+        waiting = self._file.use(lambda connection: self._oldest(connection, batch_size))
         if waiting:
             sink(Batch.of(record for _, record in waiting))
             self._sent.update(record_id for record_id, _ in waiting)
@@ -113,7 +81,7 @@ class Spool:
                 connection.execute("DELETE FROM records WHERE id = ?", (row[0],))
 
         self._forget_sent()
-        self._with_file(move)
+        self._file.use(move)
 
     def retry_rejected(self) -> int:
         """Let refused records wait again, as after a repair of the database or the configuration; return how many."""
@@ -122,7 +90,7 @@ class Spool:
             connection.execute("INSERT OR REPLACE INTO records SELECT id, body FROM rejected")
             return connection.execute("DELETE FROM rejected").rowcount
 
-        return self._with_file(move)
+        return self._file.use(move)
 
     def _oldest(self, connection: sqlite3.Connection, limit: int) -> list[tuple[int, Record]]:
         rows = connection.execute("SELECT id, body FROM records ORDER BY id LIMIT ?", (limit + len(self._sent),))
@@ -141,49 +109,8 @@ class Spool:
     def _delete(self, sent: Sequence[int]) -> None:
         if sent:
             rows = [(record_id,) for record_id in sent]
-            self._with_file(lambda connection: connection.executemany("DELETE FROM records WHERE id = ?", rows))
+            self._file.use(lambda connection: connection.executemany("DELETE FROM records WHERE id = ?", rows))
             self._sent.difference_update(sent)
-
-    def _with_file(self, action: Callable[[sqlite3.Connection], Result]) -> Result:
-        try:
-            with _locked(self.path):
-                try:
-                    return self._attempt(action)
-                except (sqlite3.DatabaseError, DamagedRecordError) as error:
-                    if isinstance(error, sqlite3.OperationalError):
-                        raise
-                    self._recover()
-                    return self._attempt(action)
-        except (OSError, sqlite3.Error, DamagedRecordError) as error:
-            raise SpoolError(f"the spool {self.path} cannot be used: {error}") from error
-
-    def _attempt(self, action: Callable[[sqlite3.Connection], Result]) -> Result:
-        with closing(_connect(self.path)) as connection:
-            if not self._checked:
-                _check(connection)
-                self._checked = True
-            with connection:
-                connection.execute("BEGIN IMMEDIATE")
-                return action(connection)
-
-    def _recover(self) -> None:
-        """Set the damaged file aside and make a new one of every record that is whole."""
-        lines = salvage(self.path.read_bytes())
-        fresh = self.path.with_name(self.path.name + ".recovering")
-        _remove(fresh)
-        with closing(_connect(fresh)) as connection, connection:
-            connection.executemany("INSERT INTO records VALUES (?, ?)", lines.items())
-        _remove(_journal(fresh))
-        aside = _free_name(self.path)
-        # A second name first, then the swap: a crash in between leaves the damaged file in place, to be found again.
-        os.link(self.path, aside)
-        _reserve_journal(self.path)
-        fresh.replace(self.path)
-        _sync_folder(self.path.parent)
-        self._notice(
-            f"the spool {self.path.name} was damaged: set aside as {aside.name}, "
-            f"{len(lines)} whole records recovered and queued again"
-        )
 
 
 def _insert(connection: sqlite3.Connection, items: Sequence[Record]) -> None:
@@ -192,104 +119,3 @@ def _insert(connection: sqlite3.Connection, items: Sequence[Record]) -> None:
     first = max(int(newest) + 1, time.time_ns())
     rows = [(first + offset, encode(first + offset, item)) for offset, item in enumerate(items)]
     connection.executemany("INSERT INTO records VALUES (?, ?)", rows)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    if path.exists() and path.stat().st_size == 0:
-        raise sqlite3.DatabaseError("the file is empty")
-    if not path.exists():
-        _create(path)
-    connection = sqlite3.connect(path, timeout=LOCK_TIMEOUT_S, isolation_level=None)
-    try:
-        connection.executescript("PRAGMA journal_mode = PERSIST; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;")
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
-
-
-def _create(path: Path) -> None:
-    """Make an empty spool under another name first, so that a crash never leaves half a file under `path`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(path.name + ".new")
-    _remove(fresh)
-    with closing(sqlite3.connect(fresh, isolation_level=None)) as connection:
-        connection.executescript(f"PRAGMA page_size = {PAGE_BYTES}; PRAGMA synchronous = FULL; {SCHEMA}")
-    _reserve_journal(path)
-    fresh.replace(path)
-    _sync_folder(path.parent)
-
-
-def _reserve_journal(path: Path) -> None:
-    """Take the room for the journal while there is some: without it a full disk lets no record leave.
-
-    A journal of zeros is one that ended well; SQLite writes over it from the start.
-    """
-    with _journal(path).open("wb") as journal:
-        os.posix_fallocate(journal.fileno(), 0, JOURNAL_BYTES)
-        os.fsync(journal.fileno())
-
-
-def _check(connection: sqlite3.Connection) -> None:
-    """Raise sqlite3.DatabaseError or DamagedRecordError unless the structure and every record are whole."""
-    answer = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    if answer != "ok":
-        raise sqlite3.DatabaseError(answer)
-    for table in ("records", "rejected"):
-        try:
-            rows = connection.execute(f"SELECT body FROM {table}").fetchall()
-        except sqlite3.OperationalError as error:  # a table is missing: the file is not a spool any more
-            raise sqlite3.DatabaseError(str(error)) from None
-        for (body,) in rows:
-            decode(bytes(body))
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold the lock file beside `path`, which is never replaced, while the spool is used."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = path.with_name(path.name + ".lock")
-    try:
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError:  # a read-only file system still lets an existing lock be held and the spool be read
-        descriptor = os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        _wait_for_lock(descriptor, path)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _wait_for_lock(descriptor: int, path: Path) -> None:
-    """Take the lock, or raise when a process that hangs holds it: it must not stop the other cameras as well."""
-    give_up = time.monotonic() + LOCK_TIMEOUT_S
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() > give_up:
-                raise SpoolError(f"the spool {path} is held by another process for {LOCK_TIMEOUT_S:.0f} s") from None
-            time.sleep(0.005)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Put the names of files on the disk, which syncing the files themselves does not do."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _journal(path: Path) -> Path:
-    return path.with_name(path.name + "-journal")
-
-
-def _remove(path: Path) -> None:
-    path.unlink(missing_ok=True)
-
-
-def _free_name(path: Path) -> Path:
-    candidates = (path.with_name(f"{path.name}.damaged{number or ''}") for number in range(1_000_000))
-    return next(candidate for candidate in candidates if not candidate.exists())

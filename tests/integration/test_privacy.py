@@ -59,7 +59,7 @@ def counted_day(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     counted = counter.count(footage, datetime(2026, 3, 28, 9, 0, tzinfo=UTC))
     assert counted.visits
     spool = Spool(folder / "spool" / "entrance.spool")
-    spool.put_visits(counted.visits)
+    spool.put(counted.visits)
     DailyJobs(config, engine).run_once()
     engine.dispose()
     return folder, footage

@@ -1,0 +1,56 @@
+"""The values of settings that need more than a type: time zones, opening hours, the time of the report, places."""
+
+from __future__ import annotations
+
+import re
+from datetime import time
+from functools import cache
+from typing import Annotated
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, Field
+
+from footfall.config_errors import nearest
+
+HOURS_PATTERN = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
+Point = tuple[Annotated[float, Field(ge=0, le=1)], Annotated[float, Field(ge=0, le=1)]]
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    """Return the names of all time zones: they are files, and settings are checked often."""
+    return frozenset(available_timezones())
+
+
+def _check_time_zone(name: str) -> str:
+    if name not in _time_zones():
+        raise ValueError(f"{name!r} is not a time zone of the IANA data base{nearest(name, sorted(_time_zones()))}")
+    return name
+
+
+def _check_hours(text: str) -> str:
+    if text == "closed":
+        return text
+    match = HOURS_PATTERN.fullmatch(text)
+    if match is None or "24:" in text[:3] or any(m == "24" and n != "00" for m, n in _clock_parts(text)):
+        raise ValueError(f"{text!r} is not like '09:00-21:00', '00:00-24:00' or 'closed'")
+    if text[:5] == text[6:]:
+        raise ValueError(f"{text!r} opens and closes at the same time; write '00:00-24:00' or 'closed'")
+    return text
+
+
+def _clock_parts(text: str) -> list[tuple[str, str]]:
+    return [(part[:2], part[3:]) for part in text.split("-")]
+
+
+def _check_report_time(moment: time) -> time:
+    if moment.tzinfo is not None:
+        raise ValueError("the report time is local to the mall; leave out the offset")
+    if time(0, 30) <= moment <= time(3, 30):
+        raise ValueError("no daily job may run between 00:30 and 03:30, where clocks change; 04:30 is usual")
+    return moment
+
+
+TimeZone = Annotated[str, AfterValidator(_check_time_zone)]
+Hours = Annotated[str, AfterValidator(_check_hours)]
+ReportTime = Annotated[time, AfterValidator(_check_report_time)]
