@@ -86,7 +86,7 @@ def _parts(config: Config, camera_id: str, setup: WorkerSetup, reason: str) -> W
         camera_id=camera_id,
         reader=LiveReader(setup.connect, outages),
         outages=outages,
-        handover=Handover(left.open_visits),
+        handover=Handover(left.open_visits, left.last_frame_at),
         new_pipeline=setup.new_pipeline,
         writer=SpoolWriter(Spool(folder / f"{camera_id}{SUFFIX}", notice=lambda text: log.warning(text))),
         beat=send,

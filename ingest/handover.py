@@ -1,8 +1,10 @@
 """Who was in view when a worker was killed: counted once, whether they left meanwhile or are still there.
 
-The killed worker's checkpoint holds the visits that it could not finish. After a short gap, whoever is in view right
-from the new worker's first second is taken for one of them, and both parts become one visit; the others left while
-nobody watched. After a longer gap nobody is the same any more.
+The killed worker's checkpoint holds the visits that it could not finish. After a short gap, whoever is in view in the
+new worker's first frames is taken for one of those who were in view in the last ones, and both parts become one visit.
+The others left: before the kill, when their track was only waiting for them to come back, or while nobody watched.
+After a longer gap nobody is the same any more. Only one is joined: a worker needs seconds to start, in which most
+people walk on, and a guess that is wrong must not cost the day more than one visit.
 """
 
 from __future__ import annotations
@@ -15,16 +17,23 @@ from uuid import UUID
 from footfall.types import Direction, Visit
 
 LONGEST_GAP = timedelta(seconds=10)
-PRESENT_WITHIN = timedelta(seconds=1)
+# Whoever is detected later walked in, and whoever was not detected any more had walked out.
+PRESENT_WITHIN = timedelta(seconds=0.2)
+STILL_SEEN = timedelta(seconds=0.25)
 DECIDE_AFTER = timedelta(seconds=3)
 
 
 class Handover:
-    """Joins the unfinished visits `left` by the worker before with those of this one."""
+    """Joins the unfinished visits `left` by the worker before with those of this one.
 
-    def __init__(self, left: Sequence[Visit] = ()) -> None:
+    `last_frame_at` is when that worker saw its last frame, as the same checkpoint says.
+    """
+
+    def __init__(self, left: Sequence[Visit] = (), last_frame_at: datetime | None = None) -> None:
         self._left = sorted(left, key=lambda visit: visit.entered_at)
+        self._last_frame_at = last_frame_at
         self._first_at: datetime | None = None
+        self._has_joined = False
         self._earlier_part: dict[UUID, Visit] = {}
 
     def step(self, at: datetime, open_now: Sequence[Visit], ended: Sequence[Visit]) -> list[Visit]:
@@ -35,8 +44,8 @@ class Handover:
         over: list[Visit] = []
         if self._first_at is None:
             self._first_at = at
-            over = [visit for visit in self._left if at - visit.left_at > LONGEST_GAP]
-            self._left = [visit for visit in self._left if at - visit.left_at <= LONGEST_GAP]
+            over = [visit for visit in self._left if not self._may_return(visit, at)]
+            self._left = [visit for visit in self._left if self._may_return(visit, at)]
         if self._left:
             self._pair([*ended, *open_now])
             if at - self._first_at >= DECIDE_AFTER:
@@ -52,14 +61,18 @@ class Handover:
         over, self._left = self._left, []
         return over
 
+    def _may_return(self, visit: Visit, at: datetime) -> bool:
+        was_seen_last = self._last_frame_at is None or self._last_frame_at - visit.left_at <= STILL_SEEN
+        return was_seen_last and at - visit.left_at <= LONGEST_GAP
+
     def _pair(self, candidates: Sequence[Visit]) -> None:
-        """Take those in view from the first second on for the ones left behind, in the order in which they came."""
-        if self._first_at is None:
+        """Take the first of those in view from the first frames on for the one who was there longest."""
+        if self._first_at is None or self._has_joined:
             return
-        for visit in sorted(candidates, key=lambda visit: visit.entered_at):
-            was_there = visit.entered_at <= self._first_at + PRESENT_WITHIN
-            if self._left and was_there and visit.uid not in self._earlier_part:
+        for visit in sorted(candidates, key=lambda visit: visit.entered_at)[:1]:
+            if visit.entered_at <= self._first_at + PRESENT_WITHIN:
                 self._earlier_part[visit.uid] = self._left.pop(0)
+                self._has_joined = True
 
     def _joined(self, visit: Visit, forget: bool) -> Visit:
         earlier = self._earlier_part.get(visit.uid)

@@ -86,6 +86,8 @@ class LiveWorker:
         self._beaten_at = float("-inf")
         self._saved_at = datetime.min.replace(tzinfo=UTC)
         self._saved_open = False
+        # The reader is up to a second ahead: what it holds is lost at a kill, and belongs to the outage.
+        self._seen_at = parts.outages.last_frame_at
 
     def run(self, should_stop: Callable[[], bool]) -> None:
         """Process frames until `should_stop`; then write the visits still open and say goodbye."""
@@ -120,6 +122,7 @@ class LiveWorker:
         visits = self._pipeline.process(frame)
         minutes = self._pipeline.minutes()
         self._processed += 1
+        self._seen_at = frame.captured_at
         self._lag_s = max((datetime.now(UTC) - frame.captured_at).total_seconds(), 0.0)
         visits = self._parts.handover.step(frame.captured_at, self._pipeline.open_visits(), visits)
         self._store(visits, minutes)
@@ -138,9 +141,9 @@ class LiveWorker:
     def _end_pipeline(self) -> None:
         pipeline, self._pipeline = self._pipeline, None
         if pipeline is not None:
-            visits, seen_at = pipeline.finish(), self._parts.outages.last_frame_at
-            if seen_at is not None:
-                visits = self._parts.handover.step(seen_at, [], visits)
+            visits = pipeline.finish()
+            if self._seen_at is not None:
+                visits = self._parts.handover.step(self._seen_at, [], visits)
             self._store(visits, pipeline.finish_minutes())
             self._add_times(pipeline)
 
@@ -176,8 +179,7 @@ class LiveWorker:
     def _checkpoint(self, stopped_cleanly: bool) -> Checkpoint:
         open_now = [] if self._pipeline is None else self._pipeline.open_visits()
         open_visits = self._parts.handover.unfinished(open_now)
-        outages = self._parts.outages
-        return Checkpoint(outages.last_frame_at, outages.current, open_visits, stopped_cleanly)
+        return Checkpoint(self._seen_at, self._parts.outages.current, open_visits, stopped_cleanly)
 
     def _add_times(self, pipeline: LivePipeline) -> None:
         for name, value in _times(pipeline).items():

@@ -42,6 +42,22 @@ def test_somebody_who_left_meanwhile_is_counted_as_seen_until_then() -> None:
     assert handover.step(at(14), [], [newcomer]) == [newcomer]
 
 
+def test_somebody_who_had_left_before_the_kill_is_not_continued_by_the_next_one() -> None:
+    """Their track still waited for them to come back; the next person comes right after the kill."""
+    left, still_there = visit("left", 0, 4), visit("still there", 3, 5.2)
+    handover = Handover([left, still_there], last_frame_at=at(5.3))
+    assert handover.step(at(5.4), [], []) == [left]
+    [joined] = handover.step(at(9), [], [visit("after", 5.5, 8)])
+    assert (joined.uid, joined.entered_at, joined.left_at) == (still_there.uid, at(3), at(8))
+
+
+def test_somebody_who_walks_in_after_the_first_frames_is_a_visit_of_their_own() -> None:
+    left, newcomer = visit("left", 3, 5), visit("newcomer", 6.5, 8)
+    handover = Handover([left], last_frame_at=at(5))
+    over = handover.step(at(6), [], []) + handover.step(at(9.5), [], [newcomer])
+    assert over == [left, newcomer]
+
+
 def test_after_a_long_gap_nobody_is_the_same() -> None:
     left, other = visit("before", 0, 4), visit("after", 30, 33)
     handover = Handover([left])
@@ -55,6 +71,14 @@ def test_two_left_and_one_found_again_are_two() -> None:
     over = handover.step(at(8), [visit("after", 5, 8)], [])
     over += handover.step(at(10), [], [visit("after", 5, 9)])
     assert sorted(item.uid for item in over) == sorted([uuid5(RUN, "one"), uuid5(RUN, "two")])
+
+
+def test_of_two_who_may_be_the_same_only_one_is_joined() -> None:
+    """Two left and two came meanwhile, or all four are two: nobody knows, so the day is off by one at most."""
+    handover = Handover([visit("one", 0, 4), visit("two", 1, 4)], last_frame_at=at(4))
+    over = handover.step(at(7), [], []) + handover.step(at(8), [visit("three", 7, 8), visit("four", 7, 8)], [])
+    over += handover.step(at(12), [], [visit("three", 7, 9), visit("four", 7, 9)])
+    assert sorted(item.uid for item in over) == sorted(uuid5(RUN, name) for name in ("one", "two", "four"))
 
 
 def test_a_second_kill_before_anybody_left_still_knows_them() -> None:
