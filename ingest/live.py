@@ -19,6 +19,7 @@ from typing import Protocol
 from footfall.errors import SourceError
 from footfall.types import Frame
 from ingest.outages import OutageLog
+from ingest.silence import SilenceWatch
 
 BUFFER_BYTES = 96 * 1024 * 1024
 
@@ -130,8 +131,7 @@ class LiveReader:
         self._next_index = 0
         self._connections = 0
         self._connected = False
-        self._arrived_at = 0.0
-        self._usual_gap_s = 0.0
+        self._silence = SilenceWatch(options.silent_after_s, options.silent_after_gaps)
 
     def start(self) -> None:
         """Begin to read."""
@@ -146,9 +146,8 @@ class LiveReader:
 
         Called by the worker: the reader's thread itself waits for data, or for a frozen server to say goodbye.
         """
-        limit_s = max(self._options.silent_after_s, self._options.silent_after_gaps * self._usual_gap_s)
-        silent_s = time.monotonic() - self._arrived_at
-        if self._connected and silent_s > limit_s:
+        silent_s = self._silence.silent_s()
+        if self._connected and silent_s:
             self._connected = False
             self._outages.begin(datetime.now(UTC), f"connected, but no frame for {silent_s:.0f} s")
 
@@ -209,10 +208,11 @@ class LiveReader:
                 stream.close()
 
     def _note_frame(self, frame: Frame) -> None:
-        now = time.monotonic()
-        if self._connected:
-            self._usual_gap_s += 0.1 * (now - self._arrived_at - self._usual_gap_s)
-        self._arrived_at, self._connected = now, True
+        last_at = self._outages.last_frame_at
+        if self._connected and last_at and (frame.captured_at - last_at).total_seconds() > self._silence.limit_s:
+            self._outages.begin(frame.captured_at, "no frames while the computer was asleep or too busy")
+        self._silence.frame_arrived(follows=self._connected)
+        self._connected = True
         self._frames_seen += 1
         self._next_index = frame.index + 1
         self._outages.frame_seen(frame.captured_at)

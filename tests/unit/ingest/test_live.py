@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -9,8 +10,9 @@ import numpy as np
 import pytest
 
 from footfall.types import Frame, Outage
-from ingest.live import FrameBuffer
+from ingest.live import FrameBuffer, LiveReader
 from ingest.outages import OutageLog
+from ingest.silence import SilenceWatch
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 PICTURE = np.zeros((90, 160, 3), np.uint8)
@@ -55,6 +57,73 @@ def test_a_slow_worker_is_at_most_a_second_behind_when_it_is_done(work_s: float)
     while buffer.take(0.0) is not None:
         left += 1
     assert taken + left + buffer.dropped == arrived
+
+
+def asked_until(watch: SilenceWatch, clock: Clock, end_s: float) -> float:
+    """Ask twice a second, as a worker does, and return the last answer."""
+    silent_s = 0.0
+    while clock.now_s < end_s and not silent_s:
+        clock.now_s += 0.5
+        silent_s = watch.silent_s()
+    return silent_s
+
+
+def test_a_silent_stream_is_noticed_within_three_seconds() -> None:
+    clock = Clock()
+    watch = SilenceWatch(after_s=2.5, after_gaps=4.0, clock=clock)
+    watch.frame_arrived(follows=False)
+    assert asked_until(watch, clock, clock.now_s + 20) == 3.0
+
+
+def test_a_camera_with_a_frame_every_two_seconds_is_not_silent() -> None:
+    clock = Clock()
+    watch = SilenceWatch(after_s=2.5, after_gaps=4.0, clock=clock)
+    watch.frame_arrived(follows=False)
+    for _ in range(30):
+        assert asked_until(watch, clock, clock.now_s + 2) == 0.0
+        watch.frame_arrived(follows=True)
+    assert 7.0 < asked_until(watch, clock, clock.now_s + 20) < 8.5
+
+
+def test_a_computer_that_stood_still_is_not_a_silent_stream() -> None:
+    """Suspended or starved: the frames wait in the socket, and the reader gets its turn first."""
+    clock = Clock()
+    watch = SilenceWatch(after_s=2.5, after_gaps=4.0, clock=clock)
+    watch.frame_arrived(follows=False)
+    assert asked_until(watch, clock, clock.now_s + 1) == 0.0
+    clock.now_s += 60
+    assert watch.silent_s() == 0.0
+    watch.frame_arrived(follows=True)
+    assert asked_until(watch, clock, clock.now_s + 1) == 0.0
+
+
+class Stream:
+    """A camera that sends frames of these seconds and then hangs up."""
+
+    damaged = 0
+
+    def __init__(self, *seconds: float) -> None:
+        self._seconds = seconds
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Yield the frames at once."""
+        for index, second in enumerate(self._seconds):
+            yield Frame("door", index, NOON + timedelta(seconds=second), PICTURE)
+
+    def close(self) -> None:
+        """Hang up."""
+
+
+def test_a_time_that_the_computer_slept_through_is_an_outage() -> None:
+    """Nobody was there to notice the silence; the dates of the frames tell."""
+    log, streams = OutageLog("door"), [Stream(0.0, 0.1, 60.0, 60.1)]
+    reader = LiveReader(streams.pop, log)
+    reader.start()
+    assert [reader.take(5.0) is not None for _ in range(4)] == [True] * 4
+    assert reader.stop()
+    slept = [item for item in log.take() if "asleep" in item.reason]
+    assert [item.ended_at for item in slept] == [None, NOON + timedelta(seconds=60)]
+    assert {item.started_at for item in slept} == {NOON + timedelta(seconds=0.1)}
 
 
 def test_frames_come_in_order_and_none_is_invented() -> None:

@@ -1,0 +1,46 @@
+"""Tells a silent stream from a computer that was too busy to listen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+# The worker asks several times a second; when it did not, the whole process may not have run, and frames may wait.
+ASLEEP_AFTER_S = 1.0
+
+
+class SilenceWatch:
+    """Knows how far apart the frames of a stream usually are; told by its reader, asked by the worker.
+
+    A stream is silent after `after_s`, or after `after_gaps` times the usual gap between frames where that is longer.
+    """
+
+    def __init__(self, after_s: float, after_gaps: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._after_s = after_s
+        self._after_gaps = after_gaps
+        self._clock = clock
+        self._arrived_at = 0.0
+        self._asked_at = 0.0
+        self._awake_since = 0.0
+        self._usual_gap_s = 0.0
+
+    @property
+    def limit_s(self) -> float:
+        """The longest time without a frame that is usual for this stream, in seconds."""
+        return max(self._after_s, self._after_gaps * self._usual_gap_s)
+
+    def frame_arrived(self, *, follows: bool) -> None:
+        """Note a frame; `follows` tells whether it continues a stream that was not interrupted."""
+        now = self._clock()
+        if follows:
+            self._usual_gap_s += 0.1 * (now - self._arrived_at - self._usual_gap_s)
+        self._arrived_at = now
+
+    def silent_s(self) -> float:
+        """Return for how many seconds nothing arrived although this process ran, 0 while that is usual."""
+        now = self._clock()
+        if now - self._asked_at > ASLEEP_AFTER_S:
+            self._awake_since = now
+        self._asked_at = now
+        silent_s = now - max(self._arrived_at, self._awake_since)
+        return silent_s if silent_s > self.limit_s else 0.0
