@@ -8,7 +8,7 @@ import socket
 import subprocess
 from pathlib import Path
 
-import pytest
+from tests.integration.reliability.bench import missing
 
 SYSTEM_PYTHON = "/usr/bin/python3"
 PACKAGES = "python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-{base,good,ugly}"
@@ -22,10 +22,7 @@ def require_rtsp_server() -> None:
     )
     if found and found.returncode == 0:
         return
-    reason = f"no RTSP server; apt install {PACKAGES}"
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
+    missing(f"no RTSP server; apt install {PACKAGES}")
 
 
 class RtspCamera:

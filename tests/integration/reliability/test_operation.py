@@ -20,7 +20,7 @@ from footfall.store_sink import StoreSink
 from footfall.types import Direction, Gender, Visit
 from ingest.metrics import CAMERA_COUNTERS, CAMERA_GAUGES
 from ingest.records import Batch
-from tests.integration.reliability.bench import settings, stored
+from tests.integration.reliability.bench import missing, settings, stored
 from tests.integration.reliability.postgres import PostgresServer
 
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -85,10 +85,11 @@ def test_alerts_name_metrics_that_exist() -> None:
     assert used and used <= known | {"footfall_database_up"}
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
 @pytest.mark.parametrize("unit", sorted(path.name for path in (DEPLOY / "systemd").glob("*.service")))
 def test_systemd_takes_the_units(tmp_path: Path, unit: str) -> None:
     """With the program's place set to something that exists here; an unknown setting is printed as a warning."""
+    if shutil.which("systemd-analyze") is None:
+        missing("no systemd-analyze; `apt install systemd`")
     text = (DEPLOY / "systemd" / unit).read_text().replace("/opt/footfall/.venv/bin/footfall", "/bin/true")
     (tmp_path / unit).write_text(text)
     done = subprocess.run(

@@ -21,7 +21,7 @@ from ingest.forward import Forwarder, ForwardOptions
 from ingest.records import Batch
 from ingest.spool import Spool
 from ingest.spool_writer import SpoolWriter
-from tests.integration.reliability.bench import settings, stored, wait_until
+from tests.integration.reliability.bench import missing, settings, stored, wait_until
 from tests.integration.reliability.postgres import PostgresServer
 
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -120,7 +120,7 @@ def test_a_small_file_system_that_fills_up_loses_and_doubles_nothing(tmp_path: P
         ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(small)], capture_output=True, check=False
     )
     if mounted.returncode != 0:
-        pytest.skip("only root may mount a small file system; test_a_full_disk does it with a limit instead")
+        missing("no small file system may be mounted; run as root, or in a container with --cap-add SYS_ADMIN")
     try:
         spool = Spool(small / "door.spool")
         writer = SpoolWriter(spool)
