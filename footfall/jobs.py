@@ -16,16 +16,11 @@ from db.store import Store
 from footfall.config import Config
 from footfall.errors import FootfallError
 from footfall.local_time import local_day
-from footfall.reporting import Outcome, ReportWriter
+from footfall.reporting import Outcome, ReportWriter, utc_now
 
 MISFIRE_GRACE_S = 6 * 3600
 """A box that was off at the time of the report writes it when it is on again within this time; later, the hourly
 round does."""
-
-
-def utc_now() -> datetime:
-    """Return the present moment, aware UTC."""
-    return datetime.now(UTC)
 
 
 class DailyJobs:
@@ -38,7 +33,7 @@ class DailyJobs:
     def __init__(self, config: Config, engine: Engine, now: Callable[[], datetime] = utc_now) -> None:
         self._config = config
         self._store = Store(engine)
-        self._writer = ReportWriter(engine, config.report, self._store)
+        self._writer = ReportWriter(engine, config.report, self._store, now)
         self._now = now
         self._log = structlog.get_logger("footfall.jobs")
 

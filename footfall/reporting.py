@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -26,6 +27,12 @@ from footfall.local_time import local_day
 
 VISIT_COLUMNS = ("site", "entrance", "camera", "day", "hour_start", "gender", "age_group")
 NOT_WRITTEN = "not written yet: "
+NOT_OVER = "the day is not over yet"
+
+
+def utc_now() -> datetime:
+    """Return the present moment, aware UTC."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +44,22 @@ class Outcome:
 
 
 class ReportWriter:
-    """Derives and writes the daily reports of the sites in one database."""
+    """Derives and writes the daily reports of the sites in one database.
 
-    def __init__(self, engine: Engine, settings: ReportConfig, store: Store | None = None) -> None:
+    A day has a report, with a revision, when it is over; until then it has only what came so far.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        settings: ReportConfig,
+        store: Store | None = None,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
         self._engine = engine
         self._settings = settings
         self._store = store or Store(engine)
+        self._now = now
 
     def table(self, site: str, day: date, *, by_hour: bool = False) -> pd.DataFrame:
         """Return the report of one day as it is now, with the revision of the written one where it still holds.
@@ -56,7 +73,30 @@ class ReportWriter:
             reopened = reopened_because(connection, site, day)
             data = report_data(connection, site, day)
         revision = Revision(reason=NOT_WRITTEN + reopened) if reopened else _revision(last)
+        if not self._is_over(data):
+            revision = Revision(reason=NOT_OVER)
         return report(data, self._options(by_hour), revision)
+
+    def is_over(self, site: str, day: date) -> bool:
+        """Tell whether `day` has ended at `site`.
+
+        Raises:
+            ConfigError: there is no such site.
+            StoreError: the database is away.
+        """
+        with reading(self._engine) as connection:
+            return day < local_day(self._now(), _zone(connection, site))
+
+    def write_so_far(self, site: str, day: date) -> Path:
+        """Write what a day that is not over gave so far as SITE_DAY_so_far.csv; the day's report follows after it.
+
+        Raises:
+            ConfigError: there is no such site.
+            StoreError: the database is away or the file cannot be written.
+        """
+        path = self._so_far(self._path(site, day))
+        write_atomically(path, to_csv(self.table(site, day)))
+        return path
 
     def range_table(self, site: str, first_day: date, last_day: date, *, by_hour: bool = False) -> pd.DataFrame:
         """Return the reports of several days, one below the other."""
@@ -70,14 +110,16 @@ class ReportWriter:
         is kept beside it as SITE_DAY_rN.csv.
 
         Raises:
-            ConfigError: there is no such site.
+            ConfigError: there is no such site, or the day is not over: see `write_so_far`.
             StoreError: the database is away or the file cannot be written; the old file is then untouched.
         """
         with reading(self._engine) as connection:
             last = last_report(connection, site, day)
             reason = reopened_because(connection, site, day)
             data = report_data(connection, site, day)
-        path = self._settings.directory / f"{site}_{day.isoformat()}.csv"
+        if not self._is_over(data):
+            raise ConfigError(f"{day} is not over at {site}; its report can be written when it is")
+        path = self._path(site, day)
         if last is not None:
             content = to_csv(report(data, self._options(False), _revision(last)))
             if sha256(content).hexdigest() == last.sha256:
@@ -89,6 +131,7 @@ class ReportWriter:
         if last is not None:
             _archive(path, last)
         write_atomically(path, content)
+        self._so_far(path).unlink(missing_ok=True)
         written = _written(data, revision, path, content)
         self._store.record_report(written)
         return Outcome(written, written=True)
@@ -100,6 +143,16 @@ class ReportWriter:
             reopened = operation_queries.reopened_days(connection, [site])["day"]
             unreported = operation_queries.unreported_days(connection, site, yesterday)
         return sorted({*unreported, *(day for day in reopened if day <= yesterday)})
+
+    def _is_over(self, data: ReportData) -> bool:
+        return data.day < local_day(self._now(), data.zone)
+
+    def _path(self, site: str, day: date) -> Path:
+        return self._settings.directory / f"{site}_{day.isoformat()}.csv"
+
+    @staticmethod
+    def _so_far(path: Path) -> Path:
+        return path.with_stem(f"{path.stem}_so_far")
 
     def _keep(self, last: WrittenReport, path: Path, content: bytes) -> Outcome:
         self._store.close_day(last.site, last.day)

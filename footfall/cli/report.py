@@ -43,6 +43,13 @@ def report(
     name = _site(chosen, site)
     moment = parse_day(day, "--day", datetime.now(UTC).astimezone(chosen.sites[name].zone).date())
     writer = ReportWriter(open_engine(chosen), chosen.report)
+    if not out and by is Detail.DAY and not writer.is_over(name, moment):
+        path = writer.write_so_far(name, moment)
+        if as_json:
+            print_json({"path": path, "site": name, "day": moment, "revision": None})
+        else:
+            console.print(f"wrote {path}; the day is not over, its report follows")
+        return
     if not out and by is Detail.DAY:
         outcome = writer.write(name, moment)
         if as_json:

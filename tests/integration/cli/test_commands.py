@@ -82,6 +82,16 @@ def test_jobs_write_missing_days_and_say_when_nothing_is_due(
     assert "no report is due" in footfall("jobs", "--once").out
 
 
+def test_a_look_at_today_is_not_the_report_of_the_day(footfall: RunCommand, workplace: Path) -> None:
+    outcome = footfall("report", "--day", "today")
+    assert outcome.code == 0, outcome.err
+    assert "the day is not over" in outcome.out.replace("\n", " ")
+    [so_far] = (workplace / "reports").glob("demo_*_so_far.csv")
+    assert {row["reason"] for row in rows(so_far.read_text(encoding="utf-8"))} == {"the day is not over yet"}
+    with sqlite3.connect(workplace / "footfall.db") as database:
+        assert database.execute("SELECT count(*) FROM daily_reports").fetchone() == (0,)
+
+
 def test_a_run_with_file_cameras_only_counts_them_once_and_ends(footfall: RunCommand, workplace: Path) -> None:
     assert footfall("run").code == 0
     again = footfall("run")
