@@ -1,4 +1,7 @@
-"""Calibration of both outputs on faces that were held out of training (temperature scaling, Guo et al., ICML 2017)."""
+"""Calibration of both outputs on faces that were held out of training.
+
+Bias-corrected temperature scaling (Alexandari, Kundaje, Shrikumar, ICML 2020, after Guo et al., ICML 2017).
+"""
 
 from __future__ import annotations
 
@@ -11,16 +14,32 @@ from torch import Tensor
 from torch.nn import functional
 
 from footfall.types import FloatArray
-from training.demographics.losses import age_distribution
+from training.demographics.losses import age_bins, age_distribution
+
+GROUP_STARTS = (0, 13, 18, 25, 35, 45, 55, 65)
+BIAS_PENALTY = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Age logits are divided by `age_temperature`; gender's become scale * logit + bias (bias-corrected)."""
+    """Age logits are divided by `age_temperature`, and each year gets the `age_bias` of its group (`GROUP_STARTS`).
+
+    Gender's log-odds become `gender_scale` times themselves plus `gender_bias`.
+    """
 
     age_temperature: float = 1.0
     gender_scale: float = 1.0
     gender_bias: float = 0.0
+    age_bias: tuple[float, ...] = (0.0,) * len(GROUP_STARTS)
+
+
+def bias_of_years(calibration: Calibration) -> Tensor:
+    """Return what is added to the age logit of each year, float32 (101,)."""
+    return torch.tensor(calibration.age_bias, dtype=torch.float32)[_group_of_years()]
+
+
+def _group_of_years() -> Tensor:
+    return torch.bucketize(age_bins(), torch.tensor(GROUP_STARTS[1:], dtype=torch.float32), right=True)
 
 
 def fit_calibration(age_logits: Tensor, gender_logits: Tensor, age_years: Tensor, female: Tensor) -> Calibration:
@@ -29,20 +48,21 @@ def fit_calibration(age_logits: Tensor, gender_logits: Tensor, age_years: Tensor
     The age label counts as the distribution it was trained as, because single years are heaped (26, 30, 35, ...).
     """
     target = age_distribution(age_years.float())
-    log_temperature = torch.zeros((), requires_grad=True)
+    age = torch.zeros(1 + len(GROUP_STARTS), requires_grad=True)
     line = torch.tensor([1.0, 0.0], requires_grad=True)
+    group = _group_of_years()
 
     def age_loss() -> Tensor:
-        scaled = functional.log_softmax(age_logits / log_temperature.exp(), dim=1)
-        return -(target * scaled).sum(1).mean()
+        scaled = functional.log_softmax(age_logits / age[0].exp() + age[1:][group], dim=1)
+        return -(target * scaled).sum(1).mean() + BIAS_PENALTY * age[1:].square().sum()
 
     def gender_loss() -> Tensor:
         return functional.binary_cross_entropy_with_logits(gender_logits * line[0] + line[1], female.float())
 
-    _minimise(log_temperature, age_loss)
+    _minimise(age, age_loss)
     _minimise(line, gender_loss)
     scale, bias = line.detach().tolist()
-    return Calibration(float(log_temperature.detach().exp()), scale, bias)
+    return Calibration(float(age[0].detach().exp()), scale, bias, tuple(age[1:].detach().tolist()))
 
 
 def _minimise(parameter: Tensor, loss: object) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import numpy.typing as npt
+from scipy.special import softmax
 
 from footfall.types import FloatArray, ImageArray
 from inference.alignment import align_face
@@ -19,6 +20,7 @@ from inference.session import OnnxModel
 from training.data.faces import UTKFACE_LANDMARKS, batches
 from training.data.utkface import Race, read_utkface
 from training.demographics import metrics
+from training.demographics.calibration import GROUP_STARTS, Calibration, bias_of_years
 from training.demographics.metrics import Judgements, Scores, Truth
 from training.demographics.prepare import CROP_MARGIN_PX, middle_face
 from training.demographics.teach import peer_input
@@ -139,7 +141,7 @@ def _people(truth: Truth) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
     yield "male", truth.female == 0
     for race in Race:
         yield f"labelled {race.name.lower()}", truth.race == race
-    groups = metrics.group_of(truth.age_years, metrics.MARKET_GROUP_STARTS)
+    groups = metrics.group_of(truth.age_years, GROUP_STARTS)
     for position, name in enumerate(AGE_GROUPS):
         yield f"age {name}", groups == position
 
@@ -147,12 +149,12 @@ def _people(truth: Truth) -> Iterator[tuple[str, npt.NDArray[np.bool_]]]:
 def calibration_table(truth: Truth, said: Judgements, model: OnnxModel) -> str:
     """Return Markdown: calibration error of both outputs before and after; before is computed back from after."""
     assert said.age_probabilities is not None
-    fitted = json.loads(model.metadata.get("footfall.calibration", "{}"))
-    temperature, scale = fitted.get("age_temperature", 1.0), fitted.get("gender_scale", 1.0)
-    sharp = np.maximum(said.age_probabilities.astype(np.float64), 1e-12) ** temperature
-    raw_age = (sharp / sharp.sum(1, keepdims=True)).astype(np.float32)
+    stored = json.loads(model.metadata.get("footfall.calibration", "{}"))
+    fitted = replace(Calibration(), **{name: stored[name] for name in stored if name in Calibration.__slots__})
+    logits = np.log(np.maximum(said.age_probabilities.astype(np.float64), 1e-12)) - bias_of_years(fitted).numpy()
+    raw_age = softmax(logits * fitted.age_temperature, axis=1).astype(np.float32)
     p = np.clip(said.p_female.astype(np.float64), 1e-7, 1 - 1e-7)
-    log_odds = (np.log(p / (1 - p)) - fitted.get("gender_bias", 0.0)) / scale
+    log_odds = (np.log(p / (1 - p)) - fitted.gender_bias) / fitted.gender_scale
     raw_gender = (1.0 / (1.0 + np.exp(-log_odds))).astype(np.float32)
     lines = ["| output | ECE before % | ECE after % |", "| --- | ---: | ---: |"]
     for name, before, after in (

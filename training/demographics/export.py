@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from footfall.errors import DataError
 from training.data.faces import UTKFACE_LANDMARKS
-from training.demographics.calibration import Calibration
+from training.demographics.calibration import Calibration, bias_of_years
 from training.demographics.losses import age_bins
 from training.demographics.network import AGE_BINS, DemographicsNetwork, NetworkOptions, PlainBlock
 from training.demographics.train import CHECKPOINT
@@ -41,6 +41,8 @@ class ExportedNetwork(nn.Module):
     which int8 pays for, and a steadier judgement.
     """
 
+    age_bias: Tensor
+
     def __init__(self, network: DemographicsNetwork, calibration: Calibration, mirror: bool = True) -> None:
         super().__init__()
         fused = copy.deepcopy(network).eval()
@@ -48,6 +50,7 @@ class ExportedNetwork(nn.Module):
         self.trunk = nn.Sequential(*(block.fused() for block in blocks))
         self.age, self.gender = fused.age, fused.gender
         self.calibration, self.mirror = calibration, mirror
+        self.register_buffer("age_bias", bias_of_years(calibration))
 
     def logits(self, faces: Tensor) -> tuple[Tensor, Tensor]:
         """Return age logits (N, 101) and gender log-odds (N,) before calibration."""
@@ -60,7 +63,7 @@ class ExportedNetwork(nn.Module):
     def forward(self, faces: Tensor) -> tuple[Tensor, Tensor]:
         age, gender = self.logits(faces)
         scaled = gender * self.calibration.gender_scale + self.calibration.gender_bias
-        return torch.sigmoid(scaled), torch.softmax(age / self.calibration.age_temperature, 1)
+        return torch.sigmoid(scaled), torch.softmax(age / self.calibration.age_temperature + self.age_bias, 1)
 
 
 def load_network(directory: Path) -> tuple[DemographicsNetwork, int]:

@@ -11,13 +11,13 @@ import torch
 
 from footfall.types import ImageArray
 from inference.attributes import load_attributes
+from inference.session import OnnxModel
 from training.augment import FaceAugmenter
 from training.data.faces import LabelledFaces, batches, held_out
 from training.demographics import evaluate, metrics
 from training.demographics.calibration import Calibration, fit_calibration
 from training.demographics.config import RunConfig
 from training.demographics.export import ExportedNetwork, ModelDescription, export, load_network
-from training.demographics.network import DemographicsNetwork
 from training.demographics.quantise import quantise
 
 log = logging.getLogger(__name__)
@@ -43,29 +43,36 @@ def finish(config: RunConfig, faces: LabelledFaces, run: Path, target: Path, opt
     """
     network, _ = load_network(run)
     judged = faces.select(np.flatnonzero(held_out(faces.groups, config.held_out) & (faces.age_years >= 0)))
-    calibration = calibrate(network, judged, options.size_px, options.mirror)
-    exact = run / f"{options.name}.fp32.onnx"
     description = ModelDescription(options.name, options.version, options.size_px)
-    export(ExportedNetwork(network, calibration, options.mirror), description, exact if options.int8 else target)
-    if options.int8:
-        quantise(exact, target, _range_faces(config, faces, options.size_px))
-        _log_figures(exact, judged)
-    _log_figures(target, judged)
+    exact = run / f"{options.name}.fp32.onnx"
+
+    def write(calibration: Calibration, path: Path) -> None:
+        export(ExportedNetwork(network, calibration, options.mirror), description, exact if options.int8 else path)
+        if options.int8:
+            quantise(exact, path, _range_faces(config, faces, options.size_px))
+
+    draft = run / f"{options.name}.uncalibrated.onnx"
+    write(Calibration(), draft)
+    calibration = calibrate(draft, judged, options.size_px)
+    write(calibration, target)
+    for path in {exact, target} if options.int8 else {target}:
+        _log_figures(path, judged)
     return calibration
 
 
-@torch.no_grad()
-def calibrate(network: DemographicsNetwork, judged: LabelledFaces, size_px: int, mirror: bool) -> Calibration:
-    """Return the calibration that fits faces the network was not trained on."""
-    exported = ExportedNetwork(network, Calibration(), mirror)
-    ages, genders = [], []
-    for part in batches(len(judged), 128):
-        age, gender = exported.logits(torch.from_numpy(evaluate.resize_faces(judged.images[part], size_px)))
-        ages.append(age)
-        genders.append(gender)
+def calibrate(uncalibrated: Path, judged: LabelledFaces, size_px: int) -> Calibration:
+    """Return the calibration of the exported model that fits faces the network was not trained on.
+
+    The file itself is asked, not the network it came from: eight bits shift the answers a little.
+    """
+    model = OnnxModel(uncalibrated)
+    said = [model.run(evaluate.resize_faces(judged.images[part], size_px)) for part in batches(len(judged), 64)]
+    age = np.concatenate([np.asarray(one["age_probabilities"], np.float64) for one in said])
+    p_female = np.clip(np.concatenate([np.asarray(one["p_female"], np.float64) for one in said]), 1e-7, 1 - 1e-7)
+    age_logits = torch.from_numpy(np.log(np.maximum(age, 1e-12)).astype(np.float32))
+    gender_logits = torch.from_numpy(np.log(p_female / (1 - p_female)).astype(np.float32))
     years, female = (torch.from_numpy(labels.astype(np.float32)) for labels in (judged.age_years, judged.female))
-    with torch.enable_grad():
-        return fit_calibration(torch.cat(ages), torch.cat(genders), years, female)
+    return fit_calibration(age_logits, gender_logits, years, female)
 
 
 def _range_faces(config: RunConfig, faces: LabelledFaces, size_px: int) -> ImageArray:

@@ -8,9 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from footfall.types import FloatArray
-from training.demographics.calibration import calibration_error
+from training.demographics.calibration import GROUP_STARTS, calibration_error
 
-MARKET_GROUP_STARTS = (0, 13, 18, 25, 35, 45, 55, 65)
 FOUR_GROUP_STARTS = (0, 18, 35, 55)
 ADULT_YEARS = 18
 
@@ -59,7 +58,7 @@ def score(truth: Truth, said: Judgements, rows: npt.NDArray[np.bool_] | None = N
     adults = chosen & (truth.age_years >= ADULT_YEARS)
     error = said.age_years - truth.age_years
     right = (said.p_female > 0.5) == (truth.female == 1)
-    market = np.abs(group_of(said.age_years, MARKET_GROUP_STARTS) - group_of(truth.age_years, MARKET_GROUP_STARTS))
+    market = np.abs(group_of(said.age_years, GROUP_STARTS) - group_of(truth.age_years, GROUP_STARTS))
     four = group_of(said.age_years, FOUR_GROUP_STARTS) == group_of(truth.age_years, FOUR_GROUP_STARTS)
     return Scores(
         int(chosen.sum()),
@@ -82,9 +81,9 @@ def gender_calibration_error(truth: Truth, p_female: FloatArray) -> float:
 
 def age_calibration_error(truth: Truth, probabilities: FloatArray) -> float:
     """Return the expected calibration error of the likeliest market group, from distributions (N, 101) over years."""
-    of_year = group_of(np.arange(probabilities.shape[1]), MARKET_GROUP_STARTS)
-    mass = np.stack([probabilities[:, of_year == group].sum(1) for group in range(len(MARKET_GROUP_STARTS))], axis=1)
-    right = mass.argmax(1) == group_of(truth.age_years, MARKET_GROUP_STARTS)
+    of_year = group_of(np.arange(probabilities.shape[1]), GROUP_STARTS)
+    mass = np.stack([probabilities[:, of_year == group].sum(1) for group in range(len(GROUP_STARTS))], axis=1)
+    right = mass.argmax(1) == group_of(truth.age_years, GROUP_STARTS)
     return calibration_error(mass.max(1).astype(np.float32), right)
 
 

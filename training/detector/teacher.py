@@ -60,7 +60,9 @@ def add_unlabelled(sample: Sample, faces: Detections) -> Sample:
     labels = sample.labels
     middle = (faces.boxes[:, :2] + faces.boxes[:, 2:]) / 2
     inside = (middle[:, None] > labels.boxes[None, :, :2]) & (middle[:, None] < labels.boxes[None, :, 2:])
-    silent = ~inside.all(axis=2).any(axis=1) & (overlap(faces.boxes, labels.boxes).max(axis=1, initial=0.0) < 0.2)
+    silent = ~np.any(np.all(inside, axis=2), axis=1) & (
+        overlap(faces.boxes, labels.boxes).max(axis=1, initial=0.0) < 0.2
+    )
     certain, doubtful = silent & (faces.scores >= CERTAIN_SCORE), silent & (faces.scores < CERTAIN_SCORE)
     known = overlap(labels.ignored, faces.boxes[certain]).max(axis=1, initial=0.0) >= 0.3
     return Sample(

@@ -69,7 +69,7 @@ def balanced(age_years: npt.ArrayLike, classes: int) -> Binning:
 
 
 # Intuition: the life stages of developmental psychology (Levinson's seasons with the ages that textbooks give them).
-# Infancy until 2, childhood until 12, adolescence until 19, young adulthood until 39, middle age until 64, then old age.
+# Infancy until 2, childhood until 12, adolescence until 19, young adulthood until 39, middle age until 64, old age.
 INTUITION = Binning("intuition", (0, 3, 13, 20, 40, 65))
 MARKET = Binning("market", (0, 13, 18, 25, 35, 45, 55, 65))
 # Adience's groups leave gaps (3, 7, 14, ...); a class here begins in the middle of the gap before its group.

@@ -36,7 +36,8 @@ def used_network() -> DemographicsNetwork:
 @torch.no_grad()
 @pytest.mark.parametrize("mirror", [False, True])
 def test_export_says_what_the_network_says(tmp_path: Path, mirror: bool) -> None:
-    network, calibration = used_network(), Calibration(1.3, 0.8, 0.1)
+    network, calibration = used_network(), Calibration(1.3, 0.8, 0.1, (0.5, *[0.0] * 7))
+    bias = torch.where(torch.arange(101) < 13, 0.5, 0.0)
     exported = ExportedNetwork(network, calibration, mirror)
     export(exported, ModelDescription("tiny", "1", 48), tmp_path / "tiny.onnx")
     model = OnnxModel(tmp_path / "tiny.onnx")
@@ -47,7 +48,7 @@ def test_export_says_what_the_network_says(tmp_path: Path, mirror: bool) -> None
         gender, age = torch.stack([one.gender for one in raw]).mean(0), torch.stack([one.age for one in raw]).mean(0)
         said = model.run(faces)
         np.testing.assert_allclose(np.float32(said["p_female"]), torch.sigmoid(gender * 0.8 + 0.1), atol=1e-4)
-        np.testing.assert_allclose(np.float32(said["age_probabilities"]), torch.softmax(age / 1.3, 1), atol=1e-4)
+        np.testing.assert_allclose(np.float32(said["age_probabilities"]), torch.softmax(age / 1.3 + bias, 1), atol=1e-4)
 
 
 def test_program_loads_a_finished_run(tmp_path: Path) -> None:
@@ -61,6 +62,11 @@ def test_program_loads_a_finished_run(tmp_path: Path) -> None:
         assert all(0 <= one.p_female <= 1 and 0 <= one.age_years <= 100 for one in attributes)
 
 
+def rarer(years: torch.Tensor) -> torch.Tensor:
+    """What a network takes off the logits of ages it saw rarely."""
+    return torch.where(torch.arange(101) >= 65, 1.0, 0.0).expand(len(years), 101)
+
+
 def test_calibration_finds_the_temperature_and_lowers_the_error() -> None:
     torch.manual_seed(0)
     true_logits = torch.randn(4000)
@@ -70,6 +76,9 @@ def test_calibration_finds_the_temperature_and_lowers_the_error() -> None:
     fitted = fit_calibration(overconfident, true_logits * 4.0 + 1.0, years, female)
     assert fitted.gender_scale == pytest.approx(0.25, abs=0.05)
     assert fitted.age_temperature > 1.5
+    assert max(map(abs, fitted.age_bias)) < 0.1
+    leaning = fit_calibration(torch.log(age_distribution(years) + 1e-6) - rarer(years), true_logits, years, female)
+    assert leaning.age_bias[7] - leaning.age_bias[3] > 0.3
     before, after = torch.sigmoid(true_logits * 4 + 1), torch.sigmoid((true_logits * 4 + 1) * 0.25 - 0.25)
 
     def error(p: torch.Tensor) -> float:
