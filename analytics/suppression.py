@@ -30,7 +30,7 @@ DAY_CELL_WEIGHT = 24.0  # a sum over the day is worth as much as the hours it st
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """What is not shown. `hours` bool (H, G) by hour and group, `day` bool (G,) for the sums over the day."""
+    """What is not shown: `hours` bool (H, G) by hour and group, `day` bool (G,) for the sums over the day."""
 
     hours: Mask
     day: Mask
@@ -41,33 +41,49 @@ def hide_small(counts: Counts, small_cell: int) -> Hidden:
 
     Nothing is hidden when `small_cell` is 0 or 1.
     """
-    network = _Network(counts)
-    network.hidden = (network.values > 0) & (network.values < small_cell)
-    for row, column in np.argwhere(network.hidden & ~network.on_square()):
-        network.protect(int(row), int(column))
-    return Hidden(network.hidden[1:], network.hidden[0])
+    many = hide_small_of_days(counts[np.newaxis], small_cell)
+    return Hidden(many.hours[0], many.day[0])
+
+
+def hide_small_of_days(counts: Counts, small_cell: int) -> Hidden:
+    """Return the same for many tables at once, int64 (D, H, G): `hours` bool (D, H, G) and `day` bool (D, G).
+
+    Every table is looked at by itself; hours without visits change nothing, so that shorter days may be filled up.
+    """
+    if counts.shape[-1] < 2:
+        raise ValueError("a single group equals its total and cannot be hidden")
+    values = np.concatenate([counts.sum(axis=1, keepdims=True), counts], axis=1)
+    hidden = (values > 0) & (values < small_cell)
+    alone = hidden & ~_on_square(hidden)
+    for number in np.flatnonzero(alone.any(axis=(1, 2))):
+        rows = np.flatnonzero(values[number].any(axis=1))
+        network = _Network(values[number][rows], hidden[number][rows])
+        for row, column in np.argwhere(alone[number][rows]):
+            network.protect(int(row), int(column))
+        hidden[number, rows] = network.hidden
+    return Hidden(hidden[:, 1:], hidden[:, 0])
+
+
+def _on_square(hidden: Mask) -> Mask:
+    """Return which hidden edges lie on a cycle of four hidden positive ones; the quick proof of most."""
+    edges = hidden.astype(np.float32)
+    walks = edges @ edges.swapaxes(-1, -2) @ edges
+    walks += 1 - edges.sum(axis=-1, keepdims=True) - edges.sum(axis=-2, keepdims=True)
+    found: Mask = hidden & (walks > 0.5)
+    return found
 
 
 class _Network:
     """Edges between groups (columns) and, as rows, the day followed by its hours."""
 
-    def __init__(self, counts: Counts) -> None:
-        hours, groups = counts.shape
-        if groups < 2:
-            raise ValueError("a single group equals its total and cannot be hidden")
-        self.values = np.vstack([counts.sum(axis=0), counts])
-        self.hidden: Mask = np.zeros(self.values.shape, bool)
-        self._size = groups + hours + 1
+    def __init__(self, values: Counts, hidden: Mask) -> None:
+        rows, groups = values.shape
+        self.values = values
+        self.hidden = hidden
+        self._size = groups + rows
         self._groups = groups
-        self._prices = self.values + 1.0
+        self._prices = values + 1.0
         self._prices[0] *= DAY_CELL_WEIGHT
-
-    def on_square(self) -> Mask:
-        """Return which hidden edges lie on a cycle of four hidden positive ones; the quick proof of most."""
-        edges = (self.hidden & (self.values > 0)).astype(np.int64)
-        walks = edges @ edges.T @ edges - edges.sum(axis=1, keepdims=True) - edges.sum(axis=0, keepdims=True) + 1
-        found: Mask = (edges > 0) & (walks > 0)
-        return found
 
     def protect(self, row: int, column: int) -> None:
         """Hide the cheapest cycle through an edge, along which a visit can be moved to or from it."""

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import numpy as np
 import pandas as pd
 
-from analytics.demographics import group_labels, shown_totals
+from analytics.age_groups import age_group_labels, age_group_order
+from analytics.suppression import Mask
+from dashboard.group_days import GroupDays
 from dashboard.reading import Reader
 from dashboard.wiring import wired
 from footfall.local_time import overlap_s
 
-GROUP = ["gender", "age_group"]
+HOUR_COLUMNS = ["hour", "age_group", "visits", "hidden", "observed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,90 +63,110 @@ class GroupVisits:
         return bool(self.by_group["hidden"].any() or self.by_hour["hidden"].any())
 
 
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """The hours of the chosen days: clock label by UTC start, and the labels with opening time.
+
+    `labels` (rows, hours) and `chosen` bool of the same shape describe the rows of some GroupDays: what the clock
+    showed ("" for an hour that the day does not have), and whether the filter lets the hour through.
+    """
+
+    by_start: dict[pd.Timestamp, str]
+    open_labels: set[str]
+    labels: np.ndarray[tuple[int, int], np.dtype[np.str_]]
+    chosen: Mask
+
+
 def group_visits(reader: Reader, chosen: DayFilter, *, with_hours: bool = True) -> GroupVisits:
     """Return the visits of the days and hours that `chosen` lets through; `by_hour` stays empty unless asked for."""
-    settings = wired().config.report
-    clock, open_starts = _clock(reader, chosen)
-    hours = _hour_cells(reader, chosen, settings.small_cell) if with_hours or chosen.open_only else _no_cells()
-    hours = hours[hours["hour_start"].isin(list(clock))]
+    cells = reader.group_days(chosen.first_day, chosen.last_day)
+    clock = _clock(reader, chosen, cells)
+    rows = _rows(reader, chosen, cells)
+    hours = clock.chosen & rows[:, np.newaxis]
     if chosen.open_only:
-        hours = hours[hours["hour_start"].isin(open_starts)]
-    days = hours if chosen.open_only else _day_cells(reader, chosen, settings.small_cell)
-    labels = group_labels(days, settings.age_group_starts)
-    every_group = pd.MultiIndex.from_product([["female", "male", "unknown"], labels], names=GROUP)
-    by_group = shown_totals(days, GROUP).set_index(GROUP).reindex(every_group).reset_index()
-    by_hour = _filled(shown_totals(hours.assign(hour=hours["hour_start"].map(clock)), ["hour", "age_group"]))
+        visits, hidden = cells.hours[hours].sum(axis=0), cells.hours_hidden[hours].any(axis=0)
+    else:
+        visits, hidden = cells.sums[rows].sum(axis=0), cells.sums_hidden[rows].any(axis=0)
+    by_group = pd.DataFrame(
+        {"gender": cells.genders, "age_group": cells.ages, "visits": visits, "hidden": hidden}
+    ).astype({"gender": "str", "age_group": "str"})
+    labels = _labels(by_group)
+    by_hour = pd.DataFrame(columns=HOUR_COLUMNS).astype({"hidden": "bool", "visits": "int64"})
     if with_hours:
-        by_hour = by_hour.merge(_observed(reader, chosen, clock), on="hour", how="left")
+        by_hour = _by_hour(cells, clock, hours, labels).merge(_observed(reader, chosen, clock), on="hour", how="left")
+    totals = np.where(hours, cells.totals, 0)
     return GroupVisits(
-        by_group=_filled(by_group),
+        by_group=by_group[by_group["age_group"].isin(labels)].reset_index(drop=True),
         by_hour=by_hour,
         labels=labels,
         hours=sorted(by_hour["hour"].unique()),
-        total=_total(reader, chosen, open_starts),
-        days=int(days["day"].nunique()),
+        total=int(totals.sum()),
+        days=len({day for day, visits in zip(cells.days, totals.sum(axis=1), strict=True) if visits}),
     )
 
 
-def _no_cells() -> pd.DataFrame:
-    columns = ["day", "hour_start", *GROUP, "visits"]
-    return pd.DataFrame(columns=columns).astype({"visits": "Int64", "hour_start": "datetime64[us, UTC]"})
+def _rows(reader: Reader, chosen: DayFilter, cells: GroupDays) -> Mask:
+    """Return which cameras and days the filter lets through."""
+    rows = np.array([day.weekday() in chosen.weekdays for day in cells.days], bool)
+    return rows if reader.entrances is None else rows & np.isin(cells.entrances, reader.entrances)
 
 
-def _clock(reader: Reader, chosen: DayFilter) -> tuple[dict[pd.Timestamp, str], set[pd.Timestamp]]:
-    """Return what the clock shows at each hour's start, and the starts of the hours with opening time."""
-    clock: dict[pd.Timestamp, str] = {}
-    open_starts: set[pd.Timestamp] = set()
+def _clock(reader: Reader, chosen: DayFilter, cells: GroupDays) -> _Clock:
+    by_start: dict[pd.Timestamp, str] = {}
+    open_labels: set[str] = set()
+    width = cells.totals.shape[1]
+    by_day: dict[date, tuple[list[str], list[bool]]] = {}
     for day in chosen.days():
-        opening = reader.site.opening(day)
-        for hour in reader.site.hours(day):
-            clock[pd.Timestamp(hour.start)] = hour.label[:5]
-            if overlap_s(hour.start, hour.end, opening) > 0:
-                open_starts.add(pd.Timestamp(hour.start))
-    return clock, open_starts
+        opening, hours = reader.site.opening(day), reader.site.hours(day)
+        labels = [hour.label[:5] for hour in hours]
+        is_open = [overlap_s(hour.start, hour.end, opening) > 0 for hour in hours]
+        by_start |= {pd.Timestamp(hour.start): label for hour, label in zip(hours, labels, strict=True)}
+        open_labels |= {label for label, opened in zip(labels, is_open, strict=True) if opened}
+        missing = width - len(hours)
+        let_through = is_open if chosen.open_only else [True] * len(hours)
+        by_day[day] = labels + [""] * missing, let_through + [False] * missing
+    nothing = [""] * width, [False] * width
+    parts = [by_day.get(day, nothing) for day in cells.days]
+    return _Clock(
+        by_start=by_start,
+        open_labels=open_labels,
+        labels=np.array([names for names, _ in parts], dtype="U5").reshape(len(parts), width),
+        chosen=np.array([let for _, let in parts], dtype=bool).reshape(len(parts), width),
+    )
 
 
-def _hour_cells(reader: Reader, chosen: DayFilter, small_cell: int) -> pd.DataFrame:
-    if small_cell > 1:
-        cells = _released(reader, chosen)
-        return cells[cells["hour_start"].notna()]
-    by = ("day", "hour_start", *GROUP) if chosen.open_only else ("day", "hour_start", "age_group")
-    cells = reader.hourly(chosen.first_day, chosen.last_day, by)
-    return cells.astype({"visits": "Int64"})
+def _labels(by_group: pd.DataFrame) -> tuple[str, ...]:
+    """Return the configured age groups, and those of earlier settings that have visits here."""
+    found = set(by_group.loc[(by_group["visits"] > 0) | by_group["hidden"], "age_group"])
+    return tuple(sorted(found | set(age_group_labels(wired().config.report.age_group_starts)), key=age_group_order))
 
 
-def _day_cells(reader: Reader, chosen: DayFilter, small_cell: int) -> pd.DataFrame:
-    if small_cell > 1:
-        cells = _released(reader, chosen)
-        return cells[cells["hour_start"].isna()]
-    cells = reader.daily(chosen.first_day, chosen.last_day, ("day", *GROUP))
-    return cells[cells["day"].isin(chosen.days())].astype({"visits": "Int64"})
+def _by_hour(cells: GroupDays, clock: _Clock, hours: Mask, ages: tuple[str, ...]) -> pd.DataFrame:
+    """Return hour, age_group, visits, hidden for every hour with opening time or visits, and every age group."""
+    visited = set(clock.labels[hours & (cells.totals > 0)])
+    members = [cells.ages == age for age in ages]
+    parts = []
+    for label in sorted(clock.open_labels | visited):
+        wanted = hours & (clock.labels == label)
+        visits, hidden = cells.hours[wanted].sum(axis=0), cells.hours_hidden[wanted].any(axis=0)
+        parts.append(
+            pd.DataFrame(
+                {
+                    "hour": label,
+                    "age_group": list(ages),
+                    "visits": [int(visits[member].sum()) for member in members],
+                    "hidden": [bool(hidden[member].any()) for member in members],
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=HOUR_COLUMNS[:4])
 
 
-def _released(reader: Reader, chosen: DayFilter) -> pd.DataFrame:
-    parts = [reader.released(day) for day in chosen.days()]
-    filled = [part for part in parts if len(part)]
-    return pd.concat(filled, ignore_index=True) if filled else reader.released(chosen.last_day)
-
-
-def _total(reader: Reader, chosen: DayFilter, open_starts: set[pd.Timestamp]) -> int:
-    if chosen.open_only:
-        rows = reader.hourly(chosen.first_day, chosen.last_day, ("hour_start",))
-        return int(rows.loc[rows["hour_start"].isin(open_starts), "visits"].sum())
-    rows = reader.daily(chosen.first_day, chosen.last_day, ("day",))
-    return int(rows.loc[rows["day"].isin(chosen.days()), "visits"].sum())
-
-
-def _observed(reader: Reader, chosen: DayFilter, clock: dict[pd.Timestamp, str]) -> pd.DataFrame:
+def _observed(reader: Reader, chosen: DayFilter, clock: _Clock) -> pd.DataFrame:
     now = wired().clock()
     rows = reader.observation(chosen.first_day, chosen.last_day, ("hour_start",))
-    rows = rows[rows["hour_start"].isin(list(clock)) & (rows["hour_start"] + pd.Timedelta(hours=1) <= now)]
-    sums = rows.assign(hour=rows["hour_start"].map(clock)).groupby("hour")[["open_s", "observed_open_s"]].sum()
+    rows = rows[rows["hour_start"].isin(list(clock.by_start)) & (rows["hour_start"] + pd.Timedelta(hours=1) <= now)]
+    sums = rows.assign(hour=rows["hour_start"].map(clock.by_start)).groupby("hour")[["open_s", "observed_open_s"]].sum()
     sums = sums[sums["open_s"] > 0]
     observed = (sums["observed_open_s"] / sums["open_s"]).clip(upper=1.0)
     return pd.DataFrame({"hour": observed.index.astype("str"), "observed": observed.to_numpy("float64")})
-
-
-def _filled(frame: pd.DataFrame) -> pd.DataFrame:
-    visits = frame["visits"].fillna(0).astype("int64")
-    return frame.assign(visits=visits, hidden=frame["hidden"].astype("boolean").fillna(False).astype(bool))

@@ -56,25 +56,26 @@ def periods_frame(days: pd.DataFrame, step: Step) -> pd.DataFrame:
 
     `compared` is missing unless every open day of the period has a number to compare with.
     """
-    starts = pd.Series([_start(day, step) for day in days["day"]], index=days.index)
-    rows = []
-    for start, part in days.groupby(starts, sort=True):
-        first, last = part["day"].min(), part["day"].max()
-        missing = (part["compared"].isna() & (part["visits"] > 0)).any() or part["compared"].isna().all()
-        open_s = float(part["open_s"].sum())
-        rows.append(
-            {
-                "start": pd.Timestamp(first, tz="UTC"),
-                "end": pd.Timestamp(last + timedelta(days=1), tz="UTC"),
-                "label": _label(start, first, last, step),
-                "visits": int(part["visits"].sum()),
-                "compared": float("nan") if missing else float(part["compared"].sum()),
-                "observed": min(1.0, float(part["observed_open_s"].sum()) / open_s) if open_s else float("nan"),
-                "days": len(part),
-            }
-        )
-    columns = ["start", "end", "label", "visits", "compared", "observed", "days"]
-    return pd.DataFrame(rows, columns=columns)
+    lacking = days["compared"].isna()
+    parts = days.assign(
+        period=[_start(day, step) for day in days["day"]], lacking=lacking, broken=lacking & (days["visits"] > 0)
+    ).groupby("period", sort=True)
+    sums = parts[["visits", "compared", "open_s", "observed_open_s"]].sum()
+    firsts, lasts = parts["day"].min(), parts["day"].max()
+    missing = parts["broken"].any() | parts["lacking"].all()
+    observed = (sums["observed_open_s"] / sums["open_s"].where(sums["open_s"] > 0)).clip(upper=1.0)
+    spans = list(zip(sums.index, firsts, lasts, strict=True))
+    return pd.DataFrame(
+        {
+            "start": pd.to_datetime(firsts.to_list(), utc=True),
+            "end": pd.to_datetime(lasts.to_list(), utc=True) + pd.Timedelta(days=1),
+            "label": [_label(start, first, last, step) for start, first, last in spans],
+            "visits": sums["visits"].to_numpy("int64"),
+            "compared": sums["compared"].where(~missing).to_numpy("float64"),
+            "observed": observed.to_numpy("float64"),
+            "days": parts.size().to_numpy("int64"),
+        }
+    )
 
 
 def _start(day: date, step: Step) -> date:
@@ -83,7 +84,7 @@ def _start(day: date, step: Step) -> date:
     return day.replace(day=1) if step == "Month" else day
 
 
-def _label(start: object, first: date, last: date, step: Step) -> str:
+def _label(start: date, first: date, last: date, step: Step) -> str:
     if step == "Day":
         return f"{short_day(first)} {first.year}"
     if step == "Week":

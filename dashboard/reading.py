@@ -16,10 +16,11 @@ import pandas as pd
 import streamlit as st
 from sqlalchemy import Engine
 
-from analytics.demographics import released
+from dashboard.group_days import GroupDays, group_days
 from dashboard.person import Person
 from dashboard.wiring import wired
 from db import events, observation_queries, operation_queries, queries
+from db.day_sheets import day_sheets
 from db.selection import Selection
 from db.session import reading
 from footfall.local_time import Interval, LocalHour, hours_of_day, local_day, opening_intervals
@@ -27,7 +28,7 @@ from footfall.local_time import Interval, LocalHour, hours_of_day, local_day, op
 PAST_KEPT_S = 120
 TODAY_KEPT_S = 15
 CACHED_ANSWERS = 400
-RELEASED_COLUMNS = ("site", "entrance", "camera", "day", "hour_start", "gender", "age_group")
+CACHED_GROUPS = 24  # some megabytes each for three months
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,13 @@ class Reader:
         """Return expected and observed time (see db.observation_queries)."""
         return self._ask("observation", first_day, last_day, by)
 
-    def released(self, day: date) -> pd.DataFrame:
-        """Return what may be shown of one day's groups (see analytics.demographics.released), cameras still apart."""
-        settings = wired().config.report
-        return _released(
-            self._ask("hourly", day, day, RELEASED_COLUMNS), settings.age_group_starts, settings.small_cell
-        )
+    def group_days(self, first_day: date, last_day: date) -> GroupDays:
+        """Return what may be shown of the groups of every camera, at all entrances of the site."""
+        self.person.require_site(self.site.name)
+        engine, settings = wired().engine, wired().config.report
+        bucket = self._bucket(last_day)
+        key = (self.site.name, self.site.zone.key, settings.age_group_starts, settings.small_cell)
+        return _group_days(*key, first_day, last_day, bucket, str(engine.url), _engine=engine)
 
     def outages(self, first_day: date, last_day: date) -> pd.DataFrame:
         """Return the outages that touch these days, `label` being the camera's (see db.operation_queries)."""
@@ -113,12 +115,15 @@ class Reader:
 
     def _ask(self, question: str, first_day: date, last_day: date, by: tuple[str, ...]) -> pd.DataFrame:
         self.person.require_site(self.site.name)
-        engine = wired().engine
-        kept_s = TODAY_KEPT_S if last_day >= self.site.today() else PAST_KEPT_S
-        bucket = int(wired().clock().timestamp() // kept_s)
+        engine, bucket = wired().engine, self._bucket(last_day)
         return _answer(
             question, self.site.name, first_day, last_day, by, self.entrances, bucket, str(engine.url), _engine=engine
         )
+
+    def _bucket(self, last_day: date) -> int:
+        """Return a number that changes when an answer about days up to `last_day` has been kept long enough."""
+        kept_s = TODAY_KEPT_S if last_day >= self.site.today() else PAST_KEPT_S
+        return int(wired().clock().timestamp() // kept_s)
 
 
 @st.cache_data(max_entries=CACHED_ANSWERS, ttl=PAST_KEPT_S, show_spinner=False)
@@ -153,10 +158,23 @@ def _answer(
     raise ValueError(f"no question {question!r}")
 
 
-@st.cache_data(max_entries=CACHED_ANSWERS, show_spinner=False)
-def _released(hourly: pd.DataFrame, starts: tuple[int, ...], small_cell: int) -> pd.DataFrame:
-    # Kept by content: finding what to hide takes far longer than reading the counts.
-    return released(hourly, starts, small_cell)
+@st.cache_data(max_entries=CACHED_GROUPS, ttl=PAST_KEPT_S, show_spinner=False)
+def _group_days(
+    site: str,
+    zone: str,
+    starts: tuple[int, ...],
+    small_cell: int,
+    first_day: date,
+    last_day: date,
+    bucket: int,
+    database: str,
+    *,
+    _engine: Engine,
+) -> GroupDays:
+    del bucket, database  # parts of the cache's key only
+    with reading(_engine) as connection:
+        sheets = day_sheets(connection, Selection(first_day, last_day, sites=(site,)))
+    return group_days(sheets, ZoneInfo(zone), starts, small_cell)
 
 
 def visible_sites(person: Person) -> list[Site]:

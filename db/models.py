@@ -7,6 +7,7 @@ with the visits at every moment and a page never has to count visits.
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
@@ -146,6 +147,19 @@ class DailyVisitsRow(Base):
     gender: Mapped[str] = mapped_column(String(8), primary_key=True)
     age_group: Mapped[str] = mapped_column(String(16), primary_key=True)
     visits: Mapped[int]
+
+
+class DaySheetRow(Base):
+    """Everything that one camera counted on one mall-local day by hour, gender and age group, in a single row.
+
+    A page over three months reads some hundred of these in place of a hundred thousand hourly counts; the format of
+    `counts` is that of db.day_sheets.
+    """
+
+    __tablename__ = "day_sheets"
+    camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    counts: Mapped[dict[str, Any]]
 
 
 class CameraMinuteRow(Base):

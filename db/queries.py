@@ -29,13 +29,17 @@ HOURLY_COLUMNS = (*PLACE_COLUMNS, "day", "hour_start", "direction", "gender", "a
 
 def daily(connection: Connection, selection: Selection, by: Sequence[str] = DAILY_COLUMNS) -> pd.DataFrame:
     """Return visits per local day, summed over every column that `by` leaves out."""
-    return _visits(connection, DailyVisitsRow, selection, by)
+    return _visits(connection, DailyVisitsRow if _by_group(by) else HourlyTotalsRow, selection, by)
 
 
 def hourly(connection: Connection, selection: Selection, by: Sequence[str] = HOURLY_COLUMNS) -> pd.DataFrame:
     """Return visits per local hour, summed over every column that `by` leaves out."""
-    by_group = "gender" in by or "age_group" in by
-    return _visits(connection, HourlyVisitsRow if by_group else HourlyTotalsRow, selection, by)
+    return _visits(connection, HourlyVisitsRow if _by_group(by) else HourlyTotalsRow, selection, by)
+
+
+def _by_group(by: Sequence[str]) -> bool:
+    """Return whether the question needs the rollups with gender and age; the totals are the smaller table."""
+    return "gender" in by or "age_group" in by
 
 
 def _visits(

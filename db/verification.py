@@ -9,10 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
+from db.day_sheets import unpacked
 from db.minute_writes import observation_rows
 from db.models import (
     CameraRow,
     DailyVisitsRow,
+    DaySheetRow,
     DeletionRow,
     HourlyObservationRow,
     HourlyTotalsRow,
@@ -41,14 +43,15 @@ class Difference:
 def verify(connection: Connection, first_day: date, last_day: date) -> list[Difference]:
     """Derive the rollups of these days again and return where they differ; an empty list is the proof.
 
-    Hourly visits follow from the visits (as far back as retention left them), daily visits and hourly totals from the
-    hourly ones, and the observed time from the minutes.
+    Hourly visits follow from the visits (as far back as retention left them), daily visits, hourly totals and day
+    sheets from the hourly ones, and the observed time from the minutes.
     """
     names = connection.execute(select(CameraRow.name).order_by(CameraRow.name)).scalars().all()
     found: list[Difference] = []
     for camera in known_cameras(connection, names).values():
         for table in (DailyVisitsRow, HourlyTotalsRow):
             found += _summed_differences(connection, camera, first_day, last_day, table)
+        found += _sheet_differences(connection, camera, first_day, last_day)
         whole_from = max(first_day, _whole_from(connection, camera.site_id))
         found += _hourly_differences(connection, camera, whole_from, last_day)
         found += _observation_differences(connection, camera, first_day, last_day)
@@ -69,6 +72,19 @@ def _summed_differences(
         camera,
         _counts(connection, stored.where(table.day.between(first_day, last_day))),
         _counts(connection, derived.where(hourly.day.between(first_day, last_day))),
+    )
+
+
+def _sheet_differences(
+    connection: Connection, camera: KnownCamera, first_day: date, last_day: date
+) -> list[Difference]:
+    hourly, sheet = HourlyVisitsRow, DaySheetRow
+    parts = (hourly.day, hourly.hour_start, hourly.gender, hourly.age_group)
+    derived = select(*parts, func.sum(hourly.visits)).where(hourly.camera_id == camera.id).group_by(*parts)
+    query = select(sheet.day, sheet.counts).where(sheet.camera_id == camera.id, sheet.day.between(first_day, last_day))
+    stored = {(row.day, *cell): visits for row in connection.execute(query) for cell, visits in unpacked(row.counts)}
+    return _compare(
+        "day_sheets", camera, stored, _counts(connection, derived.where(hourly.day.between(first_day, last_day)))
     )
 
 

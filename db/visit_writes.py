@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, delete, select
 
+from db.day_sheets import Cells, add_to_sheets
 from db.models import DailyVisitsRow, HourlyTotalsRow, HourlyVisitsRow, PurgedVisitRow, VisitRow
 from db.registry import KnownCamera, known_cameras, lock_sites
 from db.reopening import Change, reopen
@@ -78,6 +79,12 @@ def count_cells(connection: Connection, added: Counter[Cell]) -> None:
             sums[tuple(getattr(cell, name) for name in names)] += count
         rows = [dict(zip(names, key, strict=True)) | {"visits": count} for key, count in sorted(sums.items()) if count]
         _add(connection, table, rows)
+    sheets: dict[tuple[int, date], Cells] = {}
+    for cell, count in added.items():
+        if count:
+            sheet = sheets.setdefault((cell.camera_id, cell.day), Counter())
+            sheet[cell.hour_start, cell.gender, cell.age_group] += count
+    add_to_sheets(connection, sheets)
 
 
 def note_changes(connection: Connection, added: Counter[Cell], cameras: Iterable[KnownCamera], now: datetime) -> None:

@@ -136,6 +136,7 @@ def _empty(engine: Engine) -> None:
         "hourly_visits",
         "hourly_totals",
         "daily_visits",
+        "day_sheets",
         "hourly_observation",
         "camera_minutes",
     )

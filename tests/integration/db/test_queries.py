@@ -165,6 +165,7 @@ def test_verify_finds_a_number_that_somebody_changed(filled: None, store: Store,
         ("hourly_visits", "north", "13:00+0100 out female 25-34", 2, 1),
         ("daily_visits", "north", "out female 25-34", 1, 2),
         ("hourly_totals", "north", "13:00+0100 out", 1, 2),
+        ("day_sheets", "north", "13:00+0100 female 25-34", 1, 2),
         ("hourly_observation", "north", "12:00+0100 observed_s", 3600.0, 60.0),
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,16 +15,20 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, event, text
 
 from db import migration, session
+from db.day_sheets import day_sheets
 from db.models import Base
+from db.selection import Selection
 from db.session import make_engine, open_database, reading, transact, upgrade, writing
 from db.store import Store
 from footfall.config import Config
 from footfall.errors import StoreError
+from footfall.types import Gender
+from tests.integration.db.conftest import visit
 
 LATER_MIGRATION = """
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision = "9999", "0002"
+revision, down_revision = "9999", "0003"
 def upgrade(): op.add_column("sites", sa.Column("later", sa.Integer()))
 def downgrade(): op.drop_column("sites", "later")
 """
@@ -55,6 +60,27 @@ def test_migrations_can_be_taken_back(database_url: str) -> None:
         assert migration.state(connection) is migration.State.EMPTY
     engine.dispose()
     open_database(database_url).dispose()
+
+
+def test_totals_that_a_migration_derives_are_those_of_the_visits(database_url: str) -> None:
+    engine = open_database(database_url)
+    noon = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)
+    store = Store(engine, clock=lambda: noon)
+    store.sync(Config(cameras={"north": {"source": "0"}, "south": {"source": "1"}}))
+    genders = (Gender.FEMALE, Gender.MALE)
+    store.save_visits(
+        [visit(n, noon + n * timedelta(hours=5), ("north", "south")[n % 2], gender=genders[n % 2]) for n in range(9)]
+    )
+    with writing(engine) as connection:
+        config = migration.alembic_config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0001")
+    upgrade(database_url)
+    days = Selection(date(2026, 3, 1), date(2026, 3, 5))
+    with reading(engine) as connection:
+        assert sum(sheet.counts.sum() for sheet in day_sheets(connection, days)) == 9
+    assert store.verify(days.first_day, days.last_day) == []
+    engine.dispose()
 
 
 def test_an_older_database_asks_for_the_upgrade_and_keeps_its_rows(
