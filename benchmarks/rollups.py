@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -22,12 +23,21 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
+from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, func, insert, select
 
-from analytics.demographics import released
 from analytics.reports import ReportOptions, report
+from dashboard.group_days import group_days
 from db import operation_queries, queries
-from db.models import CameraRow, DailyVisitsRow, HourlyObservationRow, HourlyTotalsRow, HourlyVisitsRow
+from db.day_sheets import day_sheets, packed
+from db.models import (
+    CameraRow,
+    DailyVisitsRow,
+    DaySheetRow,
+    HourlyObservationRow,
+    HourlyTotalsRow,
+    HourlyVisitsRow,
+)
 from db.observation_queries import HOUR_COLUMNS, observation
 from db.selection import Selection
 from db.session import open_database, reading, writing
@@ -59,15 +69,27 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=DAYS, help="length of the history")
     options = parser.parse_args()
     engine = open_database(options.database)
-    cameras = {f"camera{n}": {"source": "0", "entrance": f"Entrance {n // 2}"} for n in range(CAMERAS)}
-    Store(engine).sync(Config(sites={"main": {"time_zone": ZONE.key, "opening_hours": HOURS}}, cameras=cameras))
-    with reading(engine) as connection:
-        filled = connection.execute(select(DailyVisitsRow.day).limit(1)).first() is not None
-    if not filled:
-        fill(engine, options.days)
+    prepare(engine, options.days)
     print(f"{engine.dialect.name}: {counted(engine)}")
     for name, ask in questions():
         print(f"{name:45} {timed(engine, ask)}", flush=True)
+
+
+def mall(database_url: str = "sqlite:///unused.db", **settings: Any) -> Config:
+    """Return the settings of one mall with eight cameras at four entrances."""
+    cameras = {f"camera{n}": {"source": "0", "entrance": f"Entrance {n // 2}"} for n in range(CAMERAS)}
+    sites = {"main": {"label": "Two years", "time_zone": ZONE.key, "opening_hours": HOURS}}
+    return Config(database_url=SecretStr(database_url), sites=sites, cameras=cameras, **settings)
+
+
+def prepare(engine: Engine, days: int) -> None:
+    """Write the mall and its history, unless they are there from an earlier run."""
+    began = datetime.combine(LAST_DAY - timedelta(days=days - 1), datetime.min.time(), ZONE)
+    Store(engine, clock=lambda: began.astimezone(UTC)).sync(mall())
+    with reading(engine) as connection:
+        filled = connection.execute(select(DailyVisitsRow.day).limit(1)).first() is not None
+    if not filled:
+        fill(engine, days)
 
 
 def questions() -> list[tuple[str, Callable[[Connection], Any]]]:
@@ -75,7 +97,7 @@ def questions() -> list[tuple[str, Callable[[Connection], Any]]]:
     day, month = Selection(LAST_DAY, LAST_DAY), Selection(LAST_DAY - timedelta(days=30), LAST_DAY)
     year, everything = (Selection(LAST_DAY - timedelta(days=n), LAST_DAY) for n in (365, DAYS))
     people = ("day", "gender", "age_group")
-    places = ("site", "entrance", "camera", "day", "hour_start", "gender", "age_group")
+    quarter = Selection(LAST_DAY - timedelta(days=90), LAST_DAY)
     return [
         ("a day by hour", lambda c: queries.hourly(c, day, ("hour_start", "direction"))),
         ("a day's observation by hour", lambda c: observation(c, day, HOUR_COLUMNS)),
@@ -90,7 +112,8 @@ def questions() -> list[tuple[str, Callable[[Connection], Any]]]:
         ("two years' observation by day", lambda c: observation(c, everything, ("day",))),
         ("the sites with their first and last day", operation_queries.sites),
         ("a daily report", lambda c: report(report_data(c, "main", LAST_DAY), ReportOptions(STARTS))),
-        ("a month with counts below 5 hidden", lambda c: released(queries.hourly(c, month, places), STARTS, 5)),
+        ("13 weeks of groups by hour and camera", lambda c: group_days(day_sheets(c, quarter), ZONE, STARTS, 0)),
+        ("the same with counts below 5 hidden", lambda c: group_days(day_sheets(c, quarter), ZONE, STARTS, 5)),
     ]
 
 
@@ -132,6 +155,7 @@ def fill(engine: Engine, count: int) -> None:
                 connection.execute(insert(HourlyVisitsRow), hourly)
                 connection.execute(insert(DailyVisitsRow), sums(hourly, DailyVisitsRow))
                 connection.execute(insert(HourlyTotalsRow), sums(hourly, HourlyTotalsRow))
+                connection.execute(insert(DaySheetRow), list(sheets(hourly)))
                 connection.execute(insert(HourlyObservationRow), list(observed_rows(cameras, day)))
 
 
@@ -154,6 +178,16 @@ def sums(hourly: list[dict[str, Any]], table: type[DailyVisitsRow] | type[Hourly
     keys = [column.name for column in table.__table__.primary_key]
     summed = pd.DataFrame(hourly).groupby(keys)["visits"].sum().reset_index()
     return [{str(name): value for name, value in row.items()} for row in summed.to_dict("records")]
+
+
+def sheets(hourly: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Give the day sheets of one day."""
+    cells: dict[tuple[int, date], Counter[tuple[datetime, str, str]]] = {}
+    for row in hourly:
+        sheet = cells.setdefault((row["camera_id"], row["day"]), Counter())
+        sheet[row["hour_start"], row["gender"], row["age_group"]] += row["visits"]
+    for (camera_id, day), counts in cells.items():
+        yield {"camera_id": camera_id, "day": day, "counts": packed(counts)}
 
 
 def observed_rows(cameras: list[int], day: date) -> Iterator[dict[str, Any]]:

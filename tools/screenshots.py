@@ -8,13 +8,8 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
-import socket
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -28,8 +23,8 @@ from db.store import Store
 from footfall.config import DashboardConfig
 from footfall.demo.month import write_month
 from footfall.reporting import ReportWriter
+from tools.served import BROWSER_OPTIONS, DRAWN, NO_BROWSER, READY, ROOT, find_browser, free_port, served
 
-ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "screenshots"
 NOW = datetime(2026, 11, 21, 15, 37, tzinfo=UTC)
 FRIDAY = "day=2026-11-20"
@@ -38,8 +33,6 @@ TALLEST_PX = 3200
 PATIENCE_MS = 300_000
 COLOURS = 256
 WRITTEN_REPORTS = 12
-DRAWN = "[...document.querySelectorAll('[data-testid=stVegaLiteChart]')].every(one => one.querySelector('.marks'))"
-READY = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,24 +75,20 @@ def serve(folder: Path, port: int) -> None:
 
 def main() -> None:
     """Take every picture."""
-    browser_path = shutil.which("chromium") or shutil.which("google-chrome")
+    browser_path = find_browser()
     if browser_path is None:
-        sys.exit("no Chromium; `apt install chromium` brings one")
+        sys.exit(NO_BROWSER)
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        server = subprocess.Popen([sys.executable, "-m", "tools.screenshots", folder, str(port)], cwd=ROOT)
-        try:
-            _wait_until_healthy(port, server)
-            browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"])
-            for shot in SHOTS:
-                _take(browser, f"http://127.0.0.1:{port}/", shot)
-            browser.close()
-        finally:
-            server.terminate()
-            server.wait(timeout=30)
+    port = free_port()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        sync_playwright() as playwright,
+        served([sys.executable, "-m", "tools.screenshots", folder, str(port)], port),
+    ):
+        browser = playwright.chromium.launch(executable_path=browser_path, args=BROWSER_OPTIONS)
+        for shot in SHOTS:
+            _take(browser, f"http://127.0.0.1:{port}/", shot)
+        browser.close()
 
 
 def _take(browser: Browser, address: str, shot: Shot) -> None:
@@ -124,16 +113,6 @@ def _take(browser: Browser, address: str, shot: Shot) -> None:
     picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
     print(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1024} kB")
     context.close()
-
-
-def _wait_until_healthy(port: int, server: subprocess.Popen[bytes]) -> None:
-    while server.poll() is None:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=5):
-                return
-        except OSError:
-            time.sleep(0.2)
-    sys.exit("the server did not start")
 
 
 if __name__ == "__main__":

@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -19,19 +13,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from footfall.config import Config
 from footfall.users import add_user
 from tests.mall import NOW, fill_mall, mall_config
+from tools.served import BROWSER_OPTIONS, NO_BROWSER, find_browser, free_port, served
 
-ROOT = Path(__file__).parents[2]
 PASSWORD = "correct horse battery"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-BROWSER_OPTIONS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 PATIENCE_MS = 60_000
 SERVE = (
     "import sys; from pathlib import Path; from tests.mall import mall_config; from dashboard.launch import run; "
@@ -53,14 +37,13 @@ OpenPage = Callable[..., Page]
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, headless."""
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    path = find_browser()
     if path is None:
-        reason = "no Chromium; `apt install chromium` brings one"
         if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+            pytest.fail(NO_BROWSER)
+        pytest.skip(NO_BROWSER)
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=list(BROWSER_OPTIONS))
+        started = playwright.chromium.launch(executable_path=path, args=BROWSER_OPTIONS)
         yield started
         started.close()
 
@@ -69,9 +52,7 @@ def browser() -> Iterator[Browser]:
 def server(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Server]:
     """The small mall with an administrator, a viewer of one site and somebody who forgets passwords."""
     folder = tmp_path_factory.mktemp("mall")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     config = mall_config(f"sqlite:///{folder / 'footfall.db'}", folder, port=port)
     engine = fill_mall(config)
     add_user(engine, "ada", PASSWORD, "admin", [], NOW)
@@ -80,14 +61,8 @@ def server(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterat
     engine.dispose()
     url = config.database_url.get_secret_value()
     command = [sys.executable, "-c", SERVE, url, str(folder), str(port)]
-    with (folder / "server.log").open("w") as log:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
-        try:
-            _wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", process)
-            yield Server(f"http://127.0.0.1:{port}", config)
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
+    with (folder / "server.log").open("w") as log, served(command, port, log):
+        yield Server(f"http://127.0.0.1:{port}", config)
 
 
 @pytest.fixture
@@ -122,14 +97,3 @@ def sign_in(page: Page, name: str, password: str = PASSWORD) -> Page:
 
 def _is_outside(url: str, server: Server) -> bool:
     return not url.startswith((server.address, server.address.replace("http", "ws"), "data:", "blob:"))
-
-
-def _wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 120
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.1)  # nothing to wait on: the other process opens its port when it is ready
-    pytest.fail(f"the server did not start; it exited with {process.poll()}")
