@@ -113,7 +113,7 @@ def _oidc_is_set_up() -> bool:
 
 def _oidc_name() -> str | None:
     """Return the verified e-mail address that the provider gave; it has to be the name of an account."""
-    if not _oidc_is_set_up() or not st.user.is_logged_in or st.user.get("email_verified") is False:
+    if not _oidc_is_set_up() or not st.user.is_logged_in or _is_unverified():
         return None
     signed_in_at = st.user.get("iat")
     wiring = wired()
@@ -126,11 +126,24 @@ def _oidc_name() -> str | None:
     return str(email) if email else None
 
 
+def _is_unverified() -> bool:
+    """Return whether the provider says that the address may be somebody else's; some say it in words."""
+    return str(st.user.get("email_verified")).lower() == "false"
+
+
 def _offer_oidc() -> None:
     if not _oidc_is_set_up():
         return
-    if (email := _oidc_name()) is not None:
-        st.error(f"{plain(email)} may not sign in here. An administrator can add it with `footfall users add`.")
+    refused = ""
+    if st.user.is_logged_in and _is_unverified():
+        refused = (
+            f"The provider has not verified that the address {plain(str(st.user.get('email')))} is yours. "
+            "Verify it there, then sign in again."
+        )
+    elif (email := _oidc_name()) is not None:
+        refused = f"{plain(email)} may not sign in here. An administrator can add it with `footfall users add`."
+    if refused:
+        st.error(refused, icon=":material/block:")
         st.button("Use another account", on_click=st.logout, width="stretch")
         return
     st.button("Sign in with your organisation", on_click=st.login, width="stretch")

@@ -19,7 +19,7 @@ PASSWORD = "correct horse battery"
 PATIENCE_MS = 60_000
 SERVE = (
     "import sys; from pathlib import Path; from tests.mall import mall_config; from dashboard.launch import run; "
-    "run(None, mall_config(sys.argv[1], Path(sys.argv[2]), port=int(sys.argv[3])))"
+    "run(Path(sys.argv[2]) / 'footfall.toml', mall_config(sys.argv[1], Path(sys.argv[2]), port=int(sys.argv[3])))"
 )
 
 
@@ -65,18 +65,23 @@ def server(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterat
         yield Server(f"http://127.0.0.1:{port}", config)
 
 
+def new_page(browser: Browser, *, width: int = 1280, zone: str = "Europe/Berlin") -> Page:
+    """Return an empty page of a new browser profile."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, timezone_id=zone, color_scheme="light", accept_downloads=True
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    return context.new_page()
+
+
 @pytest.fixture
 def open_page(browser: Browser, server: Server) -> Iterator[OpenPage]:
     """Return a function that opens an address in a new browser profile; calls to any other host fail the test."""
     contexts, outside = [], []
 
     def opened(path: str = "/", *, width: int = 1280, zone: str = "Europe/Berlin") -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, timezone_id=zone, color_scheme="light", accept_downloads=True
-        )
-        contexts.append(context)
-        context.set_default_timeout(PATIENCE_MS)
-        page = context.new_page()
+        page = new_page(browser, width=width, zone=zone)
+        contexts.append(page.context)
         page.on("request", lambda request: outside.append(request.url) if _is_outside(request.url, server) else None)
         page.goto(server.address + path)
         return page
