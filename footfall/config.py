@@ -35,7 +35,7 @@ KEY_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 class Section(BaseModel):
     """A table of the file: unknown keys are errors, values cannot change after loading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class SiteConfig(Section):
@@ -167,6 +167,7 @@ class Config(BaseSettings):
         extra="forbid",
         frozen=True,
         validate_default=True,
+        hide_input_in_errors=True,
     )
 
     database_url: SecretStr = SecretStr("sqlite:///footfall.db")
@@ -226,6 +227,29 @@ class Config(BaseSettings):
                 f"no camera {camera_id!r} in the configuration{nearest(camera_id, self.cameras)}; configured: {known}"
             )
         return self.cameras[camera_id]
+
+
+class _SettledConfig(Config):
+    """Settings that were put together before: no other source has a say any more."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **others: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take what is handed over and nothing from the environment, which was asked before."""
+        return (init_settings,)
+
+
+def settled_config(values: dict[str, Any]) -> Config:
+    """Return settings from the plain `values` of another process's Config, whatever the environment says here.
+
+    Raises:
+        ConfigError: they are not settings.
+    """
+    try:
+        return _SettledConfig(**values)
+    except ValidationError as error:
+        raise ConfigError(explain(error, Config, "settings of the worker")) from None
 
 
 def config_path(given: Path | None) -> Path | None:

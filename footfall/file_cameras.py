@@ -14,7 +14,7 @@ from db.store import Store
 from footfall.compose import Networks, load_networks, open_store
 from footfall.config import CameraConfig, Config, load_config
 from footfall.errors import FootfallError
-from footfall.logs import configure_logging
+from footfall.log_setup import log_as_set
 from footfall.recordings import RecordingCounter
 from ingest.source import STREAM_SCHEMES
 from ingest.worker import identify_recording
@@ -72,7 +72,7 @@ def counting_beside(path: Path | None, only: str) -> Iterator[None]:
 def _count_from_settings(path: Path | None, only: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the whole terminal; the service ends this process
     config = settings_for(path, only)
-    configure_logging(config.service.log_format, config.service.log_level)
+    log_as_set(config)
     try:
         count_file_cameras(config)
     except FootfallError as error:

@@ -17,7 +17,7 @@ import structlog
 from footfall.config import Config
 from footfall.errors import ConfigError, SourceError
 from footfall.file_cameras import count_file_cameras, counting_beside, file_cameras, is_live, settings_for
-from footfall.logs import configure_logging
+from footfall.log_setup import log_as_set
 from footfall.notify import notify_systemd
 from footfall.store_sink import StoreSink
 from footfall.worker_setup import SET_UP
@@ -117,10 +117,10 @@ class Service:
         except ConfigError as error:
             self._log.error("settings not taken over, the old ones stay", reason=str(error))
             return
-        old, self._config = self._config, config
-        if (old.service, old.dashboard) != (config.service, config.dashboard):
-            self._log.warning("changes to [service] and [dashboard] need a restart")
-            config = config.model_copy(update={"service": old.service})
+        if self._config.service != config.service:
+            self._log.warning("changes to [service] need a restart")
+            config = config.model_copy(update={"service": self._config.service})
+        self._config = config
         self._sink.use(config)
         touched = self._supervisor.apply(live_assignments(config, self._set_up))
         self._log.info("settings taken over", cameras_touched=sorted(touched))
@@ -156,15 +156,20 @@ def run_service(path: Path | None, only: str = "") -> None:
         SourceError: without a live camera, a file could not be counted.
     """
     config = settings_for(path, only)
-    secrets = [camera.password.get_secret_value() for camera in config.cameras.values()]
-    configure_logging(config.service.log_format, config.service.log_level, secrets)
+    log_as_set(config)
     if not live_assignments(config):
         if not file_cameras(config):
             raise ConfigError("no camera is enabled; put one into the settings, `footfall init` shows how")
         if problems := count_file_cameras(config):
             raise SourceError("; ".join(problems))
         return
-    service = Service(config, lambda: settings_for(path, only))
+
+    def read_again() -> Config:
+        found = settings_for(path, only)
+        log_as_set(found.model_copy(update={"service": config.service}))  # a new camera has a new password
+        return found
+
+    service = Service(config, read_again)
     with counting_beside(path, only) if file_cameras(config) else nullcontext():
         run_until_told(service)
     leave_at_once()

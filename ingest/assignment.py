@@ -6,13 +6,12 @@ import importlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import time
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
 
-from footfall.config import Config
+from footfall.config import Config, settled_config
 from footfall.errors import ConfigError
 from ingest.live import Connection
 from ingest.live_worker import NewPipeline
@@ -43,9 +42,14 @@ class Assignment:
 
     @classmethod
     def of(cls, config: Config, camera_id: str, set_up: str) -> Assignment:
-        """Return the task for one camera of `config`: what other cameras are told is left out of it."""
-        relevant = config.model_copy(update={"cameras": {camera_id: config.camera(camera_id)}})
-        return cls(camera_id, set_up, json.dumps(relevant.model_dump(), default=_plain, sort_keys=True))
+        """Return the task for one camera of `config`: what no worker or only others need is left out of it."""
+        relevant = {
+            "cameras": {camera_id: config.camera(camera_id).model_dump()},
+            "sites": {config.site_of(camera_id): {}},
+            "report": {"age_group_starts": config.report.age_group_starts},
+            **{name: getattr(config, name).model_dump() for name in ("detector", "visits", "attributes", "service")},
+        }
+        return cls(camera_id, set_up, json.dumps(relevant, default=_plain, sort_keys=True))
 
     def to_line(self, reason: str) -> bytes:
         """Return one line for the worker's standard input; `reason` says why nobody watched before."""
@@ -58,8 +62,12 @@ class Assignment:
         return cls(camera_id, set_up, settings), reason
 
     def config(self) -> Config:
-        """Return the settings, checked again."""
-        return Config(**json.loads(self.settings))
+        """Return the settings, checked again.
+
+        Raises:
+            ConfigError: they are not settings.
+        """
+        return settled_config(json.loads(self.settings))
 
     def load(self) -> SetUp:
         """Return the function that `set_up` names.
@@ -78,8 +86,6 @@ class Assignment:
 def _plain(value: Any) -> Any:
     if isinstance(value, SecretStr):
         return value.get_secret_value()
-    if isinstance(value, time):
-        return value.isoformat()
     if isinstance(value, Path):
         return str(value)
     raise TypeError(f"{type(value).__name__} cannot be told to a worker")

@@ -16,7 +16,7 @@ import structlog
 
 from footfall.config import Config
 from footfall.errors import FootfallError
-from footfall.logs import configure_logging
+from footfall.log_setup import log_as_set
 from ingest import checkpoint
 from ingest.assignment import Assignment, WorkerSetup
 from ingest.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
@@ -29,6 +29,7 @@ from ingest.outages import OutageLog
 from ingest.spool import SUFFIX, Spool
 from ingest.spool_writer import SpoolWriter
 
+EXIT_BROKEN = 1
 EXIT_USER_ERROR = 2
 KILLED_REASON = "the program or the computer stopped without warning"
 STOPPED_REASON = "the program was stopped"
@@ -49,6 +50,10 @@ def main() -> None:
         structlog.get_logger("footfall.worker").error("worker cannot work", camera=assignment.camera_id, why=str(error))
         send(Heartbeat(assignment.camera_id, WorkerState.STOPPING, reason=str(error)))
         code = EXIT_USER_ERROR
+    except Exception as error:  # the log masks credentials, which the interpreter's own last words do not
+        structlog.get_logger("footfall.worker").exception("worker broke", camera=assignment.camera_id)
+        send(Heartbeat(assignment.camera_id, WorkerState.STOPPING, reason=f"{type(error).__name__}, see the log"))
+        code = EXIT_BROKEN
     sys.stderr.flush()
     os._exit(code)
 
@@ -63,9 +68,7 @@ def send(heartbeat: Heartbeat) -> None:
 
 def _work(assignment: Assignment, reason: str, stopping: threading.Event) -> int:
     config, camera_id = assignment.config(), assignment.camera_id
-    camera = config.camera(camera_id)
-    secrets = (camera.password.get_secret_value(), config.database_url.get_secret_value())
-    configure_logging(config.service.log_format, config.service.log_level, secrets)
+    log_as_set(config)
     log = structlog.get_logger("footfall.worker").bind(camera=camera_id)
     send(Heartbeat(camera_id))
     # A worker whose supervisor was killed may still be saying goodbye; two on one camera would count twice.

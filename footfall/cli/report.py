@@ -86,11 +86,11 @@ def jobs(
     """Write yesterday's report every day at the configured time, catch up missing days, delete what is too old."""
     from footfall.compose import open_engine
     from footfall.jobs import DailyJobs, run_jobs
-    from footfall.logs import configure_logging
+    from footfall.log_setup import log_as_set
 
     chosen = settings(config)
     engine = open_engine(chosen)
-    configure_logging(chosen.service.log_format, chosen.service.log_level)
+    log_as_set(chosen)
     if not once:
         run_jobs(chosen, engine)
         return

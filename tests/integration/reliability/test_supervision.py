@@ -72,18 +72,16 @@ def test_sigterm_ends_the_program_with_open_visits_written(tmp_path: Path, strea
     """The whole program as its own process, as systemd runs it; somebody is in view when it is told to end."""
     config = settings(tmp_path, {"door": streams[0].url})
     script = (
-        "import sys; from footfall.service import Service, leave_at_once, run_until_told;"
-        "from ingest.assignment import Assignment;"
-        "task, _ = Assignment.from_line(sys.stdin.buffer.readline()); config = task.config();"
-        "run_until_told(Service(config, lambda: config, set_up=task.set_up)); leave_at_once()"
+        "import sys, pathlib; from footfall.service import Service, leave_at_once, run_until_told;"
+        "from tests.integration.reliability.bench import settings;"
+        "from tests.integration.reliability.stand_in import SET_UP;"
+        "config = settings(pathlib.Path(sys.argv[1]), {'door': sys.argv[2]});"
+        "run_until_told(Service(config, lambda: config, set_up=SET_UP)); leave_at_once()"
     )
     path = os.pathsep.join(item for item in sys.path if item)
     program = subprocess.Popen(
-        [sys.executable, "-c", script], stdin=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path}
+        [sys.executable, "-c", script, str(tmp_path), streams[0].url], env={**os.environ, "PYTHONPATH": path}
     )
-    assert program.stdin is not None
-    program.stdin.write(Assignment.of(config, "door", SET_UP).to_line(""))
-    program.stdin.close()
     try:
         streams[0].wait_for_frames(int(FPS * 1.5))  # the first person is in view, and stays for another second
         time.sleep(0.3)

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
+from footfall.config import Config
+from footfall.log_setup import log_as_set
 from footfall.logs import configure_logging
 
 
@@ -47,3 +49,10 @@ def test_json_logs_are_one_document_a_line(capsys: pytest.CaptureFixture[str]) -
     [line] = capsys.readouterr().err.splitlines()
     document = json.loads(line)
     assert (document["event"], document["camera"], document["level"]) == ("two\nlines", "door", "info")
+
+
+def test_what_the_settings_keep_secret_is_in_no_log(capsys: pytest.CaptureFixture[str]) -> None:
+    cameras = {"door": {"source": "0", "password": "hush hush"}}
+    log_as_set(Config(database_url="postgresql://me:p%40ss@db/footfall", cameras=cameras))  # type: ignore[arg-type]
+    structlog.get_logger("footfall.test").error("refused", said="hush hush, p@ss, p%40ss")
+    assert "said='***, ***, ***'" in capsys.readouterr().err
