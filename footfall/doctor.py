@@ -75,7 +75,8 @@ def run_doctor(config: Config) -> Iterator[Check]:
         try:
             yield check()
         except FootfallError as error:
-            yield Check(subject, Finding.BAD, str(error), "do what the message says")
+            found, _, advice = str(error).rpartition("; ")  # messages end with what to do
+            yield Check(subject, Finding.BAD, found or advice, advice)
         except OSError as error:
             yield Check(subject, Finding.BAD, f"{error.strerror}: {error.filename}", "check the path and its rights")
 
@@ -97,7 +98,7 @@ def _check_settings(config: Config) -> Check:
             "settings", Finding.BAD, "no camera is enabled", "put one into the settings file; `footfall init` shows how"
         )
     live = sum(is_live(config.cameras[name]) for name in enabled)
-    return Check("settings", Finding.GOOD, f"{len(config.sites)} sites, {len(enabled)} cameras, {live} of them live")
+    return Check("settings", Finding.GOOD, f"sites: {len(config.sites)}, cameras: {len(enabled)}, live: {live}")
 
 
 def _check_folder(subject: str, folder: Path) -> Check:

@@ -21,11 +21,11 @@ from ingest.spool import SUFFIX, Spool, SpoolError
 
 ASK_TIMEOUT_S = 3.0
 COUNTED_REMARKS = (
-    ("refused", "records refused by the database"),
-    ("lost", "records lost: disk and memory full"),
-    ("frames_dropped", "frames dropped"),
-    ("reconnects", "reconnects"),
-    ("restarts", "restarts"),
+    ("refused", "record", " refused by the database"),
+    ("lost", "record", " lost: disk and memory full"),
+    ("frames_dropped", "frame", " dropped"),
+    ("reconnects", "reconnect", ""),
+    ("restarts", "restart", ""),
 )
 STYLES = {"ok": "green", "live": "green", "degraded": "yellow", "blind": "yellow", "starting": "yellow"}
 
@@ -127,13 +127,13 @@ def _left_of_camera(config: Config, name: str) -> dict[str, Any]:
 def _remarks(camera: Mapping[str, Any]) -> str:
     """Return in words what a person should know: what is wrong first, then what happened since the start."""
     said = [camera["reason"]]
-    if camera["state"] == "down":
+    if camera["state"] in ("down", "starting"):
         said.append(camera["last_end"])
     if camera["picture"] != "ok":
         said.append(f"picture {camera['picture']}")
-    for key, words in COUNTED_REMARKS:
+    for key, noun, words in COUNTED_REMARKS:
         if camera[key]:
-            said.append(f"{camera[key]} {words}")
+            said.append(f"{camera[key]} {noun}{'' if camera[key] == 1 else 's'}{words}")
     return "; ".join(item for item in said if item)
 
 
