@@ -117,7 +117,11 @@ class LiveReader:
     """
 
     def __init__(
-        self, connect: Callable[[], Connection], outages: OutageLog, options: LiveOptions = LiveOptions()
+        self,
+        connect: Callable[[], Connection],
+        outages: OutageLog,
+        options: LiveOptions = LiveOptions(),
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._connect = connect
         self._outages = outages
@@ -131,7 +135,7 @@ class LiveReader:
         self._next_index = 0
         self._connections = 0
         self._connected = False
-        self._silence = SilenceWatch(options.silent_after_s, options.silent_after_gaps)
+        self._silence = SilenceWatch(options.silent_after_s, options.silent_after_gaps, clock)
 
     def start(self) -> None:
         """Begin to read."""
@@ -146,8 +150,7 @@ class LiveReader:
 
         Called by the worker: the reader's thread itself waits for data, or for a frozen server to say goodbye.
         """
-        silent_s = self._silence.silent_s()
-        if self._connected and silent_s:
+        if self._connected and (silent_s := self._silence.silent_s()):
             self._connected = False
             self._outages.begin(datetime.now(UTC), f"connected, but no frame for {silent_s:.0f} s")
 
@@ -187,6 +190,7 @@ class LiveReader:
         try:
             self._stream = stream = self._connect()
             self._connections += 1
+            self._silence.connected()
             damaged_before, first_index = self._frames_damaged, self._next_index
             for frame in stream:
                 if self._stopping.is_set():
@@ -211,9 +215,9 @@ class LiveReader:
         last_at = self._outages.last_frame_at
         if self._connected and last_at and (frame.captured_at - last_at).total_seconds() > self._silence.limit_s:
             self._outages.begin(frame.captured_at, "no frames while the computer was asleep or too busy")
-        self._silence.frame_arrived(follows=self._connected)
-        self._connected = True
+        self._connected = self._silence.frame_arrived(follows=self._connected)
         self._frames_seen += 1
         self._next_index = frame.index + 1
-        self._outages.frame_seen(frame.captured_at)
+        if self._connected:
+            self._outages.frame_seen(frame.captured_at)
         self._buffer.put(frame)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from queue import Queue
 from uuid import uuid4
 
 import numpy as np
@@ -114,6 +115,22 @@ class Stream:
         """Hang up."""
 
 
+class Tap:
+    """A camera whose frames the test hands over one by one; None hangs up."""
+
+    damaged = 0
+
+    def __init__(self, frames: Queue[Frame | None]) -> None:
+        self._frames = frames
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Yield what is handed over."""
+        yield from iter(self._frames.get, None)
+
+    def close(self) -> None:
+        """Hang up."""
+
+
 def test_a_time_that_the_computer_slept_through_is_an_outage() -> None:
     """Nobody was there to notice the silence; the dates of the frames tell."""
     log, streams = OutageLog("door"), [Stream(0.0, 0.1, 60.0, 60.1)]
@@ -124,6 +141,26 @@ def test_a_time_that_the_computer_slept_through_is_an_outage() -> None:
     slept = [item for item in log.take() if "asleep" in item.reason]
     assert [item.ended_at for item in slept] == [None, NOON + timedelta(seconds=60)]
     assert {item.started_at for item in slept} == {NOON + timedelta(seconds=0.1)}
+
+
+def test_what_a_frozen_stream_still_hands_out_does_not_end_its_outage() -> None:
+    """libav gives out the frame it held when its own timeout ends; the outage goes on until frames flow."""
+    clock, log = Clock(), OutageLog("door")
+    frames: Queue[Frame | None] = Queue()
+    streams = [Tap(frames)]
+    reader = LiveReader(streams.pop, log, clock=clock)
+    reader.start()
+    for second, apart_s, ends in ((0.0, 0.0, True), (0.1, 3.5, False), (3.0, 0.0, False), (3.2, 0.2, True)):
+        for _ in range(int(apart_s / 0.5)):
+            clock.now_s += 0.5
+            reader.notice_silence()
+        clock.now_s += apart_s % 0.5
+        frames.put(Frame("door", int(second * 10), NOON + timedelta(seconds=second), PICTURE))
+        assert reader.take(10.0) is not None
+        assert (log.current is None) == ends, second
+    frames.put(None)
+    reader.stop(10.0)
+    assert len({item.uid for item in log.take() if "no frame" in item.reason}) == 1
 
 
 def test_frames_come_in_order_and_none_is_invented() -> None:
