@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
+    NestedSecretsSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
@@ -192,7 +193,8 @@ class Config(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Environment first, then the secrets folder, then the file (handed over by `load_config`)."""
         del dotenv_settings
-        return env_settings, file_secret_settings, init_settings
+        secrets = NestedSecretsSettingsSource(file_secret_settings)  # passwords of cameras lie two tables down
+        return env_settings, secrets, init_settings
 
     @model_validator(mode="after")
     def _names_fit(self) -> Self:

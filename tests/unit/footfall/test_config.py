@@ -88,6 +88,20 @@ def test_secrets_come_from_a_folder_and_never_show(tmp_path: Path, monkeypatch: 
     assert "hush" not in repr(config)
 
 
+def test_the_password_of_a_camera_comes_from_the_secrets_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = tmp_path / "secrets"
+    secrets.mkdir()
+    (secrets / "FOOTFALL_CAMERAS__NORTH__PASSWORD").write_text("hush hush\n", encoding="utf-8")
+    (secrets / "postgres_password").write_text("of somebody else", encoding="utf-8")
+    monkeypatch.setenv("FOOTFALL_SECRETS_DIR", str(secrets))
+    cameras = "[cameras.north]\nsource = '0'\nmax_fps = 5.0\n[cameras.south]\nsource = '1'\n"
+    config = load_config(write(tmp_path, cameras))
+    assert config.cameras["north"].password.get_secret_value() == "hush hush"
+    assert (config.cameras["north"].max_fps, list(config.cameras)) == (5.0, ["north", "south"])
+
+
 def test_the_file_is_the_given_one_then_the_environments_then_footfall_toml(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
