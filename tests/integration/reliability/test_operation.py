@@ -1,11 +1,8 @@
-"""Backups restore to the same counts, and what is deployed names only things that exist."""
+"""Backups restore to the same counts."""
 
 from __future__ import annotations
 
-import re
-import shutil
 import sqlite3
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -18,13 +15,11 @@ from db.models import DailyVisitsRow, VisitRow
 from footfall.config import Config
 from footfall.store_sink import StoreSink
 from footfall.types import Direction, Gender, Visit
-from ingest.metrics import CAMERA_COUNTERS, CAMERA_GAUGES
 from ingest.records import Batch
-from tests.integration.reliability.bench import missing, settings, stored
+from tests.integration.reliability.bench import settings, stored
 from tests.integration.reliability.postgres import PostgresServer
 
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
-DEPLOY = Path(__file__).parents[3] / "deploy"
 
 
 def fill(config: Config, count: int) -> None:
@@ -76,33 +71,3 @@ def test_a_postgresql_dump_restores_to_the_same_counts(tmp_path: Path, postgres:
     assert (counts(config), counts(restored)) == ((45, 45), (40, 40))
     fill(restored, 1)
     assert counts(restored) == (41, 41)
-
-
-def test_alerts_name_metrics_that_exist() -> None:
-    rules = (DEPLOY / "prometheus" / "footfall.rules.yml").read_text()
-    known = {f"footfall_{name}_total" for name in CAMERA_COUNTERS} | {f"footfall_{name}" for name in CAMERA_GAUGES}
-    used = set(re.findall(r"\bfootfall_\w+", rules))
-    assert used and used <= known | {"footfall_database_up"}
-
-
-@pytest.mark.parametrize("unit", sorted(path.name for path in (DEPLOY / "systemd").glob("*.service")))
-def test_systemd_takes_the_units(tmp_path: Path, unit: str) -> None:
-    """With the program's place set to something that exists here; an unknown setting is printed as a warning."""
-    if shutil.which("systemd-analyze") is None:
-        missing("no systemd-analyze; `apt install systemd`")
-    text = (DEPLOY / "systemd" / unit).read_text().replace("/opt/footfall/.venv/bin/footfall", "/bin/true")
-    (tmp_path / unit).write_text(text)
-    done = subprocess.run(
-        ["systemd-analyze", "verify", str(tmp_path / unit)], capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, [line for line in done.stderr.splitlines() if unit in line]) == (0, [])
-
-
-def test_containers_run_commands_that_exist() -> None:
-    from footfall.cli.app import app
-
-    compose = (DEPLOY / "docker" / "compose.yaml").read_text()
-    wanted = set(re.findall(r"command: \[(\w+)\]", compose))
-    known = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
-    assert wanted == {"run", "jobs", "dashboard"}
-    assert wanted <= known
