@@ -21,8 +21,10 @@ class WorkerProcess:
     """
 
     def __init__(self, assignment: Assignment, reason: str) -> None:
-        # The same modules as here, also when the program runs from a source tree.
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+        # The same modules as here, also when the program runs from a source tree. Matrices of a Kalman filter are
+        # small: a second thread for them only waits, busily, on a processor that another camera needs.
+        path = os.pathsep.join(item for item in sys.path if item)
+        environment = {"OPENBLAS_NUM_THREADS": "1", **os.environ, "PYTHONPATH": path}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "ingest.child", assignment.camera_id],
             stdin=subprocess.PIPE,

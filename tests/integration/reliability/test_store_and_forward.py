@@ -65,7 +65,7 @@ Sinks = Callable[[Config], StoreSink]
 
 @pytest.mark.parametrize(
     ("away_s", "outages"),
-    [pytest.param(2.0, 2, id="short"), pytest.param(60.0, 3, id="long", marks=pytest.mark.soak)],
+    [pytest.param(2.0, 2, id="short"), pytest.param(150.0, 2, id="long", marks=pytest.mark.soak)],
 )
 def test_a_database_that_is_away_loses_and_doubles_nothing(
     tmp_path: Path, postgres: PostgresServer, sinks: Sinks, away_s: float, outages: int

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from db.models import OutageRow, VisitRow
+from db.models import CameraRow, OutageRow, VisitRow
+from footfall.config import Config
 from footfall.status import collect_status, status_table
 from ingest.assignment import Assignment
 from ingest.health_server import HealthServer
@@ -54,18 +55,28 @@ def test_a_hanging_worker_is_replaced_and_the_other_one_never_notices(
 
 def test_changed_settings_touch_only_the_cameras_that_changed(tmp_path: Path, streams: list[ReplayServer]) -> None:
     before = settings(tmp_path, {"north": streams[0].url, "south": streams[1].url})
-    changed = {"north": {"source": streams[0].url, "max_fps": 25}, "south": {"source": streams[1].url, "max_fps": 5}}
-    after = settings(tmp_path, {}, cameras=changed)
+    south = {"source": streams[1].url, "max_fps": 5, "label": "The south gate"}
+    after = settings(
+        tmp_path,
+        {},
+        cameras={"north": {"source": streams[0].url, "max_fps": 25}, "south": south},
+        retention={"visits_days": 30},
+    )
     without = settings(tmp_path, {"north": streams[0].url})
     answers = [after, without]
     with running(before, lambda: answers.pop(0)) as service:
         wait_until(lambda: pid_of(service, "north") and pid_of(service, "south"), "both workers")
-        north, south = pid_of(service, "north"), pid_of(service, "south")
+        north, first_south = pid_of(service, "north"), pid_of(service, "south")
         service.reload()
-        wait_until(lambda: pid_of(service, "south") not in (None, south), "another worker for south")
+        wait_until(lambda: pid_of(service, "south") not in (None, first_south), "another worker for south")
+        wait_until(lambda: "The south gate" in _labels(after), "the database to know the new label")
         service.reload()
         wait_until(lambda: "south" not in service.health().cameras, "south to be gone")
         assert pid_of(service, "north") == north
+
+
+def _labels(config: Config) -> set[str]:
+    return {row.label for row in stored(config, CameraRow)}
 
 
 def test_sigterm_ends_the_program_with_open_visits_written(tmp_path: Path, streams: list[ReplayServer]) -> None:
