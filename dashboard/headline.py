@@ -46,11 +46,7 @@ def headline(compared: Comparison, gaps: list[Gap]) -> list[str]:
         f"Busiest hour: {busiest['label'][:5]} with {count(busiest['visits'])} visits.",
         _notable_hour(hours, compared.until),
     ]
-    if not is_complete(totals.observed_share):
-        sentences.append(
-            f"Only {percent(totals.observed_share)} of the opening time was observed, so more people came than counted."
-            + _blame(gaps)
-        )
+    sentences.append(_incomplete(compared, gaps))
     before, before_name = compared.before, short_day(compared.before_day)
     if before is not None and not is_complete(before.observed_share):
         sentences.append(f"Compare with care: of {before_name} only {percent(before.observed_share)} was observed.")
@@ -60,6 +56,20 @@ def headline(compared: Comparison, gaps: list[Gap]) -> list[str]:
             "faces were small, turned away or dark."
         )
     return [sentence for sentence in sentences if sentence]
+
+
+def brief(compared: Comparison, gaps: list[Gap]) -> list[str]:
+    """Return the first sentence about a day, and whether it can be trusted; every item is plain text."""
+    if compared.totals.visits == 0:
+        return headline(compared, gaps)
+    return [sentence for sentence in (_total(compared), _incomplete(compared, gaps)) if sentence]
+
+
+def _incomplete(compared: Comparison, gaps: list[Gap]) -> str:
+    share = compared.totals.observed_share
+    if is_complete(share):
+        return ""
+    return f"Only {percent(share)} of the opening time was observed, so more people came than counted.{_blame(gaps)}"
 
 
 def _total(compared: Comparison) -> str:

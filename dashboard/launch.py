@@ -27,7 +27,13 @@ LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]", "::1")
 log = logging.getLogger(__name__)
 
 
-def run(config_path: Path | None, config: Config, *, clock: Callable[[], datetime] = utc_now) -> None:
+def run(
+    config_path: Path | None,
+    config: Config,
+    *,
+    engine: Engine | None = None,
+    clock: Callable[[], datetime] = utc_now,
+) -> None:
     """Serve the dashboard until the process is told to stop.
 
     Without any user it listens on 127.0.0.1 only, whatever the settings say, and logs why. Streamlit's secrets (for
@@ -36,12 +42,13 @@ def run(config_path: Path | None, config: Config, *, clock: Callable[[], datetim
     Args:
         config_path: the file that `config` was read from, None without one.
         config: the settings.
+        engine: the opened database that the settings name; opened here when it is not given.
         clock: gives the present moment, aware UTC; what "today" means.
 
     Raises:
         StoreError: the database is away or at another migration.
     """
-    engine = open_database(config.database_url.get_secret_value())
+    engine = engine or open_database(config.database_url.get_secret_value())
     host, reason = listening_address(engine, config)
     if reason:
         log.warning(reason)

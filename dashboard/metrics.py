@@ -12,7 +12,7 @@ import streamlit as st
 from analytics.completeness import COMPLETE_SHARE
 from dashboard.comparison import Comparison
 from dashboard.reading import Reader
-from dashboard.wording import change, count, percent, points, short_day
+from dashboard.wording import NOT_SHOWN, change, count, percent, points, short_day
 
 SPARKLINE_DAYS = 28
 Colour = Literal["blue", "green", "orange", "gray"]
@@ -56,15 +56,20 @@ def show_metrics(reader: Reader, compared: Comparison) -> None:
 
 def _metrics(compared: Comparison) -> list[Metric]:
     now, basis, before = compared.totals, compared.basis, compared.before
+
+    def seen(number: int) -> str:
+        # Nobody counted while nobody watched is no count of nobody.
+        return count(number) if now.visits or now.observed_share else NOT_SHOWN
+
     both = basis is not None and before is not None
     pairs = {
         name: (getattr(basis, name), getattr(before, name)) if both else (None, None)
         for name in ("visits", "entered", "left", "unknown_share", "observed_share")
     }
     return [
-        Metric("Visits", count(now.visits), change(*pairs["visits"]), "visits", "blue", "People seen by the cameras."),
-        Metric("In", count(now.entered), change(*pairs["entered"]), "entered", "green", "Crossed a line inwards."),
-        Metric("Out", count(now.left), change(*pairs["left"]), "left", "orange", "Crossed a line outwards."),
+        Metric("Visits", seen(now.visits), change(*pairs["visits"]), "visits", "blue", "People seen by the cameras."),
+        Metric("In", seen(now.entered), change(*pairs["entered"]), "entered", "green", "Crossed a line inwards."),
+        Metric("Out", seen(now.left), change(*pairs["left"]), "left", "orange", "Crossed a line outwards."),
         Metric(
             "Unknown",
             percent(now.unknown_share),

@@ -47,9 +47,10 @@ def gender_shares(now: GroupVisits, before: GroupVisits, before_name: str) -> pd
 def portrait(now: GroupVisits, before: GroupVisits) -> list[str]:
     """Return who came, in plain sentences."""
     genders = now.by_group.groupby("gender")["visits"].sum() / now.total
+    least = "at least " if now.anything_hidden else ""
     sentences = [
-        f"{count(now.total)} visits: {percent(genders.get('female'))} female, {percent(genders.get('male'))} male, "
-        f"{percent(genders.get('unknown'))} of unknown gender."
+        f"{count(now.total)} visits: {least}{percent(genders.get('female'))} female, "
+        f"{percent(genders.get('male'))} male, {percent(genders.get('unknown'))} of unknown gender."
     ]
     ages = group_shares(now, before)
     known = ages[(ages["group"] != "unknown") & ages["share"].notna()]
@@ -57,7 +58,7 @@ def portrait(now: GroupVisits, before: GroupVisits) -> list[str]:
         most = known.sort_values("share").iloc[-1]
         sentences.append(f"The largest age group is {most['group']} ({percent(most['share'])}).")
     changed = known[known["change"].abs() >= 100 * NOTABLE_POINTS]
-    if before.total and len(changed):
+    if before.total and len(changed) and not (now.anything_hidden or before.anything_hidden):
         largest = changed.sort_values("change", key=pd.Series.abs).iloc[-1]
         sentences.append(
             f"Against the range before, {largest['group']} changed most: {points(largest['share'], largest['before'])}."

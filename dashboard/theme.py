@@ -25,18 +25,33 @@ class Ink:
     """The colours of a chart that depend on the page's background.
 
     `text` is for marks and labels that must stand out, `muted` for closed hours and rules, `gap` fills what nobody
-    observed, `ramp` runs from no visit to the most visits.
+    observed, `gap_ramp` runs from a short gap to a long one, `ramp` from no visit to the most visits.
     """
 
     text: str
     muted: str
     gap: str
     gap_opacity: float
+    gap_ramp: tuple[str, ...]
     ramp: tuple[str, ...]
 
 
-LIGHT = Ink("#1F2A37", "#E5E9EE", GAP, 0.6, ("#F1F7FC", "#B9DDF4", "#56B4E9", "#1F78B4", "#0B3C66"))
-DARK = Ink("#E6EAF0", "#2B3442", GAP, 0.5, ("#16212E", "#1D476B", "#2F7FB8", "#6FBFEF", "#D5EEFC"))
+LIGHT = Ink(
+    text="#1F2A37",
+    muted="#E5E9EE",
+    gap=GAP,
+    gap_opacity=0.6,
+    gap_ramp=("#FBF8CF", "#F6EE8C", GAP),
+    ramp=("#F1F7FC", "#B9DDF4", "#56B4E9", "#1F78B4", "#0B3C66"),
+)
+DARK = Ink(
+    text="#E6EAF0",
+    muted="#2B3442",
+    gap=GAP,
+    gap_opacity=0.5,
+    gap_ramp=("#4A4718", "#9B932C", GAP),
+    ramp=("#16212E", "#1D476B", "#2F7FB8", "#6FBFEF", "#D5EEFC"),
+)
 
 
 def ink(theme_type: str | None) -> Ink:

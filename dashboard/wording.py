@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&@/])")
 # What the pages' Markdown turns into a link even when it is escaped; an invisible joiner behind it prevents that.
@@ -95,6 +96,16 @@ def ago(moment: datetime, now: datetime) -> str:
     if past > timedelta(days=2):
         return f"{past.days} days ago"
     return f"{duration(past.total_seconds())} ago"
+
+
+def span(start: datetime, end: datetime | None, zone: ZoneInfo) -> str:
+    """Return a time like '20 Nov 13:06–15:18', '20 Nov 22:00 – 21 Nov 06:00' or '20 Nov 13:06–now'."""
+    begun = start.astimezone(zone)
+    text = f"{begun.day} {begun:%b %H:%M}"
+    if end is None:
+        return f"{text}–now"
+    ended = end.astimezone(zone)
+    return f"{text}–{ended:%H:%M}" if begun.date() == ended.date() else f"{text} – {ended.day} {ended:%b %H:%M}"
 
 
 def listing(names: list[str]) -> str:

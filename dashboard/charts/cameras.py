@@ -5,10 +5,13 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from analytics.completeness import COMPLETE_SHARE
 from dashboard.charts.style import AnyChart, colours, finish, legend
 from dashboard.theme import GAP, VISITS, Ink
 
 STATE_NAMES = {"live": "Watching", "gap": "Not watching"}
+COMPLETENESS_STEPS = (0.9, 0.5)
+COMPLETENESS_NAMES = ("All", "≥ 90%", "≥ 50%", "Less")
 
 
 def timeline_chart(spans: pd.DataFrame, hours: list[str], cameras: list[str], zone: str, ink: Ink) -> AnyChart:
@@ -66,18 +69,18 @@ def completeness_chart(days: pd.DataFrame, cameras: list[str], zone: str, ink: I
         ink: colours that depend on the background.
     """
     order = list(dict.fromkeys(days["label"]))
+    shown = days.assign(state=days["observed"].map(_completeness))
     cells = (
-        alt.Chart(days)
+        alt.Chart(shown)
         .mark_rect(stroke=ink.muted, strokeWidth=0.5)
         .encode(
             x=alt.X("label:O", sort=order, title=f"Day ({zone})", axis=alt.Axis(labelAngle=0, labelOverlap=True)),
             y=alt.Y("camera:N", sort=cameras, title=None, axis=_name_axis()),
             color=alt.Color(
-                "observed:Q",
-                scale=alt.Scale(domain=[0, 1], range=[GAP, VISITS], interpolate="rgb"),
-                legend=alt.Legend(
-                    title="Opening hours observed", orient="top", format=".0%", gradientLength=200, offset=6
-                ),
+                "state:N",
+                sort=list(COMPLETENESS_NAMES),
+                scale=colours(COMPLETENESS_NAMES, [VISITS, *ink.gap_ramp]),
+                legend=legend(),
             ),
             tooltip=[
                 alt.Tooltip("camera:N", title="Camera"),
@@ -87,6 +90,14 @@ def completeness_chart(days: pd.DataFrame, cameras: list[str], zone: str, ink: I
         )
     )
     return finish(cells, 100 + 30 * max(1, len(cameras)))
+
+
+def _completeness(share: float) -> str | None:
+    """Return the step of the legend that a share falls into, None where nothing was expected."""
+    if share != share:
+        return None
+    least = (COMPLETE_SHARE, *COMPLETENESS_STEPS, 0.0)
+    return next(name for name, lowest in zip(COMPLETENESS_NAMES, least, strict=True) if share >= lowest)
 
 
 def _name_axis() -> alt.Axis:

@@ -26,7 +26,12 @@ def hours_chart(hours: pd.DataFrame, day_name: str, compared_name: str, zone: st
         gap=GAP_LABEL,
         observed_text=[_observed(share) for share in hours["observed"]],
     )
-    scale = colours([day_name, compared_name, GAP_LABEL], [VISITS, ink.text, ink.gap])
+    has_compared = bool(hours["compared"].notna().any())
+    names, range_ = [day_name, GAP_LABEL], [VISITS, ink.gap]
+    if has_compared:
+        names, range_ = [day_name, compared_name, GAP_LABEL], [VISITS, ink.text, ink.gap]
+    scale = colours(names, range_)
+    most = max(1.0, float(hours[["visits", "compared"]].max().max()))
     x = alt.X(
         "label:O",
         sort=list(hours["label"]),
@@ -47,12 +52,13 @@ def hours_chart(hours: pd.DataFrame, day_name: str, compared_name: str, zone: st
         .encode(color=alt.Color("gap:N", scale=scale, legend=legend()))
     )
     bars = base.mark_bar(cornerRadiusEnd=BAR_RADIUS).encode(
-        y=alt.Y("visits:Q", axis=count_axis("Visits an hour")), color=alt.Color("day:N", scale=scale, legend=legend())
+        y=alt.Y("visits:Q", axis=count_axis("Visits an hour"), scale=alt.Scale(domain=[0, most * 1.05])),
+        color=alt.Color("day:N", scale=scale, legend=legend()),
     )
     ticks = base.mark_tick(thickness=2.5, width=alt.RelativeBandSize(0.9)).encode(
         y="compared:Q", color=alt.Color("before:N", scale=scale, legend=legend())
     )
-    return finish(alt.layer(gaps, bars, ticks), 300)
+    return finish(alt.layer(gaps, bars, *([ticks] if has_compared else [])), 300)
 
 
 def _observed(share: float) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 from dashboard.charts.style import BAR_RADIUS, GAP_BELOW, GAP_LABEL, AnyChart, colours, finish, legend
 from dashboard.theme import FEMALE, GENDER_COLOURS, MALE, UNKNOWN, VISITS, Ink
 
-GENDER_NAMES = {"female": "Female", "male": "Male", "unknown": "Gender unknown"}
+GENDER_NAMES = {"female": "Female", "male": "Male", "unknown": "Unknown"}
 ROW_HEIGHT = 30
 
 
@@ -117,7 +117,7 @@ def group_hours_chart(cells: pd.DataFrame, groups: list[str], hours: list[str], 
         color=alt.Color(
             "visits:Q",
             scale=alt.Scale(range=list(ink.ramp), domainMin=0),
-            legend=alt.Legend(title="Visits", orient="top", gradientLength=180, format=",d", tickCount=3, offset=6),
+            legend=alt.Legend(title="Visits", orient="top", gradientLength=120, format=",d", tickCount=3, offset=6),
         )
     )
     # A gap belongs to the hour, not to an age group: a strip on top of its column.
@@ -146,7 +146,7 @@ def shares_chart(shares: pd.DataFrame, order: list[str], before_name: str, ink: 
 
     Args:
         shares: `group`, `share` and `before` in [0, 1], NaN where hidden or unknown.
-        order: groups from top to bottom.
+        order: age groups from young to old, "unknown" last.
         before_name: legend text of the ticks.
         ink: colours that depend on the background.
     """
@@ -154,7 +154,7 @@ def shares_chart(shares: pd.DataFrame, order: list[str], before_name: str, ink: 
     shown = shares.assign(now_name=now_name, before_name=before_name)
     scale = colours([now_name, before_name], [VISITS, ink.text])
     base = alt.Chart(shown).encode(
-        y=alt.Y("group:N", sort=order, title=None, axis=alt.Axis(ticks=False, domain=False)),
+        y=_groups_axis(order, "group:N"),
         tooltip=[
             alt.Tooltip("group:N", title="Group"),
             alt.Tooltip("share:Q", title=now_name, format=".1%"),
@@ -199,9 +199,9 @@ def gender_shares_chart(shares: pd.DataFrame) -> AnyChart:
     return finish(bars, 150)
 
 
-def _groups_axis(groups: list[str]) -> alt.Y:
+def _groups_axis(groups: list[str], field: str = "age_group:N") -> alt.Y:
     # Oldest on top, as in every pyramid; what is unknown stands apart at the bottom.
     order = [group for group in reversed(groups) if group != "unknown"] + [
         group for group in groups if group == "unknown"
     ]
-    return alt.Y("age_group:N", sort=order, title="Age (years)", axis=alt.Axis(ticks=False, domain=False))
+    return alt.Y(field, sort=order, title="Age (years)", axis=alt.Axis(ticks=False, domain=False))

@@ -23,6 +23,7 @@ def legend(title: str | None = None, columns: int = 0) -> alt.Legend:
         columns=columns,
         symbolType="square",
         symbolOpacity=1,
+        symbolStrokeWidth=0,
         offset=6,
     )
 
@@ -39,7 +40,9 @@ def count_axis(title: str = "Visits") -> alt.Axis:
 
 def finish(chart: AnyChart, height: int) -> AnyChart:
     """Return `chart` as wide as its page, `height` pixels high, fitted so that no label is cut."""
-    finished: AnyChart = chart.properties(
+    # A chart of a single layer would get more room above its legend than the others.
+    layered = alt.layer(chart) if isinstance(chart, alt.Chart) else chart
+    finished: AnyChart = layered.properties(
         height=height,
         width="container",
         padding={"left": 2, "right": 6, "top": 2, "bottom": 2},

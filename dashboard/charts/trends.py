@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import altair as alt
 import pandas as pd
 
@@ -13,6 +15,7 @@ BARS_NAME = "Visits"
 COMPARED_NAME = "Compared"
 EVENT_ROWS = 3
 EVENT_ROW_PX = 13
+MOST_DATES = 14
 
 
 def trend_chart(periods: pd.DataFrame, events: pd.DataFrame, y_title: str, zone: str, ink: Ink) -> AnyChart:
@@ -44,18 +47,18 @@ def trend_chart(periods: pd.DataFrame, events: pd.DataFrame, y_title: str, zone:
         alt.Tooltip("observed:Q", title="Observed", format=".0%"),
     ]
     base = alt.Chart(shown).encode(tooltip=tooltip)
-    x_title = f"Date ({zone})"
+    axis, x_title = _date_axis(periods), f"Date ({zone})"
     gaps = (
         base.transform_filter(f"isValid(datum.observed) && datum.observed < {GAP_BELOW}")
         .mark_rect(opacity=ink.gap_opacity)
         .encode(
-            x=alt.X("start:T", scale=alt.Scale(type="utc"), title=x_title),
+            x=alt.X("start:T", scale=alt.Scale(type="utc"), title=x_title, axis=axis),
             x2="end:T",
             color=alt.Color("gap:N", scale=scale, legend=legend()),
         )
     )
     bars = base.mark_rect(cornerRadiusTopLeft=BAR_RADIUS, cornerRadiusTopRight=BAR_RADIUS).encode(
-        x=alt.X("left:T", scale=alt.Scale(type="utc"), title=x_title, axis=_date_axis(periods)),
+        x=alt.X("left:T", scale=alt.Scale(type="utc"), title=x_title, axis=axis),
         x2="end:T",
         y=alt.Y("visits:Q", axis=count_axis(y_title), scale=alt.Scale(domain=[0, _top(periods, events)])),
         y2=alt.datum(0),
@@ -65,13 +68,13 @@ def trend_chart(periods: pd.DataFrame, events: pd.DataFrame, y_title: str, zone:
     if periods["compared"].notna().any():
         layers.append(
             base.mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=22, filled=True)).encode(
-                x=alt.X("middle:T", scale=alt.Scale(type="utc"), title=x_title),
+                x=alt.X("middle:T", scale=alt.Scale(type="utc"), title=x_title, axis=axis),
                 y="compared:Q",
                 color=alt.Color("before:N", scale=scale, legend=legend()),
             )
         )
     if len(events):
-        layers.extend(_event_marks(events, ink))
+        layers.extend(_event_marks(events, axis, ink))
     return finish(alt.layer(*layers), 320)
 
 
@@ -105,7 +108,7 @@ def weekday_hours_chart(cells: pd.DataFrame, hours: list[str], zone: str, ink: I
             "visits:Q",
             scale=alt.Scale(range=list(ink.ramp), domainMin=0),
             legend=alt.Legend(
-                title="Visits an hour", orient="top", gradientLength=180, format=",d", tickCount=3, offset=6
+                title="Visits an hour", orient="top", gradientLength=120, format=",d", tickCount=3, offset=6
             ),
         )
     )
@@ -119,9 +122,15 @@ def weekday_hours_chart(cells: pd.DataFrame, hours: list[str], zone: str, ink: I
 
 
 def _date_axis(periods: pd.DataFrame) -> alt.Axis:
+    """Return an axis that names the first day of some bars below their middles."""
     days = (periods["end"].max() - periods["start"].min()).days if len(periods) else 1
-    label_format = "%d %b" if days <= 200 else "%b %Y"
-    return alt.Axis(format=label_format, labelAngle=0, labelOverlap=True, tickCount=8, grid=False)
+    named = periods.iloc[:: max(1, -(-len(periods) // MOST_DATES))]
+    middles = [start + (end - start) / 2 for start, end in zip(named["start"], named["end"], strict=True)]
+    instants = [round(middle.timestamp() * 1000) for middle in middles]
+    texts = [f"{start.day} {start:%b}" if days <= 200 else f"{start:%b %Y}" for start in named["start"]]
+    expression = f"{json.dumps(texts)}[indexof({json.dumps(instants)}, toNumber(datum.value))]"
+    values = [alt.DateTime(year=one.year, month=one.month, date=one.day, hours=one.hour, utc=True) for one in middles]
+    return alt.Axis(values=values, labelExpr=expression, labelAngle=0, labelOverlap=True, grid=False)
 
 
 def _top(periods: pd.DataFrame, events: pd.DataFrame) -> float:
@@ -129,20 +138,20 @@ def _top(periods: pd.DataFrame, events: pd.DataFrame) -> float:
     return most * (1.3 if len(events) else 1.05)
 
 
-def _event_marks(events: pd.DataFrame, ink: Ink) -> list[alt.Chart]:
+def _event_marks(events: pd.DataFrame, axis: alt.Axis, ink: Ink) -> list[alt.Chart]:
     # In rows below each other, so that the names of neighbours do not overlap.
     rows = [EVENT_ROW_PX * (number % EVENT_ROWS) for number in range(len(events))]
     middle = events["start"] + (events["end"] - events["start"]) / 2
     base = alt.Chart(events.assign(middle=middle, line=[row + 2 for row in rows], text=[row + 5 for row in rows]))
     tooltip = [alt.Tooltip("name:N", title="Event"), alt.Tooltip("kind:N", title="Kind")]
     lines = base.mark_rule(strokeWidth=3, color=ink.text).encode(
-        x=alt.X("start:T", scale=alt.Scale(type="utc")),
+        x=alt.X("start:T", scale=alt.Scale(type="utc"), axis=axis),
         x2="end:T",
         y=alt.Y("line:Q", scale=None, axis=None),
         tooltip=tooltip,
     )
     names = base.mark_text(align="center", baseline="top", fontSize=11, color=ink.text, limit=120).encode(
-        x=alt.X("middle:T", scale=alt.Scale(type="utc")),
+        x=alt.X("middle:T", scale=alt.Scale(type="utc"), axis=axis),
         y=alt.Y("text:Q", scale=None, axis=None),
         text="name:N",
         tooltip=tooltip,

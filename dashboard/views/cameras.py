@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
@@ -18,7 +19,7 @@ from dashboard.layout import chart_card, empty_state, heading, page_ink
 from dashboard.page import open_page
 from dashboard.reading import Reader
 from dashboard.wiring import wired
-from dashboard.wording import ago, long_day
+from dashboard.wording import ago, long_day, plain, span
 from footfall.local_time import day_bounds
 
 REFRESH_S = 30
@@ -83,7 +84,6 @@ def _show_state(reader: Reader, cameras: pd.DataFrame) -> None:
             "Last frame": [_last_frame(row["last_minute"], now) for row in rows],
             "Frames/s": cameras["frames_per_second"],
             "Lag (s)": cameras["lag_s"],
-            "Last trouble": [_trouble(row, reader) for row in rows],
         }
     )
     with st.container(border=True, key="card-state"):
@@ -93,11 +93,16 @@ def _show_state(reader: Reader, cameras: pd.DataFrame) -> None:
             table,
             hide_index=True,
             width="stretch",
+            placeholder="–",
             column_config={
                 "Frames/s": st.column_config.NumberColumn(format="%.1f"),
                 "Lag (s)": st.column_config.NumberColumn(format="%.2f"),
             },
         )
+        troubles = [(row["label"], _trouble(row, reader.site.zone)) for row in rows]
+        told = [f"- {plain(str(label))}: {plain(trouble)}" for label, trouble in troubles if trouble]
+        if told:
+            st.markdown("\n".join(["**Last trouble**", "", *told]))
 
 
 def _state(row: Mapping[Hashable, Any], now: datetime) -> str:
@@ -115,14 +120,12 @@ def _last_frame(last: pd.Timestamp, now: datetime) -> str:
     return "never" if pd.isna(last) else ago(last.to_pydatetime(), now)
 
 
-def _trouble(row: Mapping[Hashable, Any], reader: Reader) -> str:
+def _trouble(row: Mapping[Hashable, Any], zone: ZoneInfo) -> str:
+    """Return the newest outage in words, empty without any."""
     started, ended = row["outage_started_at"], row["outage_ended_at"]
     if pd.isna(started):
-        return "none"
-    zone = reader.site.zone
-    since = f"{started.astimezone(zone):%d %b %H:%M}"
-    until = "now" if pd.isna(ended) else f"{ended.astimezone(zone):%H:%M}"
-    return f"{since}–{until}: {row['outage_reason'] or NO_PICTURE}"
+        return ""
+    return f"{span(started, None if pd.isna(ended) else ended, zone)}: {row['outage_reason'] or NO_PICTURE}"
 
 
 def _show_day_figures(reader: Reader, day: date, cameras: pd.DataFrame) -> None:
@@ -133,9 +136,10 @@ def _show_day_figures(reader: Reader, day: date, cameras: pd.DataFrame) -> None:
         {name: "sum" for name in ("open_s", "observed_open_s", "frames_processed", "frames_dropped", "faces")}
         | {"observed_s": "sum", "frames_damaged": "sum", "faces_small": "sum", "lag_s": "max"}
     )
+    sums = sums.reindex([name for name in labels if name in sums.index])
     table = pd.DataFrame(
         {
-            "Camera": [labels.get(str(name), str(name)) for name in sums.index],
+            "Camera": [labels[str(name)] for name in sums.index],
             "Observed": (sums["observed_open_s"] / sums["open_s"].where(sums["open_s"] > 0)).clip(upper=1),
             "Frames/s": sums["frames_processed"] / sums["observed_s"].where(sums["observed_s"] > 0),
             "Frames dropped": sums["frames_dropped"],
@@ -151,6 +155,7 @@ def _show_day_figures(reader: Reader, day: date, cameras: pd.DataFrame) -> None:
             table,
             hide_index=True,
             width="stretch",
+            placeholder="–",
             column_config={
                 "Observed": st.column_config.NumberColumn(format="percent"),
                 "Frames/s": st.column_config.NumberColumn(format="%.1f"),
@@ -178,6 +183,7 @@ def _show_map(reader: Reader, day: date, cameras: pd.DataFrame) -> None:
         "completeness",
         lambda: completeness_chart(days, list(labels.values()), reader.site.zone.key, page_ink()),
         days.rename(columns={"camera": "Camera", "label": "Day", "observed": "Observed"}),
+        note="How much of the opening hours was observed.",
         formats={"Observed": "percent"},
     )
 

@@ -77,10 +77,22 @@ def _show_people(now: GroupVisits) -> None:
     ).pivot(index="age_group", columns="gender", values="shown")
     table = table.reindex(labels)[list(GENDER_NAMES.values())].reset_index(names="Age (years)")
     with left:
-        chart_card("Age and gender", "pyramid", lambda: pyramid_chart(now.by_group, labels, ink), table)
+        chart_card(
+            "Age and gender",
+            "pyramid",
+            lambda: pyramid_chart(now.by_group, labels, ink),
+            table,
+            note="Visits whose gender was judged.",
+        )
     unknown = table[["Age (years)", GENDER_NAMES["unknown"]]]
     with right:
-        chart_card("Gender not known", "unknown", lambda: unknown_gender_chart(now.by_group, labels, ink), unknown)
+        chart_card(
+            "Gender not known",
+            "unknown",
+            lambda: unknown_gender_chart(now.by_group, labels, ink),
+            unknown,
+            note=f"Not judged below {wired().config.attributes.gender_from_age_years} years.",
+        )
 
 
 def _show_hours(reader: Reader, now: GroupVisits) -> None:

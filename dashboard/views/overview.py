@@ -8,11 +8,11 @@ import streamlit as st
 
 from dashboard.charts.entrances import DIRECTION_NAMES, entrances_chart
 from dashboard.charts.hours import hours_chart
-from dashboard.choose_day import choose_day
+from dashboard.choose_day import DAY, choose_day
 from dashboard.comparison import Comparison, compare_day
 from dashboard.day import busy_part
 from dashboard.gaps import gaps_of_day, nothing_counted, opening_text
-from dashboard.headline import headline
+from dashboard.headline import brief, headline
 from dashboard.layout import chart_card, empty_state, heading, page_ink
 from dashboard.metrics import show_metrics
 from dashboard.page import open_page
@@ -45,9 +45,21 @@ def _show_day(day: date) -> None:
     if compared.totals.visits == 0:
         empty_state(*nothing_counted(day, site, compared.totals.observed_share, gaps, wired().clock()))
     st.markdown(" ".join(plain(sentence) for sentence in headline(compared, gaps)))
+    if compared.so_far:
+        _show_yesterday(reader, day - DAY)
     show_metrics(reader, compared)
     _show_hours(reader, compared)
     _show_entrances(compared)
+
+
+def _show_yesterday(reader: Reader, day: date) -> None:
+    """Say how the day before ended: in the morning, today has little to tell."""
+    if reader.site.first_day is None or day < reader.site.first_day:
+        return
+    now = wired().clock()
+    sentences = brief(compare_day(reader, day, now), gaps_of_day(reader, day, now))
+    if sentences:
+        st.markdown(f"**Yesterday:** {' '.join(plain(sentence) for sentence in sentences)}")
 
 
 def _show_hours(reader: Reader, compared: Comparison) -> None:

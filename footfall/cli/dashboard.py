@@ -12,5 +12,4 @@ def dashboard(config: ConfigOption = None) -> None:
     from footfall.compose import open_engine
 
     chosen = settings(config)
-    open_engine(chosen).dispose()
-    run(config_path(config), chosen)
+    run(config_path(config), chosen, engine=open_engine(chosen))

@@ -91,7 +91,7 @@ def test_demographics_csv_and_sql_give_the_same_numbers(open_page: OpenPage, mal
     shown = table(app, "pyramid").set_index("Age (years)").astype(int)
     sql = counted(mall, DAY).groupby(["gender", "age_group"])["visits"].sum()
     groups = csv_of(DAY).query("row == 'group'").groupby(["gender", "age_group"])["visits"].sum()
-    columns = {"female": "Female", "male": "Male", "unknown": "Gender unknown"}
+    columns = {"female": "Female", "male": "Male", "unknown": "Unknown"}
     page = {(gender, age): shown.loc[age, name] for gender, name in columns.items() for age in shown.index}
     assert {key: visits for key, visits in page.items() if visits} == sql.to_dict()
     assert {key: visits for key, visits in groups.to_dict().items() if visits} == sql.to_dict()

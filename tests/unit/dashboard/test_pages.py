@@ -61,6 +61,11 @@ def test_an_empty_day_says_why_and_what_to_do(open_page: OpenPage) -> None:
     assert "Cameras shows what each camera does now" in said
 
 
+def test_a_day_without_data_has_no_counts_rather_than_zeros(open_page: OpenPage) -> None:
+    app = open_page(site="main", day="2026-02-25")
+    assert [metric(app, label).value for label in ("Visits", "In", "Out", "Unknown")] == ["–"] * 4
+
+
 def test_a_day_that_still_runs_is_compared_up_to_the_last_whole_hour(
     open_page: OpenPage, mall_clock: FakeClock
 ) -> None:
@@ -68,6 +73,12 @@ def test_a_day_that_still_runs_is_compared_up_to_the_last_whole_hour(
     app = open_page(site="main", day=DAY.isoformat())
     assert "Today so far" in texts(app)
     assert metric(app, "Visits").delta == "−20%"  # 8 against 10 until ten o'clock
+
+
+def test_today_begins_with_what_happened_yesterday(open_page: OpenPage, mall_clock: FakeClock) -> None:
+    said = texts(open_page(site="main", day=mall_clock.now.date().isoformat())).replace("\\", "")
+    assert "**Yesterday:** 50 visits on Mon 2 Mar" in said
+    assert "Only 88% of the opening time was observed" in said
 
 
 def test_a_label_with_markup_is_shown_as_text(open_page: OpenPage) -> None:
@@ -103,10 +114,10 @@ def test_trends_compare_with_the_weeks_before(open_page: OpenPage) -> None:
 
 def test_cameras_tell_their_state_and_their_last_trouble(open_page: OpenPage) -> None:
     app = open_page("cameras", site="main", day=DAY.isoformat())
-    now = next(frame.value for frame in app.dataframe if "Last trouble" in frame.value.columns)
+    now = next(frame.value for frame in app.dataframe if "Last frame" in frame.value.columns)
     north = now[now["Entrance"] == "North *gate*"].iloc[0]
     assert north["State"] == "Not watching"
-    assert north["Last trouble"] == "02 Mar 11:15–12:00: something covered the lens"
+    assert "2 Mar 11:15–12:00: something covered the lens" in texts(app).replace("\\", "")
     figures = next(frame.value for frame in app.dataframe if "Frames dropped" in frame.value.columns)
     south = figures[figures["Camera"] == "South"].iloc[0]
     assert (south["Observed"], south["Frames dropped"], south["Faces too small"]) == (1.0, 1800, 0.25)
