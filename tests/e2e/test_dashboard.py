@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from analytics.report_files import to_csv
-from dashboard.wording import WORD_JOINER
+from dashboard.wording import NOT_SHOWN, WORD_JOINER
 from db.session import open_database
 from footfall.reporting import ReportWriter
 from tests.e2e.conftest import PASSWORD, OpenPage, Server, sign_in
@@ -17,10 +17,10 @@ PATIENCE_MS = 60_000
 expect.set_options(timeout=PATIENCE_MS)
 
 
-def metric(page: Page, label: str) -> str:
-    """Return the number shown under `label`, once it is there."""
+def expect_metric(page: Page, label: str, value: str) -> None:
+    """Wait until the number under `label` is `value`."""
     box = page.get_by_test_id("stMetric").filter(has=page.get_by_text(label, exact=True))
-    return box.get_by_test_id("stMetricValue").inner_text()
+    expect(box.get_by_test_id("stMetricValue")).to_have_text(value)
 
 
 def test_the_first_visitor_of_a_fresh_server_has_to_sign_in_on_every_address(open_page: OpenPage) -> None:
@@ -36,14 +36,15 @@ def test_sign_in_pick_a_day_and_stay_signed_in_after_a_reload(open_page: OpenPag
     page.get_by_role("button", name="Today").wait_for()
     page.goto(page.url.split("?")[0] + f"?site=main&day={DAY.isoformat()}")
     expect(page.get_by_role("heading", name="Monday 2 March 2026")).to_be_visible()
-    assert metric(page, "Visits") == str(ALL_VISITS)
+    expect_metric(page, "Visits", str(ALL_VISITS))
     cookie = next(one for one in page.context.cookies() if one.get("name") == "footfall_session")
     assert (cookie.get("httpOnly"), cookie.get("sameSite")) == (True, "Strict")
     page.get_by_role("button", name="◀").click()
     expect(page.get_by_role("heading", name="Sunday 1 March 2026")).to_be_visible()
+    expect_metric(page, "Visits", NOT_SHOWN)
     page.get_by_role("button", name="▶").click()
     expect(page.get_by_role("heading", name="Monday 2 March 2026")).to_be_visible()
-    assert metric(page, "Visits") == str(ALL_VISITS)
+    expect_metric(page, "Visits", str(ALL_VISITS))
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_label("Password", exact=True)).to_be_visible()
     page.reload()
@@ -69,7 +70,7 @@ def test_the_downloaded_report_is_the_daily_csv_byte_for_byte(
 def test_a_phone_shows_the_numbers_without_scrolling_sideways(open_page: OpenPage) -> None:
     page = sign_in(open_page(f"/?site=main&day={DAY.isoformat()}", width=360), "vera")
     expect(page.get_by_test_id("stVegaLiteChart").first).to_be_visible()
-    assert metric(page, "Visits") == str(ALL_VISITS)
+    expect_metric(page, "Visits", str(ALL_VISITS))
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     widest = page.evaluate(
         "Math.max(...[...document.querySelectorAll('[data-testid=stMain] *')]"
