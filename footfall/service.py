@@ -80,11 +80,12 @@ class Service:
         """
         spools = self._config.service.spool_directory
         with held_alone(spools / "run.lock", f"the spool folder {spools}", wait_s=2.0):
-            server = self._serve_health()
             last_round = threading.Event()  # set after the workers wrote their last visits
             forwarding = threading.Thread(target=self._forwarder.run, args=(last_round,), daemon=True)
             forwarding.start()
             self._supervisor.apply(live_assignments(self._config, self._set_up))
+            self._publish()
+            server = self._serve_health()
             notify_systemd("READY=1")
             try:
                 self._watch()
@@ -108,8 +109,11 @@ class Service:
             self._supervisor.poll()
             if time.monotonic() >= publish_at:
                 publish_at = time.monotonic() + PUBLISH_EVERY_S
-                self._health = take_health(self._supervisor.workers, self._forwarder.state)
+                self._publish()
                 notify_systemd("WATCHDOG=1")
+
+    def _publish(self) -> None:
+        self._health = take_health(self._supervisor.workers, self._forwarder.state)
 
     def _read_settings_again(self) -> None:
         try:

@@ -43,7 +43,7 @@ class BlobDetector:
 
     def detect(self, image_bgr: ImageArray) -> Detections:
         """Return one detection for each blob, in pixels of the frame."""
-        bright = (image_bgr.min(axis=2) > 160).astype(np.uint8)
+        bright = cv2.inRange(image_bgr, (161, 161, 161), (255, 255, 255))
         count, _, statistics, _ = cv2.connectedComponentsWithStats(bright)
         boxes = [(x, y, x + w, y + h) for x, y, w, h, area in statistics[1:count].tolist() if area >= 40]
         if not boxes:
