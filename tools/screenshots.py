@@ -33,6 +33,7 @@ TALLEST_PX = 3200
 PATIENCE_MS = 300_000
 COLOURS = 256
 WRITTEN_REPORTS = 12
+HEIGHT = "document.querySelector('[data-testid=stMain]').scrollHeight"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +104,12 @@ def _take(browser: Browser, address: str, shot: Shot) -> None:
     if shot.charts:
         page.wait_for_selector("[data-testid=stVegaLiteChart] .marks")
     page.wait_for_function(DRAWN)
-    height = int(page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight"))
-    page.set_viewport_size({"width": shot.width, "height": min(height, TALLEST_PX)})
-    page.wait_for_function(DRAWN)
-    page.wait_for_timeout(1500)  # charts fade in
+    height = 0
+    while (grown := int(page.evaluate(HEIGHT))) > height:  # tables and small charts come late
+        height = grown
+        page.set_viewport_size({"width": shot.width, "height": min(height, TALLEST_PX)})
+        page.wait_for_function(DRAWN)
+        page.wait_for_timeout(1500)  # charts fade in
     # Few colours compress well; maximum coverage keeps those of small areas such as legends.
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     path = FOLDER / f"{shot.name}.png"
