@@ -1,7 +1,7 @@
 """Who came: visits by gender and age group, what may be shown of them, and how they add up.
 
-Everything that is shown about groups, on pages and in reports, is a sum over the cells that `released` gives, so that
-the same numbers appear everywhere and hidden ones cannot be found by comparing two views.
+Everything that is shown about groups, in reports (`released`) and on pages (dashboard.group_days), is a sum over the
+same cells of cameras and hours, hidden by the same rule, so that hidden ones cannot be found by comparing two views.
 """
 
 from __future__ import annotations
@@ -60,15 +60,6 @@ def released(hourly: pd.DataFrame, starts: Sequence[int], small_cell: int) -> pd
     for number, name in enumerate(GROUP):
         cells[name] = np.tile(groups.get_level_values(number).to_numpy(), len(table))
     return cells.assign(visits=pd.Series(values.ravel(), dtype="Int64").mask(hidden.ravel()))
-
-
-def shown_totals(cells: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    """Return `by`, visits (sum of the cells that are shown, Int64) and hidden (whether any cell of the sum is not).
-
-    cells: what `released` gave, filtered: either rows of days (hour_start missing) or rows of hours, never both.
-    """
-    marked = cells.assign(hidden=cells["visits"].isna(), visits=cells["visits"].fillna(0))
-    return marked.groupby(list(by), sort=True).agg(visits=("visits", "sum"), hidden=("hidden", "any")).reset_index()
 
 
 def unknown_of(visits: pd.DataFrame) -> pd.Series[bool]:
