@@ -29,19 +29,34 @@ def pair_costs(tracklets: Sequence[Tracklet], boxes: Array, at: datetime, matchi
 
     `boxes` (N, 4) are centre x, centre y, width, height in pixels.
     """
-    predicted = np.array([tracklet.filter.box for tracklet in tracklets])
-    spread = np.array([tracklet.filter.spread for tracklet in tracklets])
     last = np.array([tracklet.last_box for tracklet in tracklets])
     gaps_s = np.array([tracklet.gap_s(at) for tracklet in tracklets])
     missed = np.array([tracklet.missed for tracklet in tracklets])
-    distances = ((boxes[None, :, :] - predicted[:, None, :]) ** 2 / spread[:, None, :]).sum(axis=2)
-    doubt = np.log(spread / np.tile(predicted[:, 2:], 2) ** 2).sum(axis=1)
-    doubt += matching.forgetting * gaps_s + matching.miss_cost * missed
+    walking = _surprise(
+        np.array([tracklet.filter.box for tracklet in tracklets]),
+        np.array([tracklet.filter.spread for tracklet in tracklets]),
+        boxes,
+    )
+    sway = np.array([tracklet.filter.spread_standing(matching.sway, tracklet.gap_s(at)) for tracklet in tracklets])
+    standing = _surprise(last, sway, boxes) + matching.stop_cost
+    standing[gaps_s > matching.stop_gap_s] = np.inf
     courses = np.array([tracklet.course for tracklet in tracklets])
-    costs: Array = distances + doubt[:, None] + matching.momentum * change_of_course(courses, last, boxes)
+    walking += matching.momentum * change_of_course(courses, last, boxes)
+    costs: Array = np.minimum(walking, standing)
+    costs += (matching.forgetting * gaps_s + matching.miss_cost * missed)[:, None]
     too_far: npt.NDArray[np.bool_] = centre_distance(last, boxes) > _SURE_DISTANCE + matching.reach * gaps_s[:, None]
     costs[too_far | (costs > matching.surprise)] = np.inf
     return costs
+
+
+def _surprise(expected: Array, spread: Array, boxes: Array) -> Array:
+    """Return float64 (T, N): squared distance of `boxes` in variances `spread` (T, 4), and the log of these variances
+    in the sizes of the `expected` boxes (T, 4).
+    """
+    distances = ((boxes[None, :, :] - expected[:, None, :]) ** 2 / spread[:, None, :]).sum(axis=2)
+    doubt: Array = np.log(spread / np.tile(expected[:, 2:], 2) ** 2).sum(axis=1)
+    total: Array = distances + doubt[:, None]
+    return total
 
 
 def change_of_course(courses: Array, last: Array, boxes: Array) -> Array:

@@ -16,6 +16,8 @@ from tracking.options import MotionModel
 _MEASURED = np.eye(4, 6)
 _IDENTITY = np.eye(6)
 _MIN_SIDE_PX = 1.0
+_UNLIKELY = 9.21  # square of the distance that a normal error in the plane exceeds in one case of a hundred
+_STOPPING_S = 0.1
 
 
 class BoxFilter:
@@ -65,6 +67,29 @@ class BoxFilter:
         noise.flat[::5] = self._noise(box)
         self._filter.update(box.reshape(4, 1), R=noise)
         self._read()
+
+    def is_surprised_by(self, box: Array) -> bool:
+        """Return whether a measured `box` lies where the present velocity does not lead in 99 of 100 cases."""
+        way = box[:2] - self.box[:2]
+        return float((way**2 / self.spread[:2]).sum()) > _UNLIKELY
+
+    def stop(self, box: Array) -> None:
+        """Begin again at the measured `box`, standing: whoever walked has stopped, and may walk off either way."""
+        self._filter.x[:, 0] = np.concatenate([box, np.zeros(2)])
+        noise = np.array(self._noise(box))
+        self._filter.P = np.diag(np.concatenate([noise, noise[:2] / _STOPPING_S**2]))
+        self._read()
+
+    def spread_standing(self, sway: float, gap_s: float) -> Array:
+        """Return the variance, float64 (4,) in square pixels, of the next measurement of somebody who stands still.
+
+        They move by `sway` box sizes a second at most, for `gap_s` seconds.
+        """
+        width, height = self.box[2:].tolist()
+        spread = np.array(self._noise(self.box))
+        spread[0] += (sway * gap_s * width) ** 2
+        spread[1] += (sway * gap_s * height) ** 2
+        return spread
 
     def state(self) -> tuple[Array, Array]:
         """Return mean and covariance, to be handed to `restore`."""

@@ -29,8 +29,10 @@ class Matching:
 
     A pair costs its distance in the track's uncertainty, the log of that uncertainty (in box sizes), `forgetting`
     for each second since the last match, `miss_cost` once when the last frame was missed, and `momentum` for half
-    a turn of course (OC-SORT). Above `surprise` they are not one person, nor further apart than `reach` box sizes
-    for each second that passed, beside half a box.
+    a turn of course (OC-SORT). Whoever walked may have stopped where they were last seen: then the distance is that
+    from the last box, sure to `sway` box sizes a second, and a stop costs `stop_cost`. The cheaper reading counts.
+    Above `surprise` they are not one person, nor further apart than `reach` box sizes for each second that passed,
+    beside half a box.
     """
 
     surprise: float = 4.0
@@ -38,6 +40,9 @@ class Matching:
     miss_cost: float = 1.0
     momentum: float = 1.0
     reach: float = 12.0
+    sway: float = 0.3
+    stop_cost: float = 8.0
+    stop_gap_s: float = 0.3
 
     def __post_init__(self) -> None:
         _require_positive(self, "reach")

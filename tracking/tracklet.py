@@ -76,7 +76,10 @@ class Tracklet:
         """
         if self.missed:
             self._walk_again(box)
-        self.filter.update(box)
+        if self._has_stopped(box):
+            self.filter.stop(box)
+        else:
+            self.filter.update(box)
         self._keep_state()
         self._steps_since_seen.clear()
         self._turn(box)
@@ -99,6 +102,11 @@ class Tracklet:
         x, y, width, height = self.filter.box
         box = np.array([x - width / 2, y - height / 2, x + width / 2, y + height / 2], np.float32)
         return Track(self.id, box, self.score, self.first_seen, self.last_seen, self.hits, self.row)
+
+    def _has_stopped(self, box: Array) -> bool:
+        """Return whether `box` is where the person was last seen rather than where they were going."""
+        to_last, to_goal = np.abs(box[:2] - self.last_box[:2]).sum(), np.abs(box[:2] - self.filter.box[:2]).sum()
+        return bool(to_last < to_goal) and self.filter.is_surprised_by(box)
 
     def _turn(self, box: Array) -> None:
         self._centres.append(box[:2])

@@ -192,3 +192,19 @@ def test_scores_that_do_not_ascend_are_refused() -> None:
         TrackerOptions(high_score=0.3, low_score=0.5)
     with pytest.raises(ValueError, match="max_gap_s"):
         TrackerOptions(max_gap_s=0)
+
+
+@pytest.mark.parametrize("fps", [5.0, 10.0, 15.0, 30.0])
+def test_somebody_who_stops_at_once_keeps_the_id(fps: float) -> None:
+    """People stop between two frames; a track that coasts on would leave the face behind and count it again."""
+    walked = walker(240.0, fps, seconds=2)
+    frames = [[face] for face in walked] + [[walked[-1]]] * int(2 * fps)
+    tracks = follow(Tracker(), frames, fps)
+    assert ids_seen(tracks) == {1}
+    assert all(track.detection is not None for track in tracks[-1].active)
+
+
+def test_somebody_who_stops_and_is_hidden_for_a_moment_keeps_the_id() -> None:
+    walked = walker(240.0, 15.0, seconds=2)
+    frames: list[list[Face]] = [[face] for face in walked] + [[walked[-1]]] * 3 + [[]] * 5 + [[walked[-1]]] * 20
+    assert ids_seen(follow(Tracker(), frames, 15.0)) == {1}
