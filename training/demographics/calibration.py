@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from footfall.types import FloatArray
-from training.demographics.losses import age_bins, age_distribution
+from training.demographics.losses import age_bins
 
 GROUP_STARTS = (0, 13, 18, 25, 35, 45, 55, 65)
 BIAS_PENALTY = 0.01
@@ -45,16 +45,18 @@ def _group_of_years() -> Tensor:
 def fit_calibration(age_logits: Tensor, gender_logits: Tensor, age_years: Tensor, female: Tensor) -> Calibration:
     """Return the calibration with the least negative log-likelihood; logits (N, 101) and (N,), labels (N,).
 
-    The age label counts as the distribution it was trained as, because single years are heaped (26, 30, 35, ...).
+    Of the age, the group counts (`GROUP_STARTS`): groups are what is reported, and labels of single years are heaped.
     """
-    target = age_distribution(age_years.float())
+    of_face = torch.bucketize(age_years.float(), torch.tensor(GROUP_STARTS[1:], dtype=torch.float32), right=True)
+    member = functional.one_hot(_group_of_years(), len(GROUP_STARTS)).bool()
     age = torch.zeros(1 + len(GROUP_STARTS), requires_grad=True)
     line = torch.tensor([1.0, 0.0], requires_grad=True)
     group = _group_of_years()
 
     def age_loss() -> Tensor:
         scaled = functional.log_softmax(age_logits / age[0].exp() + age[1:][group], dim=1)
-        return -(target * scaled).sum(1).mean() + BIAS_PENALTY * age[1:].square().sum()
+        mass = torch.stack([scaled[:, years].logsumexp(1) for years in member.T], dim=1)
+        return functional.nll_loss(mass, of_face) + BIAS_PENALTY * age[1:].square().sum()
 
     def gender_loss() -> Tensor:
         return functional.binary_cross_entropy_with_logits(gender_logits * line[0] + line[1], female.float())
