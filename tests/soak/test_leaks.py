@@ -5,15 +5,21 @@ from __future__ import annotations
 import statistics
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import psutil
 import pytest
 
+from footfall.config import Config
 from footfall.service import Service
+from footfall.store_sink import StoreSink
+from footfall.types import Direction, Gender, Visit
+from ingest.records import Batch
 from tests.integration.reliability.bench import pid_of, running, settings, wait_until
 from tests.integration.reliability.replay import ReplayServer
-from tests.integration.reliability.stand_in import FPS
+from tests.integration.reliability.stand_in import BEGINNING, FPS
 
 MEBIBYTE = 1024 * 1024
 
@@ -49,6 +55,7 @@ def test_memory_descriptors_and_threads_stay(tmp_path: Path, length: Length) -> 
     frames = int(length.footage_s * FPS)
     servers = [ReplayServer(frames, FPS * length.speed) for _ in range(length.cameras)]
     config = settings(tmp_path, {f"door{number}": server.url for number, server in enumerate(servers)})
+    _fill(config)
     patience_s = 10 * length.footage_s / length.speed + 240
     with running(config) as service:
         wait_until(lambda: all(pid_of(service, name) for name in config.cameras), "all workers")
@@ -74,6 +81,15 @@ def test_memory_descriptors_and_threads_stay(tmp_path: Path, length: Length) -> 
         assert after[name].memory_mib - was.memory_mib < length.growth_mib, name
         assert after[name].descriptors <= was.descriptors + 1, name
         assert after[name].threads <= was.threads, name
+
+
+def _fill(config: Config) -> None:
+    """Store visits of earlier days: while a new database grows, SQLite's cache of its pages grows to 2 MB with it."""
+    moments = [BEGINNING - timedelta(days=3, seconds=number) for number in range(15_000)]
+    values = (Direction.IN, Gender.FEMALE, "25-34", 30.5, 0.91, 4, 0.7, "test")
+    sink = StoreSink(config)
+    sink(Batch(visits=tuple(Visit(uuid4(), "door0", moment, moment, *values) for moment in moments)))
+    sink.close()
 
 
 def _use_of_all(service: Service) -> dict[str, Use]:

@@ -53,6 +53,6 @@ def test_json_logs_are_one_document_a_line(capsys: pytest.CaptureFixture[str]) -
 
 def test_what_the_settings_keep_secret_is_in_no_log(capsys: pytest.CaptureFixture[str]) -> None:
     cameras = {"door": {"source": "0", "password": "hush hush"}}
-    log_as_set(Config(database_url="postgresql://me:p%40ss@db/footfall", cameras=cameras))  # type: ignore[arg-type]
+    log_as_set(Config(database_url="postgresql://me:p%40ss@db/footfall", cameras=cameras))
     structlog.get_logger("footfall.test").error("refused", said="hush hush, p@ss, p%40ss")
     assert "said='***, ***, ***'" in capsys.readouterr().err

@@ -41,7 +41,7 @@ def test_only_what_a_worker_needs_makes_another_task_of_it() -> None:
 
 
 def test_a_worker_is_not_told_where_the_database_is() -> None:
-    config = Config(database_url="postgresql://me:hush@db/footfall", cameras={"north": {"source": "0"}})  # type: ignore[arg-type]
+    config = Config(database_url="postgresql://me:hush@db/footfall", cameras={"north": {"source": "0"}})
     assert b"hush" not in Assignment.of(config, "north", "a:b").to_line("")
 
 
