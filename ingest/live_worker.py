@@ -122,11 +122,13 @@ class LiveWorker:
         visits = self._pipeline.process(frame)
         minutes = self._pipeline.minutes()
         self._processed += 1
+        is_first = self._seen_at is None
         self._seen_at = frame.captured_at
         self._lag_s = max((datetime.now(UTC) - frame.captured_at).total_seconds(), 0.0)
         visits = self._parts.handover.step(frame.captured_at, self._pipeline.open_visits(), visits)
         self._store(visits, minutes)
-        self._save(frame.captured_at, at_once=bool(visits))
+        # From the first frame on a killed worker leaves a gap, and the next one must know since when.
+        self._save(frame.captured_at, at_once=is_first or bool(visits))
 
     def _note_losses(self, frame: Frame) -> None:
         counts = self._parts.reader.counts()
