@@ -97,6 +97,7 @@ def _sign_out() -> None:
     st.session_state.clear()
     if by_provider:
         st.logout()
+        st.stop()  # a rerun could drop the order to the browser to fetch the page that takes its cookie away
     st.rerun()
 
 

@@ -76,7 +76,8 @@ def test_a_known_verified_address_gets_in_with_its_role_and_out_again(page: Page
     expect(visits.get_by_test_id("stMetricValue")).to_have_text(str(ALL_VISITS))
     page.goto(f"{server.address}/administration")
     expect(page.get_by_text("Only an administrator may do this")).to_be_visible()
-    page.get_by_role("button", name="Sign out").click()
+    with page.expect_response(lambda response: "/auth/logout" in response.url):  # it takes the cookie away
+        page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("button", name="Sign in with your organisation")).to_be_visible()
     page.goto(f"{server.address}/?site=main&day={DAY.isoformat()}")
     expect(page.get_by_label("Password", exact=True)).to_be_visible()
