@@ -59,7 +59,7 @@ def build_network(config: StudyConfig, classes: int) -> StudyNetwork:
     }
     if config.network not in builders:
         raise DataError(f"no network {config.network!r}; there are {', '.join([*builders, *BACKBONES])}")
-    trunk, width, hidden, dropout = builders[config.network](channels)
+    trunk, width, hidden, dropout = builders[config.network](channels, config.input_px)
     return StudyNetwork(trunk, lambda outputs: dense_head(width, hidden, outputs, dropout), config, classes)
 
 
@@ -72,19 +72,21 @@ def dense_head(width: int, hidden: int, outputs: int, dropout: float) -> nn.Modu
     return nn.Sequential(nn.Linear(width, hidden), nn.ReLU(), nn.Dropout(dropout), nn.Linear(hidden, outputs))
 
 
-def base_cnn(channels: int) -> Parts:
-    """Return the base CNN: four 3x3 convolutions with pooling, then one dense layer."""
+def base_cnn(channels: int, input_px: int) -> Parts:
+    """Return the base CNN: four 3x3 convolutions with pooling, a global average for any input, one dense layer."""
+    del input_px
     blocks = [_conv_pool(a, b) for a, b in ((channels, 32), (32, 64), (64, 128), (128, 256))]
     return nn.Sequential(*blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten()), 256, 132, 0.0
 
 
-def two_output_cnn(channels: int) -> Parts:
+def two_output_cnn(channels: int, input_px: int) -> Parts:
     """Return the two-output CNN: shared convolutions, a dense head with dropout for each of age and gender."""
     blocks = [_conv_pool(a, b) for a, b in ((channels, 32), (32, 64), (64, 128), (128, 256))]
-    return nn.Sequential(*blocks, nn.AdaptiveMaxPool2d(2), nn.Flatten()), 1024, 256, 0.3
+    trunk = nn.Sequential(*blocks, nn.Flatten())
+    return trunk, _width(trunk, channels, input_px), 256, 0.3
 
 
-def regularised_cnn(channels: int) -> Parts:
+def regularised_cnn(channels: int, input_px: int) -> Parts:
     """Return the two-output CNN with batch norm and spatial dropout in its convolutions; train it with weight decay."""
     blocks = [
         nn.Sequential(
@@ -96,12 +98,13 @@ def regularised_cnn(channels: int) -> Parts:
         )
         for a, b in ((channels, 32), (32, 64), (64, 128), (128, 256))
     ]
-    return nn.Sequential(*blocks, nn.AdaptiveMaxPool2d(2), nn.Flatten()), 1024, 256, 0.5
+    trunk = nn.Sequential(*blocks, nn.Flatten())
+    return trunk, _width(trunk, channels, input_px), 256, 0.5
 
 
-def levi_hassner(channels: int) -> Parts:
+def levi_hassner(channels: int, input_px: int) -> Parts:
     """Return the network of Levi and Hassner (2015): 96x7x7, 256x5x5, 384x3x3, two dense layers of 512, dropout."""
-    trunk = nn.Sequential(
+    convolutions = nn.Sequential(
         nn.Conv2d(channels, 96, 7, stride=4),
         nn.ReLU(),
         nn.MaxPool2d(3, 2, ceil_mode=True),
@@ -113,22 +116,26 @@ def levi_hassner(channels: int) -> Parts:
         nn.Conv2d(256, 384, 3, padding=1),
         nn.ReLU(),
         nn.MaxPool2d(3, 2, ceil_mode=True),
-        nn.AdaptiveAvgPool2d(4),
         nn.Flatten(),
-        nn.Linear(384 * 16, 512),
-        nn.ReLU(),
-        nn.Dropout(0.5),
     )
-    return trunk, 512, 512, 0.5
+    dense = nn.Linear(_width(convolutions, channels, input_px), 512)
+    return nn.Sequential(convolutions, dense, nn.ReLU(), nn.Dropout(0.5)), 512, 512, 0.5
 
 
-def celeba_cnn(channels: int) -> Parts:
+def celeba_cnn(channels: int, input_px: int) -> Parts:
     """Return the gender CNN for CelebA: three convolutions with batch norm, then dense 128."""
     blocks = [
         nn.Sequential(nn.Conv2d(a, b, 3, padding=1, bias=False), nn.BatchNorm2d(b), nn.ReLU(), nn.MaxPool2d(2))
         for a, b in ((channels, 32), (32, 64), (64, 128))
     ]
-    return nn.Sequential(*blocks, nn.AdaptiveAvgPool2d(2), nn.Flatten()), 512, 128, 0.5
+    trunk = nn.Sequential(*blocks, nn.Flatten())
+    return trunk, _width(trunk, channels, input_px), 128, 0.5
+
+
+@torch.no_grad()
+def _width(trunk: nn.Module, channels: int, input_px: int) -> int:
+    """Return how many features a trunk gives for one picture; its statistics stay as they are."""
+    return int(trunk.eval()(torch.zeros(1, channels, input_px, input_px)).shape[1])
 
 
 def _conv_pool(inputs: int, outputs: int) -> nn.Module:

@@ -18,13 +18,16 @@ from training.studies.export import export_study
 from training.studies.loop import train
 from training.studies.networks import build_network
 from training.studies.predict import predict_study
-from training.studies.samples import samples_of, split
+from training.studies.samples import Samples, samples_of, split
 from training.studies.scores import Predictions, Truth, score, score_by_group
 from training.studies.study import load_study, read_result, run_study, study_binning
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning", "ignore::UserWarning", "ignore::torch.jit.TracerWarning"
+)
 CONFIGS = Path(__file__).parents[3] / "training" / "studies" / "configs"
 SMALL = ("base", "two-output", "two-output-regularised", "celeba")
+NOBODY = np.zeros(101, np.int16)
 LARGE_PX = {"levi-hassner": 64, "vgg16": 32, "resnet50": 32, "inception-v3": 80}
 
 
@@ -87,6 +90,18 @@ def test_a_run_stops_when_it_no_longer_gets_better(faces: LabelledFaces, tmp_pat
     binning = uniform(20)
     rows = train(build_network(config, len(binning)), split(faces, config), config, binning, tmp_path)
     assert len(rows) < 50
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_small_network_of_the_shipped_studies_can_be_exported(path: Path, tmp_path: Path) -> None:
+    for config in read_studies(path):
+        if config.network in SMALL or config.network == "levi-hassner":
+            cut = study_binning(
+                config, Samples(np.zeros((101, 1, 1, 3), np.uint8), np.arange(101, dtype=np.int16), NOBODY)
+            )
+            export_study(build_network(config, 1 if cut is None else len(cut)), config, cut, tmp_path / "model.onnx")
+            face = np.zeros((1, config.input_px, config.input_px, 3), np.uint8)
+            assert len(load_attributes(tmp_path / "model.onnx").predict_aligned(face)) == 1
 
 
 @pytest.mark.parametrize("task", ["age", "gender", "both"])
