@@ -10,6 +10,7 @@ import cv2
 import torch
 import typer
 
+from inference.attributes import load_attributes
 from inference.manifest import BUILT_IN_DIRECTORY, record_built_in, resolve_model
 from training.data.archive import data_directory, find_archives
 from training.data.faces import read_faces
@@ -84,6 +85,7 @@ def train_command(
     soft: SoftFile = SOFT_LABELS,
     run: RunFolder = RUN,
     threads: Threads = 1,
+    teacher: Annotated[Path | None, typer.Option(help="An earlier export to imitate beside the labels.")] = None,
 ) -> None:
     """Do everything that is still missing: prepare, teach, train (resumed from the last checkpoint)."""
     _set_up(threads)
@@ -93,7 +95,8 @@ def train_command(
     if settings.network.embedding and not soft.exists():
         teach_command(cache, soft, config)
     faces = read_faces(cache)
-    train(settings, faces, read_soft_labels(soft, faces.names) if soft.exists() else None, run)
+    said = read_soft_labels(soft, faces.names) if soft.exists() else None
+    train(settings, faces, said, run, teacher=None if teacher is None else load_attributes(teacher))
     typer.echo(f"trained; `python -m training demographics export --run {run}` writes the model")
 
 

@@ -18,10 +18,12 @@ Options = TypeVar("Options")
 
 @dataclass(frozen=True, slots=True)
 class TeacherOptions:
-    """How much of the target the teachers' soft labels are (0 none, 1 all), where there are any."""
+    """What teachers count: `imitation` is how much of the target an earlier network says (0 none, 1 all).
 
-    age: float = 0.0
-    gender: float = 0.0
+    `age_weight_unlabelled` is the weight of an age that only a teacher knows.
+    """
+
+    imitation: float = 0.5
     age_weight_unlabelled: float = 0.3
 
 
@@ -29,6 +31,7 @@ class TeacherOptions:
 class RunConfig:
     """One run. `sizes_px` and `epochs` belong together: so many epochs at each picture size, in that order.
 
+    `mixup` is the parameter of the Beta distribution that two faces are blended with (0: never).
     `bfloat16` computes convolutions in 16 bits: twice as fast on a processor with avx512_bf16, slower on others.
     """
 
@@ -43,6 +46,7 @@ class RunConfig:
     ema_decay: float = 0.998
     lfw_share: float = 0.33
     held_out: float = 0.06
+    mixup: float = 0.0
     validate_every: int = 4
     bfloat16: bool = False
     network: NetworkOptions = field(default_factory=NetworkOptions)

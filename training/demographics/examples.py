@@ -10,24 +10,24 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from footfall.errors import DataError
 from footfall.types import FloatArray
 from training.data.faces import LabelledFaces
 from training.demographics.config import RunConfig
 from training.demographics.losses import Targets, age_distribution
-from training.demographics.network import AGE_BINS
+from training.demographics.network import AGE_BINS, RACES
 
 
 @dataclass(frozen=True, slots=True)
 class SoftLabels:
     """What teachers say, row by row as the faces; NaN in a row where they say nothing.
 
-    `age` float16 (N, 101) distributions, `p_female` float32 (N,), `embedding` float32 (N, E) of unit length.
+    `age` float16 (N, 101) distributions, `embedding` float32 (N, E) of unit length.
     """
 
     age: npt.NDArray[np.float16]
-    p_female: FloatArray
     embedding: FloatArray
 
 
@@ -43,7 +43,7 @@ def read_soft_labels(path: Path, names: npt.NDArray[np.str_]) -> SoftLabels:
         raise DataError(f"no soft labels at {path}: {error}; run `python -m training demographics teach`") from error
     if not np.array_equal(stored["names"], names):
         raise DataError(f"{path} was made for other faces; run `python -m training demographics teach` again")
-    return SoftLabels(stored["age"], stored["p_female"], stored["embedding"])
+    return SoftLabels(stored["age"], stored["embedding"])
 
 
 class Examples:
@@ -54,8 +54,10 @@ class Examples:
         self._pixels = np.asarray(faces.images)
         self._has_age = faces.age_years >= 0
         self._age, self._age_weight = self._age_targets(soft)
-        self._female, self._female_weight = self._gender_targets(soft)
-        self._race = torch.from_numpy(faces.race.astype(np.int64))
+        self._female = torch.from_numpy(faces.female.astype(np.float32)).clamp(min=0)
+        self._female_weight = torch.from_numpy(faces.female >= 0).float()
+        race = torch.from_numpy(faces.race.astype(np.int64))
+        self._race = functional.one_hot(race.clamp(min=0), RACES).float() * (race >= 0)[:, None]
         width = config.network.embedding
         self._embedding = torch.zeros((len(faces), 0))
         if width:
@@ -70,18 +72,8 @@ class Examples:
         if soft is not None:
             said = torch.from_numpy(soft.age.astype(np.float32))
             known = ~said.isnan().any(1)
-            share = torch.where(labelled, self._config.teacher.age, 1.0) * known
-            target = (1.0 - share[:, None]) * target + share[:, None] * said.nan_to_num()
+            target = torch.where((~labelled & known)[:, None], said.nan_to_num(), target)
             weight = torch.where(~labelled & known, self._config.teacher.age_weight_unlabelled, weight)
-        return target, weight
-
-    def _gender_targets(self, soft: SoftLabels | None) -> tuple[Tensor, Tensor]:
-        labelled = torch.from_numpy(self._faces.female >= 0)
-        target, weight = torch.from_numpy(self._faces.female.astype(np.float32)).clamp(min=0), labelled.float()
-        if soft is not None:
-            said = torch.from_numpy(soft.p_female)
-            share = self._config.teacher.gender * (labelled & ~said.isnan())
-            target = (1.0 - share) * target + share * said.nan_to_num()
         return target, weight
 
     def order(self, generator: np.random.Generator) -> npt.NDArray[np.intp]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -27,7 +27,7 @@ class Targets:
     """What a batch should come out as.
 
     `age` (N, 101) distributions and `age_weight` (N,); `female` (N,) in [0, 1] and `female_weight` (N,); `race`
-    int64 (N,), negative where unknown; `embedding` (N, E) of a face recogniser, E 0 without one.
+    (N, 5) shares, all 0 where unknown; `embedding` (N, E) of a face recogniser, E 0 without one.
     """
 
     age: Tensor
@@ -64,12 +64,51 @@ def total_loss(output: NetworkOutput, targets: Targets, options: LossOptions) ->
     smooth = targets.female * (1.0 - options.gender_smoothing) + 0.5 * options.gender_smoothing
     gender = functional.binary_cross_entropy_with_logits(output.gender, smooth, reduction="none")
     loss = loss + options.gender * _mean(gender, targets.female_weight)
-    if options.race and bool((targets.race >= 0).any()):
-        loss = loss + options.race * functional.cross_entropy(output.race, targets.race, ignore_index=-1)
+    if options.race:
+        race = -(targets.race * functional.log_softmax(output.race, dim=1)).sum(1)
+        loss = loss + options.race * race.sum() / targets.race.sum().clamp(min=1.0)
     if options.embedding:
         cosine = functional.cosine_similarity(output.embedding, targets.embedding, dim=1)
         loss = loss + options.embedding * (1.0 - cosine).mean()
     return loss
+
+
+def mixed(targets: Targets, partners: Tensor, share: Tensor) -> Targets:
+    """Return the targets of faces blended with others, after mixup (Zhang et al., ICLR 2018).
+
+    Face i keeps `share[i]` (N,) and takes the rest from face `partners[i]` (N,); what a face does not know its
+    partner decides alone.
+    """
+    own, other = share, 1.0 - share
+
+    def blend(values: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
+        mine, theirs = own * weight, other * weight[partners]
+        total = mine + theirs
+        share_of_mine = (mine / total.clamp(min=1e-6)).reshape(-1, *[1] * (values.ndim - 1))
+        return share_of_mine * values + (1.0 - share_of_mine) * values[partners], total
+
+    age, age_weight = blend(targets.age, targets.age_weight)
+    female, female_weight = blend(targets.female, targets.female_weight)
+    race = own[:, None] * targets.race + other[:, None] * targets.race[partners]
+    embedding = own[:, None] * targets.embedding + other[:, None] * targets.embedding[partners]
+    return Targets(age, age_weight, female, female_weight, race, embedding)
+
+
+def imitating(targets: Targets, age: Tensor, female: Tensor, share: float) -> Targets:
+    """Return `targets` with `share` of them replaced by what a teacher said: `age` (N, 101) and `female` (N,).
+
+    Self-distillation on the very pictures the student sees (Furlanello et al., Born-Again Networks, ICML 2018;
+    Beyer et al., Knowledge distillation: a good teacher is patient and consistent, CVPR 2022).
+    """
+
+    def blend(own: Tensor, weight: Tensor, said: Tensor) -> tuple[Tensor, Tensor]:
+        mine, total = (1.0 - share) * weight, (1.0 - share) * weight + share
+        share_of_mine = (mine / total).reshape(-1, *[1] * (own.ndim - 1))
+        return share_of_mine * own + (1.0 - share_of_mine) * said, total
+
+    new_age, age_weight = blend(targets.age, targets.age_weight, age)
+    new_female, female_weight = blend(targets.female, targets.female_weight, female)
+    return replace(targets, age=new_age, age_weight=age_weight, female=new_female, female_weight=female_weight)
 
 
 def _mean(values: Tensor, weights: Tensor) -> Tensor:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 AGE_BINS = 101
+RACES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class DemographicsNetwork(nn.Module):
         width = options.widths[-1]
         self.age = nn.Linear(width, AGE_BINS)
         self.gender = nn.Linear(width, 1)
-        self.race = nn.Linear(width, 5)
+        self.race = nn.Linear(width, RACES)
         self.embedding = nn.Linear(width, options.embedding) if options.embedding else None
 
     def forward(self, faces: Tensor) -> NetworkOutput:

@@ -44,12 +44,12 @@ def teach(faces: LabelledFaces, recogniser: Path, age_teacher: Path | None, widt
         distance = (np.arange(AGE_BINS) - years[:, None]) / AGE_TEACHER_SIGMA_YEARS
         likely = np.exp(-0.5 * distance * distance)
         age[unlabelled] = likely / likely.sum(1, keepdims=True)
-    return SoftLabels(age, np.full(len(faces), np.nan, np.float32), embedding)
+    return SoftLabels(age, embedding)
 
 
 def write_soft_labels(soft: SoftLabels, names: npt.NDArray[np.str_], path: Path) -> None:
     """Write `soft` for the faces `names` to the .npz at `path`."""
-    np.savez(path, names=names, age=soft.age, p_female=soft.p_female, embedding=soft.embedding)
+    np.savez(path, names=names, age=soft.age, embedding=soft.embedding)
 
 
 def recogniser_features(faces: LabelledFaces, recogniser: Path) -> FloatArray:

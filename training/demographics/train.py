@@ -13,15 +13,17 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from footfall.errors import DataError
+from footfall.types import ImageArray
+from inference.attributes import AttributeModel
 from training.augment import FaceAugmenter
 from training.data.faces import LabelledFaces, batches, held_out
 from training.demographics.config import RunConfig
 from training.demographics.evaluate import resize_faces
 from training.demographics.examples import Examples, SoftLabels
-from training.demographics.losses import age_bins, total_loss
+from training.demographics.losses import Targets, age_bins, imitating, mixed, total_loss
 from training.demographics.network import DemographicsNetwork, NetworkOutput, to_input
 
 log = logging.getLogger(__name__)
@@ -39,9 +41,17 @@ class RunState:
 
 
 def train(
-    config: RunConfig, faces: LabelledFaces, soft: SoftLabels | None, directory: Path, until: int | None = None
+    config: RunConfig,
+    faces: LabelledFaces,
+    soft: SoftLabels | None,
+    directory: Path,
+    *,
+    teacher: AttributeModel | None = None,
+    until: int | None = None,
 ) -> RunState:
     """Train from the last checkpoint in `directory`, or from random weights; return the final state.
+
+    `teacher`, an earlier network, is asked about every picture as the network in training sees it.
 
     Every epoch draws its randomness from the seed and its own number, so a resumed run equals an uninterrupted one.
     `until` stops before that epoch, as an interruption would. Metrics go to `metrics.jsonl` in `directory`.
@@ -51,13 +61,13 @@ def train(
     held = np.flatnonzero(aside & (faces.age_years >= 0))
     if not len(kept):
         raise DataError("no faces are left to train on; lower held_out or add data")
-    soft = None if soft is None else SoftLabels(soft.age[kept], soft.p_female[kept], soft.embedding[kept])
+    soft = None if soft is None else SoftLabels(soft.age[kept], soft.embedding[kept])
     examples = Examples(faces.select(kept), soft, config)
     judged = faces.select(held)
     state = start_or_resume(config, directory)
     for epoch in range(state.epoch, min(config.total_epochs, until or config.total_epochs)):
         began = time.monotonic()
-        loss = run_epoch(state, examples, config)
+        loss = run_epoch(state, examples, config, teacher)
         row: dict[str, Any] = {"epoch": epoch, "size_px": config.size_at(epoch), "loss": round(loss, 4)}
         if len(judged) and ((epoch + 1) % config.validate_every == 0 or epoch + 1 == config.total_epochs):
             row |= judge(state.average, judged, config.size_at(epoch))
@@ -91,7 +101,7 @@ def _parameter_groups(network: nn.Module, weight_decay: float) -> list[dict[str,
     return [{"params": wide, "weight_decay": weight_decay}, {"params": flat, "weight_decay": 0.0}]
 
 
-def run_epoch(state: RunState, examples: Examples, config: RunConfig) -> float:
+def run_epoch(state: RunState, examples: Examples, config: RunConfig, teacher: AttributeModel | None = None) -> float:
     """Train one epoch in place and return its mean loss."""
     generator = np.random.default_rng((config.seed, state.epoch))
     torch.manual_seed(config.seed * 100_003 + state.epoch)
@@ -102,10 +112,14 @@ def run_epoch(state: RunState, examples: Examples, config: RunConfig) -> float:
     for step, rows in enumerate(examples.batches(generator), state.epoch * count):
         for group in state.optimiser.param_groups:
             group["lr"] = learning_rate(step, count * config.total_epochs, config)
-        faces = to_input(torch.from_numpy(augment(examples.pixels(rows), size_px)))
+        faces, targets = augment(examples.pixels(rows), size_px), examples.targets(rows)
+        if config.mixup:
+            faces, targets = blend(faces, targets, config.mixup, generator)
+        if teacher is not None:
+            targets = imitating(targets, *ask(teacher, faces), config.teacher.imitation)
         with torch.autocast("cpu", torch.bfloat16, enabled=config.bfloat16):
-            output = state.network(faces)
-        loss = total_loss(NetworkOutput(*(part.float() for part in output)), examples.targets(rows), config.loss)
+            output = state.network(to_input(torch.from_numpy(faces)))
+        loss = total_loss(NetworkOutput(*(part.float() for part in output)), targets, config.loss)
         state.optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(state.network.parameters(), 5.0)
@@ -114,6 +128,25 @@ def run_epoch(state: RunState, examples: Examples, config: RunConfig) -> float:
         losses.append(loss.detach())
     state.epoch += 1
     return float(torch.stack(losses).mean())
+
+
+def blend(
+    faces: ImageArray, targets: Targets, beta: float, generator: np.random.Generator
+) -> tuple[ImageArray, Targets]:
+    """Return each of `faces` laid over by another of the batch, and what they should come out as."""
+    partners = generator.permutation(len(faces))
+    share = generator.beta(beta, beta, len(faces)).astype(np.float32)
+    share = np.maximum(share, 1.0 - share)
+    own = share[:, None, None, None]
+    pictures = (own * faces + (1.0 - own) * faces[partners] + 0.5).astype(np.uint8)
+    return pictures, mixed(targets, torch.from_numpy(partners), torch.from_numpy(share))
+
+
+def ask(teacher: AttributeModel, faces: ImageArray) -> tuple[Tensor, Tensor]:
+    """Return what `teacher` says of `faces`: age distributions (N, 101) and P(female) (N,)."""
+    said = teacher.predict_aligned(faces)
+    age = np.stack([one.age_probabilities for one in said]).astype(np.float32)
+    return torch.from_numpy(age), torch.tensor([one.p_female for one in said], dtype=torch.float32)
 
 
 def learning_rate(step: int, steps: int, config: RunConfig) -> float:

@@ -9,12 +9,14 @@ import pytest
 import torch
 
 from footfall.errors import ConfigError, DataError
+from inference import load_attributes
 from tests.unit.training.demographics_faces import synthetic_faces, tiny_config
 from training.data.faces import held_out
 from training.demographics.config import BUILT_IN, read_config
 from training.demographics.examples import Examples, SoftLabels, read_soft_labels
-from training.demographics.losses import age_distribution
-from training.demographics.train import train
+from training.demographics.finish import FinishOptions, finish
+from training.demographics.losses import Targets, age_bins, age_distribution, mixed
+from training.demographics.train import judge, train
 
 
 def read_metrics(run: Path) -> list[dict[str, float]]:
@@ -37,6 +39,37 @@ def test_resumed_run_equals_uninterrupted_one(tmp_path: Path) -> None:
         assert torch.equal(value, resumed.average.state_dict()[name]), name
 
 
+def test_resumed_run_with_blended_faces_equals_uninterrupted_one(tmp_path: Path) -> None:
+    faces, config = synthetic_faces(), replace(tiny_config(), mixup=0.4)
+    whole = train(config, faces, None, tmp_path / "whole")
+    train(config, faces, None, tmp_path / "parts", until=1)
+    resumed = train(config, faces, None, tmp_path / "parts")
+    assert torch.equal(whole.average.age.weight, resumed.average.age.weight)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
+def test_a_network_learns_from_an_earlier_one_what_no_label_says(tmp_path: Path) -> None:
+    faces, config = synthetic_faces(), tiny_config(12)
+    first = tmp_path / "first.onnx"
+    train(config, faces, None, tmp_path / "first")
+    finish(config, faces, tmp_path / "first", first, FinishOptions("first", "1", 32, int8=False))
+    teacher = load_attributes(first)
+    unlabelled = replace(faces, female=np.full(len(faces), -1, np.int16))
+    second = train(config, unlabelled, None, tmp_path / "second", teacher=teacher)
+    judged = judge(second.average, faces, 32)
+    assert judged["gender"] > 0.8
+
+
+def test_blended_faces_come_out_as_what_is_known_of_both() -> None:
+    know = torch.tensor([1.0, 0.0, 1.0])
+    ages = age_distribution(torch.tensor([20.0, 60.0, 40.0]))
+    targets = Targets(ages, know, torch.tensor([1.0, 0.0, 0.0]), know, torch.eye(3, 5), torch.zeros(3, 0))
+    blended = mixed(targets, torch.tensor([1, 2, 0]), torch.tensor([0.75, 0.75, 0.5]))
+    assert torch.allclose(blended.age @ age_bins(), torch.tensor([20.0, 40.0, 30.0]), atol=0.1)
+    assert torch.allclose(blended.age_weight, torch.tensor([0.75, 0.25, 1.0]))
+    assert torch.allclose(blended.female, torch.tensor([1.0, 0.0, 0.5]))
+
+
 def test_unknown_labels_change_nothing() -> None:
     faces = synthetic_faces(8)
     blank = replace(faces, age_years=np.full(8, -1, np.int16), female=np.full(8, -1, np.int16))
@@ -48,7 +81,7 @@ def test_teacher_gives_ages_to_faces_without_one() -> None:
     faces = synthetic_faces(8)
     blank = replace(faces, age_years=np.full(8, -1, np.int16))
     said = age_distribution(torch.full((8,), 40.0)).numpy().astype(np.float16)
-    soft = SoftLabels(said, np.full(8, np.nan, np.float32), np.zeros((8, 0), np.float32))
+    soft = SoftLabels(said, np.zeros((8, 0), np.float32))
     targets = Examples(blank, soft, tiny_config()).targets(np.arange(8))
     assert torch.allclose(targets.age @ torch.arange(101.0), torch.tensor(40.0), atol=0.1)
     assert torch.allclose(targets.age_weight, torch.tensor(tiny_config().teacher.age_weight_unlabelled))
@@ -56,9 +89,7 @@ def test_teacher_gives_ages_to_faces_without_one() -> None:
 
 def test_soft_labels_of_other_faces_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "soft.npz"
-    np.savez(
-        path, names=np.array(["somebody"]), age=np.zeros((1, 101)), p_female=np.zeros(1), embedding=np.zeros((1, 0))
-    )
+    np.savez(path, names=np.array(["somebody"]), age=np.zeros((1, 101)), embedding=np.zeros((1, 0)))
     with pytest.raises(DataError, match="other faces"):
         read_soft_labels(path, synthetic_faces(4).names)
 
