@@ -77,7 +77,6 @@ def visit_options(config: Config) -> VisitOptions:
     return VisitOptions(
         min_duration_s=visits.min_duration_s,
         min_hits=visits.min_hits,
-        min_best_score=visits.min_best_score,
         static_after_s=visits.static_after_s,
         judgement=JudgementOptions(
             gender_min_face_px=attributes.gender_min_face_px,
@@ -93,8 +92,12 @@ def visit_options(config: Config) -> VisitOptions:
 
 def tracker_options(config: Config) -> TrackerOptions:
     """Return how faces are followed."""
+    detector, visits = config.detector, config.visits
     return TrackerOptions(
-        high_score=config.detector.min_score, low_score=config.detector.weak_score, max_gap_s=config.visits.max_gap_s
+        high_score=detector.min_score,
+        low_score=detector.weak_score,
+        sure_score=visits.sure_score,
+        max_gap_s=visits.max_gap_s,
     )
 
 

@@ -99,7 +99,7 @@ class VisitConfig(Section):
 
     min_duration_s: float = Field(default=0.4, ge=0, le=60)
     min_hits: int = Field(default=3, ge=1, le=100)
-    min_best_score: float = Field(default=0.8, ge=0, lt=1)
+    sure_score: float = Field(default=0.9, ge=0, lt=1)
     max_gap_s: float = Field(default=2.0, gt=0, le=30)
     static_after_s: float = Field(default=180.0, ge=10, le=86_400)
 

@@ -87,7 +87,8 @@ class Track:
     """One person followed by one tracker instance.
 
     `box` float32 (4,) xyxy px is the filtered position at the last update; `detection` is the row of the frame's
-    Detections that was matched to it, or None while it coasts. `hits` counts matched frames since `first_seen`.
+    Detections that was matched to it, or None while it coasts. `hits` counts matched frames since `first_seen`,
+    `sure_hits` those of them in which the face was a sure one.
     """
 
     id: int
@@ -96,6 +97,7 @@ class Track:
     first_seen: datetime
     last_seen: datetime
     hits: int
+    sure_hits: int
     detection: int | None = None
 
 

@@ -74,12 +74,14 @@ class TrackerOptions:
     """One set of options for every camera.
 
     A detection from `high_score` on may start a track and is matched first; one from `low_score` on may only
-    continue a track (ByteTrack). A track ends `max_gap_s` after its last match. A newly confirmed one takes the id
-    of one lost at most `stitch_gap_s` before it began whose course leads to within `stitch_reach` box sizes.
+    continue a track (ByteTrack); one from `sure_score` on is surely a person. A track ends `max_gap_s` after its last
+    match. A newly confirmed one takes the id of one lost at most `stitch_gap_s` before it began whose course leads to
+    within `stitch_reach` box sizes.
     """
 
     high_score: float = 0.5
     low_score: float = 0.2
+    sure_score: float = 0.9
     max_gap_s: float = 2.0
     stitch_gap_s: float = 1.0
     stitch_reach: float = 1.0

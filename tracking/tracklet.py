@@ -31,6 +31,7 @@ class Tracklet:
         self.first_box = self.last_box = box
         self.course: Array = np.zeros(2)
         self.hits = 1
+        self.sure_hits = int(score >= options.sure_score)
         self.score = self.belief = score
         self.evidence = log_odds(score)
         self.row: int | None = row
@@ -85,6 +86,7 @@ class Tracklet:
         self._turn(box)
         self.last_box, self.last_seen = box, at
         self.hits += 1
+        self.sure_hits += score >= self._options.sure_score
         self.score, self.row = score, row
         self.belief += self._fresh_weight * score
         self.evidence += log_odds(score)
@@ -94,6 +96,7 @@ class Tracklet:
         self.id = lost.id
         self.first_seen = lost.first_seen
         self.hits += lost.hits
+        self.sure_hits += lost.sure_hits
 
     def snapshot(self) -> Track:
         """Return the border type of this track, which must be confirmed."""
@@ -101,7 +104,8 @@ class Tracklet:
             raise ValueError("an unconfirmed track has no id to report")
         x, y, width, height = self.filter.box
         box = np.array([x - width / 2, y - height / 2, x + width / 2, y + height / 2], np.float32)
-        return Track(self.id, box, self.score, self.first_seen, self.last_seen, self.hits, self.row)
+        seen = (self.first_seen, self.last_seen, self.hits, self.sure_hits)
+        return Track(self.id, box, self.score, *seen, self.row)
 
     def _has_stopped(self, box: Array) -> bool:
         """Return whether `box` is where the person was last seen rather than where they were going."""

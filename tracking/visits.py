@@ -21,13 +21,12 @@ __all__ = ["CountingLine", "JudgementOptions", "VisitBuilder", "VisitOptions"]
 class VisitOptions:
     """What makes a track a visit, and how its attributes are judged.
 
-    The best score that a visitor's face reaches must be `min_best_score`: a coat that looks a little like a face does
-    so for seconds and is never taken for one with confidence, while a person's face is at some moment.
+    In `min_hits` frames the face must be a sure one (`TrackerOptions.sure_score`): a coat that looks a little like a
+    face does so for seconds, and by chance convincingly in one frame, while a person's face is sure again and again.
     """
 
     min_duration_s: float = 0.4
     min_hits: int = 3
-    min_best_score: float = 0.8
     static_after_s: float = 180.0
     judgement: JudgementOptions = field(default_factory=JudgementOptions)
 
@@ -35,11 +34,10 @@ class VisitOptions:
 class _OpenVisit:
     """Somebody in view: everything that becomes a visit when they leave."""
 
-    __slots__ = ("best_score", "crossing", "faces", "last", "stillness")
+    __slots__ = ("crossing", "faces", "last", "stillness")
 
     def __init__(self, track: Track, place: Place, line: CountingLine | None, options: JudgementOptions) -> None:
         self.last = track
-        self.best_score = track.score
         self.crossing = LineCrossing(line)
         self.faces = BestFaces(options)
         self.stillness = Stillness(place, track.last_seen)
@@ -48,7 +46,6 @@ class _OpenVisit:
         """Take the track after a frame; only a frame in which it was detected says where the person is."""
         self.last = track
         if track.detection is not None:
-            self.best_score = max(self.best_score, track.score)
             self.crossing.move_to((place.x, place.y), place.face_px)
             self.stillness.see(place, track.last_seen)
 
@@ -155,7 +152,7 @@ class VisitBuilder:
         track, options = visit.last, self._options
         duration_s, enough_s = (track.last_seen - track.first_seen).total_seconds(), options.min_duration_s
         is_long = duration_s >= enough_s or math.isclose(duration_s, enough_s, abs_tol=1e-6)
-        return is_long and track.hits >= options.min_hits and visit.best_score >= options.min_best_score
+        return is_long and track.sure_hits >= options.min_hits
 
     def _is_picture(self, visit: _OpenVisit, at: datetime) -> bool:
         stillness = visit.stillness

@@ -24,7 +24,8 @@ from tests.integration.reliability.stand_in import SET_UP
 
 Row = TypeVar("Row", bound=Base)
 PATIENCE_S = 240.0
-QUICK_RESTARTS = RestartOptions(first_pause_s=0.1, longest_pause_s=0.2, hang_after_s=6.0)
+# Quick to restart, but as patient as the product: a busy machine must not look like a hanging worker.
+QUICK_RESTARTS = RestartOptions(first_pause_s=0.1, longest_pause_s=0.2)
 QUICK_FORWARDING = ForwardOptions(pause_s=0.2, pause_after_failure_s=0.3)
 
 

@@ -53,7 +53,7 @@ class BlobDetector:
         size = corners[:, 2:] - corners[:, :2]
         places = np.array([(-0.2, -0.1), (0.2, -0.1), (0, 0.1), (-0.15, 0.25), (0.15, 0.25)], np.float32)
         landmarks = centres[:, None, :] + places[None] * size[:, None, :]
-        return Detections(corners, np.full(len(boxes), 0.9, np.float32), landmarks.astype(np.float32))
+        return Detections(corners, np.full(len(boxes), 0.95, np.float32), landmarks.astype(np.float32))
 
 
 class OneJudgement:

@@ -91,7 +91,7 @@ class GreenSquareDetector:
         corners = np.array(boxes, np.float32)
         inside = np.array([[0.3, 0.4], [0.7, 0.4], [0.5, 0.6], [0.35, 0.8], [0.65, 0.8]], np.float32)
         landmarks = corners[:, None, :2] + inside[None] * (corners[:, 2:] - corners[:, :2])[:, None]
-        return Detections(corners, np.full(len(corners), 0.9, np.float32), landmarks)
+        return Detections(corners, np.full(len(corners), 0.95, np.float32), landmarks)
 
 
 class ConstantJudge:

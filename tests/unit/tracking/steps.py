@@ -19,7 +19,7 @@ def at(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
-def faces(centres: Iterable[Face], side_px: float = 40.0, score: float = 0.9) -> Detections:
+def faces(centres: Iterable[Face], side_px: float = 40.0, score: float = 0.95) -> Detections:
     """Return square faces with these centres."""
     boxes = [(x - side_px / 2, y - side_px / 2, x + side_px / 2, y + side_px / 2) for x, y in centres]
     count = len(boxes)
@@ -49,7 +49,7 @@ def a_track(
     since_s: float = 0.0,
     hits: int = 10,
 ) -> Track:
-    """Return a track of a square face, last seen at `seconds`."""
+    """Return a track of a square face, sure in every frame, last seen at `seconds`."""
     (x, y), half = centre, side_px / 2
     box = np.array([x - half, y - half, x + half, y + half], np.float32)
-    return Track(identity, box, 0.9, at(since_s), at(seconds), hits, detection)
+    return Track(identity, box, 0.95, at(since_s), at(seconds), hits, hits, detection)

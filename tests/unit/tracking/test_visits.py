@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from footfall.types import Attributes, Direction, Gender, Tracks, Visit
-from tests.unit.tracking.steps import Face, a_track, at
-from tracking import CountingLine, VisitBuilder, VisitOptions
+from tests.unit.tracking.steps import Face, a_track, at, faces
+from tracking import CountingLine, Tracker, VisitBuilder, VisitOptions
 
 RUN = UUID(int=7)
 FPS = 10.0
@@ -46,16 +46,16 @@ def show(
 
 
 def test_what_never_looks_surely_like_a_face_is_no_visit() -> None:
-    def visits_with_best(score: float) -> list[Visit]:
-        visits = builder()
-        scores = [0.5, 0.6, score, 0.6, 0.5, 0.5]
-        tracks = [replace(a_track(walking(n / FPS), n / FPS, hits=n + 1), score=s) for n, s in enumerate(scores)]
-        for track in tracks:
-            visits.finish(Tracks((track,), ()))
-        return visits.finish(Tracks((), (tracks[-1],)))
+    def visits_with_scores(scores: list[float]) -> list[Visit]:
+        tracker, visits = Tracker(), builder()
+        for number, score in enumerate(scores):
+            seen = replace(faces([walking(number / FPS)]), scores=np.array([score], np.float32))
+            visits.finish(tracker.update(seen, at(number / FPS)))
+        return visits.finish(tracker.end_all())
 
-    assert visits_with_best(0.75) == []
-    assert len(visits_with_best(0.85)) == 1
+    by_chance = [0.6, 0.7, 0.95, 0.95, 0.8, 0.8, 0.8, 0.8]
+    assert visits_with_scores(by_chance) == []
+    assert len(visits_with_scores([*by_chance, 0.95])) == 1
 
 
 def walking(t: float) -> Face:
