@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, select
 
 from db.day_sheets import Cells, add_to_sheets
 from db.models import DailyVisitsRow, HourlyTotalsRow, HourlyVisitsRow, PurgedVisitRow, VisitRow
-from db.registry import KnownCamera, known_cameras, lock_sites
+from db.registry import KnownCamera, known_cameras, lock_sites, storable
 from db.reopening import Change, reopen
 from db.upsert import insert_into
 from footfall.local_time import hour_of, local_day
@@ -134,7 +134,7 @@ def _row(visit: Visit, camera: KnownCamera, recording_id: int | None) -> dict[st
         "p_female": visit.p_female,
         "samples": visit.samples,
         "quality": visit.quality,
-        "model_version": visit.model_version,
+        "model_version": storable(visit.model_version),
     }
 
 

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 GLITCH_S = 1.0
 LARGEST_GAP_S = 6 * 3600.0
+# No burst is this late, for a stream that is silent so long is connected to anew: its clock must have stood still.
+LARGEST_DELAY_S = 90.0
 CATCH_UP = 0.001
 DUE_TOLERANCE_S = 0.002
 
@@ -53,7 +55,8 @@ class LiveTimeline:
     """Dates frames of a live stream by its own clock, tied to the wall clock.
 
     The stream's clock keeps the distances between frames exact although they arrive in bursts. It is tied to the
-    earliest arrival seen, so that no frame comes from the future, and follows a camera clock that runs slow.
+    earliest arrival seen, so that no frame comes from the future, follows a camera clock that runs slow, and is
+    tied anew when that clock stood still or began again.
     Streams without usable times (`trusted` False, such as MJPEG over HTTP) are dated by arrival.
     """
 
@@ -81,6 +84,9 @@ class LiveTimeline:
             return arrival
         moment = self._anchor + timedelta(seconds=presented_s)
         late = arrival - moment
+        if late > timedelta(seconds=LARGEST_DELAY_S):
+            self._anchor += late
+            return arrival
         correction = late if late < timedelta(0) else min(late, timedelta(seconds=max(step_s, 0.0) * CATCH_UP))
         self._anchor += correction
         return moment + correction

@@ -43,6 +43,11 @@ def test_the_same_visit_twice_in_one_batch_is_counted_once(store: Store, engine:
     assert visits_of(engine) == [[1]]
 
 
+def test_a_network_with_a_hostile_name_loses_no_visit(store: Store, engine: Engine) -> None:
+    assert store.save_visits([visit(1, NOON, model_version="my\x00net\ud800" + "x" * 300)]) == 1
+    assert visits_of(engine) == [[1]]
+
+
 def test_a_visit_before_local_midnight_belongs_to_the_local_day(store: Store, engine: Engine) -> None:
     store.save_visits(
         [visit(1, datetime(2026, 3, 2, 23, 30, tzinfo=UTC)), visit(2, datetime(2026, 3, 2, 22, 30, tzinfo=UTC))]

@@ -98,6 +98,16 @@ def test_a_live_stream_without_usable_time_is_dated_by_arrival() -> None:
         assert timeline.moment(0.04) == NOON + timedelta(seconds=arrival_s)
 
 
+def test_a_camera_whose_clock_stood_still_is_not_behind_for_hours() -> None:
+    clock = Clock()
+    timeline = LiveTimeline(trusted=True, now=clock)
+    timeline.moment(7.0)
+    clock.seconds = 600.0
+    assert timeline.moment(7.1) == NOON + timedelta(seconds=600)
+    clock.seconds = 601.0
+    assert timeline.moment(8.1) == NOON + timedelta(seconds=601)
+
+
 def test_a_camera_that_restarts_its_clock_is_tied_to_the_present_again() -> None:
     clock = Clock()
     timeline = LiveTimeline(trusted=True, now=clock)
