@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 from playwright.sync_api import Page, expect
 
 from analytics.report_files import to_csv
 from dashboard.wording import NOT_SHOWN, WORD_JOINER
 from db.session import open_database
+from db.store import Store
 from footfall.reporting import ReportWriter
+from footfall.types import Direction, Gender, Visit
 from tests.e2e.conftest import PASSWORD, OpenPage, Server, sign_in
 from tests.mall import ALL_VISITS, DAY, MARKUP_LABEL
+from tools.served import DRAWN
 
 PATIENCE_MS = 60_000
+# Notes every number, chart and heading that leaves the page, even if another one takes its place.
+WATCH_WHAT_LEAVES = """() => {
+    const kinds = 'h1, h2, [data-testid=stMetric], [data-testid=stVegaLiteChart]'
+    window.gone = []
+    new MutationObserver(changes => changes.forEach(change => change.removedNodes.forEach(node => {
+        if (node.matches && (node.matches(kinds) || node.querySelector(kinds))) window.gone.push(node.outerHTML)
+    }))).observe(document.body, {childList: true, subtree: true})
+}"""
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -107,6 +120,25 @@ def test_markup_in_the_label_of_a_camera_is_text(open_page: OpenPage) -> None:
     expect(sentence).to_be_visible()
     assert MARKUP_LABEL in sentence.inner_text().replace(WORD_JOINER, "")
     assert page.locator("[data-testid=stMain] a[href*='example.org'], [data-testid=stMain] img").count() == 0
+
+
+def test_today_counts_on_by_itself_without_building_the_page_anew(open_page: OpenPage, server: Server) -> None:
+    def walk_in(number: int) -> None:
+        engine = open_database(server.config.database_url.get_secret_value())
+        now = datetime.now(UTC)
+        values = (Direction.IN, Gender.FEMALE, "25-34", 30.0, 0.9, 3, 0.8, "test")
+        Store(engine).save_visits([Visit(uuid4(), "annex-door", now, now, *values) for _ in range(number)])
+        engine.dispose()
+
+    walk_in(2)
+    page = sign_in(open_page("/?site=annex"), "ada")
+    expect_metric(page, "Visits", "2")
+    page.wait_for_function(DRAWN)
+    page.evaluate(WATCH_WHAT_LEAVES)
+    walk_in(1)
+    expect_metric(page, "Visits", "3")
+    page.wait_for_function(DRAWN)
+    assert page.evaluate("window.gone") == []
 
 
 def test_the_zone_of_the_browser_changes_no_chart(open_page: OpenPage) -> None:
