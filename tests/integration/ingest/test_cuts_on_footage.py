@@ -37,7 +37,7 @@ class EverywhereDetector:
         walked = np.array([3 * self._seen, 0], np.float32)
         landmarks = np.array([[[110, 100], [130, 100], [120, 112], [112, 125], [128, 125]]], np.float32) + walked
         box = np.array([[100, 80, 140, 130]], np.float32) + np.tile(walked, 2)
-        return Detections(box, np.array([0.9], np.float32), landmarks)
+        return Detections(box, np.array([0.95], np.float32), landmarks)
 
 
 def clip(name: str) -> Path:
