@@ -18,7 +18,7 @@ def show() -> None:
     """Show the page."""
     reader = open_page()
     reader.person.require_admin()
-    heading("Administration", "users are added and removed with “footfall users”")
+    heading("Administration", "Users are added and removed with “footfall users”")
     _show_users(reader)
     _show_reopened(reader)
     _show_deletions(reader)
