@@ -105,7 +105,7 @@ def measure(network: StudyNetwork, samples: Samples, config: StudyConfig, binnin
 def _figures(outputs: dict[str, Tensor], wanted: Targets, binning: Binning | None) -> dict[str, float]:
     figures = {}
     if wanted.age is not None and binning is None:
-        figures["mae_years"] = float((outputs["age"] - wanted.age).abs().mean())
+        figures["mae_years"] = float((outputs["age"].detach() - wanted.age).abs().mean())
     elif wanted.age is not None:
         figures["age_accuracy"] = float((outputs["age"].argmax(1) == wanted.age).float().mean())
     if wanted.female is not None:
