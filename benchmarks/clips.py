@@ -20,7 +20,7 @@ from uuid import UUID, uuid5
 import cv2
 import numpy as np
 
-from benchmarks.crowd_street import PEOPLE, Sighting
+from benchmarks.crowd_street import PEOPLE, WOMEN, Sighting
 from footfall.compose import Networks, Run, build_pipeline, load_networks
 from footfall.config import CameraConfig, Config
 from footfall.errors import DataError
@@ -95,18 +95,31 @@ def count(clip: Path, networks: Networks, config: Config) -> Counted:
     return Counted(source.decoded, source.size, tuple(visits), paths, faces, pipeline.times, processor_s)
 
 
-def score_crowd(counted: Counted) -> CrowdScore:
-    """Give each visit to the person it meets most often; a person with a visit is counted, further ones are doubles."""
-    owner: Counter[str] = Counter()
-    elsewhere = 0
-    for path in counted.paths.values():
+def whose(counted: Counted) -> dict[UUID, str]:
+    """Return the person that each visit meets most often; visits that meet nobody in the list are left out."""
+    owners = {}
+    for uid, path in counted.paths.items():
         meetings = Counter({name: _meetings(path, seen, counted.size) for name, seen in PEOPLE.items()})
         name, most = meetings.most_common(1)[0]
         if most:
-            owner[name] += 1
-        else:
-            elsewhere += 1
-    return CrowdScore(len(PEOPLE), len(owner), sum(owner.values()) - len(owner), elsewhere)
+            owners[uid] = name
+    return owners
+
+
+def score_crowd(counted: Counted) -> CrowdScore:
+    """Return who is counted: a person with a visit is, further visits of theirs are doubles."""
+    owners = whose(counted)
+    people = len(set(owners.values()))
+    return CrowdScore(len(PEOPLE), people, len(owners) - people, len(counted.paths) - len(owners))
+
+
+def genders_by_eye(counted: Counted) -> dict[str, Counter[Gender]]:
+    """Return what the visits of the women and of the men in the list were judged as."""
+    owners, judged = whose(counted), {"women": Counter[Gender](), "men": Counter[Gender]()}
+    for visit in counted.visits:
+        if visit.uid in owners:
+            judged["women" if owners[visit.uid] in WOMEN else "men"][visit.gender] += 1
+    return judged
 
 
 def across_cuts(counted: Counted) -> int:
@@ -123,6 +136,8 @@ def report(results: dict[str, Counted]) -> str:
         f"- `crowd_street`: {crowd.counted} of {crowd.people} people seen by eye are counted; {crowd.doubled} double "
         f"counts ({crowd.doubled / crowd.people:.0%}); {crowd.elsewhere} further visits, of people out of focus "
         f"behind them or of nobody",
+        "- gender of these people's visits: "
+        + "; ".join(_judged(*item) for item in genders_by_eye(results[CROWD]).items()),
         f"- `plaza_walking`: {len(results[PLAZA].visits)} visits; judged: {_genders(results[PLAZA].visits)}",
         f"- `hamilton_cuts`: {len(results[CUTS].visits)} visits, {across_cuts(results[CUTS])} of them across a cut",
         f"- `stadium`: {results[STADIUM].faces / max(results[STADIUM].times.detected, 1):.0f} faces a detected frame, "
@@ -140,6 +155,10 @@ def report(results: dict[str, Counted]) -> str:
         whole_ms = 1000 * one.processor_s / one.frames
         lines.append(f"| {name} | {one.frames} | {looks} | {len(one.visits)} | {stages} | {whole_ms:.1f} |")
     return "\n".join(lines) + "\n"
+
+
+def _judged(people: str, as_what: Counter[Gender]) -> str:
+    return f"{people} " + ", ".join(f"{as_what[gender]} {gender.value}" for gender in Gender)
 
 
 def _place(at_s: float, box: FloatArray) -> Place:

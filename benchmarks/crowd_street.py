@@ -176,3 +176,5 @@ PEOPLE: dict[str, tuple[Sighting, ...]] = {
         Sighting(27.5, 0.606, 0.3),
     ),
 }
+
+WOMEN = frozenset(name for name in PEOPLE if "woman" in name)

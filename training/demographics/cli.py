@@ -22,6 +22,7 @@ from training.demographics.prepare import default_landmark_model, prepare
 from training.demographics.report import evaluation_report
 from training.demographics.teach import teach, write_soft_labels
 from training.demographics.train import train
+from training.demographics.wild import read_wild_faces
 from training.detector.decode import OnnxFaces
 
 CACHE = Path(".cache/demographics/train.npy")
@@ -128,10 +129,14 @@ def evaluate_command(
     ),
     peer: Annotated[Path | None, typer.Option(help="AgeGenderNet to compare with; default where there is one.")] = None,
     detector: Annotated[str, typer.Option(help="Detector for the aligned row: built-in, or a file.")] = "built-in",
+    lfw: Annotated[bool, typer.Option(help="Judge LFW's people, too, whom the training held out.")] = True,
+    config: ConfigFile = BUILT_IN,
 ) -> None:
     """Print the tables of the model card for faces the network has never seen."""
     _set_up(1)
     default_peer = data_directory().parent / "peers" / "faceapi_age_gender.onnx"
     opponent = peer or (default_peer if default_peer.exists() else None)
     finder = OnnxFaces(resolve_model(detector, "detector"))
-    typer.echo(evaluation_report(model, read_evaluation_faces(find_archives(archive)), opponent, finder))
+    faces, landmarks = read_evaluation_faces(find_archives(archive)), default_landmark_model()
+    unseen = read_wild_faces(read_config(config).held_out, landmarks) if lfw else None
+    typer.echo(evaluation_report(model, faces, opponent, finder, unseen))

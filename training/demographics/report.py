@@ -11,6 +11,7 @@ from inference.session import OnnxModel
 from training.demographics import evaluate, metrics
 from training.demographics.evaluate import EvaluationFaces, Judge
 from training.demographics.teach import TEACHER_SIZE_PX
+from training.demographics.wild import WildFaces, wild_table
 from training.detector.decode import OnnxFaces
 
 
@@ -19,18 +20,25 @@ class _Competitor:
     """One model of the tables: its name, how it judges, and the size in pixels it wants faces aligned at."""
 
     name: str
+    model: OnnxModel
     judge: Judge
     size_px: int
 
 
-def evaluation_report(model_path: Path, faces: EvaluationFaces, peer: Path | None, detector: OnnxFaces | None) -> str:
-    """Return the report on `model_path` as Markdown; `peer` is judged on the same faces, `detector` finds them."""
+def evaluation_report(
+    model_path: Path, faces: EvaluationFaces, peer: Path | None, detector: OnnxFaces | None, wild: WildFaces | None
+) -> str:
+    """Return the report on `model_path` as Markdown; `peer` is judged on the same faces, `detector` finds them.
+
+    `wild` are other faces, whose gender alone is known; their table is left out without them.
+    """
     network, model = OnnxModel(model_path), load_attributes(model_path)
-    own = _Competitor(network.version, evaluate.judge_with(model), model.input_size)
+    own = _Competitor(network.version, network, evaluate.judge_with(model), model.input_size)
     competitors = [own]
     if peer is not None:
-        judge = evaluate.judge_with_peer(OnnxModel(peer))
-        competitors.append(_Competitor(f"peer {peer.stem}", judge, TEACHER_SIZE_PX))
+        opponent = OnnxModel(peer)
+        judge = evaluate.judge_with_peer(opponent)
+        competitors.append(_Competitor(f"peer {peer.stem}", opponent, judge, TEACHER_SIZE_PX))
     said = own.judge(faces.images)
     parts = [
         f"{datetime.now(UTC):%Y-%m-%d}, `{model_path.name}`, {len(faces.images)} faces.",
@@ -38,13 +46,25 @@ def evaluation_report(model_path: Path, faces: EvaluationFaces, peer: Path | Non
         _figures(faces, competitors, detector),
         "### Who is judged worse",
         evaluate.people_table(faces.truth, said),
+        *_in_the_wild(wild, competitors),
         "### Calibration",
         evaluate.calibration_table(faces.truth, said, network),
         "### Speed",
-        f"{evaluate.faces_per_second(network, model.input_size):.0f} faces/s at batch {evaluate.SPEED_BATCH}, "
-        "one thread, by processor time.",
+        _speeds(competitors),
     ]
     return "\n\n".join(parts)
+
+
+def _speeds(competitors: list[_Competitor]) -> str:
+    speeds = evaluate.faces_per_second({one.name: (one.model, one.size_px) for one in competitors})
+    said = ", ".join(f"{name} {speed:.0f}" for name, speed in speeds.items())
+    return f"Faces/s at batch {evaluate.SPEED_BATCH}, one thread, by processor time: {said}."
+
+
+def _in_the_wild(wild: WildFaces | None, competitors: list[_Competitor]) -> list[str]:
+    if wild is None:
+        return []
+    return ["### Adults in press photographs", wild_table(wild, {one.name: one.judge for one in competitors})]
 
 
 def _figures(faces: EvaluationFaces, competitors: list[_Competitor], detector: OnnxFaces | None) -> str:

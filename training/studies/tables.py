@@ -24,6 +24,7 @@ DOCUMENTS: Mapping[str, tuple[str, float]] = {
     "vgg16-gender": ("gender_accuracy", 0.6512),
     "resnet50-gender": ("gender_accuracy", 0.5939),
 }
+MEASURES = {"age_accuracy": "age accuracy", "mae_years": "age error", "gender_accuracy": "gender accuracy"}
 LOWER_IS_BETTER = frozenset(("mae_years",))
 
 
@@ -38,13 +39,13 @@ def study_table(results: Sequence[StudyResult], built_in: Mapping[str, Mapping[s
         kind = f"{config.input_px} px {'colour' if config.colour else 'grey'}"
         classes = "–" if config.task == "gender" else config.binning
         weights = f"{result.parameters / 1e6:.2f} M{'' if config.pretrained else ', from random'}"
-        for measure in ("age_accuracy", "mae_years", "gender_accuracy"):
+        for measure, name in MEASURES.items():
             if measure not in result.scores or (measure == "mae_years" and not config.regression):
                 continue
             published = DOCUMENTS.get(config.name)
             theirs = show(published[1], measure) if published and published[0] == measure else "–"
             ours = built_in.get(config.name, {}).get(measure)
-            cells = [config.name, config.network, classes, kind, weights, str(result.epochs), measure.replace("_", " ")]
+            cells = [config.name, config.network, classes, kind, weights, str(result.epochs), name]
             cells += (show(result.scores[measure], measure), theirs, "–" if ours is None else show(ours, measure))
             lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from footfall.types import ImageArray
 from training.demographics.metrics import Judgements, Truth, group_of, score
+from training.demographics.wild import WildFaces, wild_table
 
 MARKET = (0, 13, 18, 25, 35, 45, 55, 65)
 
@@ -28,6 +30,18 @@ def test_figures(truth: Truth) -> None:
 def test_part_of_the_faces(truth: Truth) -> None:
     said = Judgements(np.array([1, 0, 1, 0], np.float32), np.array([5, 20, 34, 60], np.float32))
     assert score(truth, said, truth.race == 1).mae_years == pytest.approx(5.0)
+
+
+def test_women_and_men_in_the_wild_are_scored_apart() -> None:
+    def brighter_is_female(faces: ImageArray) -> Judgements:
+        return Judgements(faces.mean((1, 2, 3)).astype(np.float32) / 255, np.full(len(faces), 30, np.float32))
+
+    brightness = np.array([200, 100, 90, 20, 10], np.uint8)  # the second woman is too dark for this judge
+    faces = WildFaces(np.tile(brightness[:, None, None, None], (1, 64, 64, 3)), np.array([1, 1, 0, 0, 0], np.bool_))
+    table = wild_table(faces, {"judge": brighter_is_female})
+    assert "women right % (2) | men right % (3)" in table
+    assert "| judge, full size | 50.0 | 100.0 |" in table
+    assert "| judge, 24 px | 50.0 | 100.0 |" in table
 
 
 def test_twelve_point_nine_is_still_twelve() -> None:
