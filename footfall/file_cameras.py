@@ -97,4 +97,11 @@ def _count(config: Config, camera_id: str, networks: Networks, store: Store) -> 
         log.info("counted before, nothing to do", camera=camera_id, file=video.name)
         return
     counted = RecordingCounter(config, camera_id, networks, store).count(video)
-    log.info("counted", camera=camera_id, file=video.name, visits=len(counted.visits), frames=counted.frames)
+    log.info(
+        "counted",
+        camera=camera_id,
+        file=video.name,
+        visits=len(counted.visits),
+        frames=counted.frames,
+        began=counted.started_at.isoformat(timespec="seconds"),  # which day's report it is in
+    )
