@@ -20,6 +20,7 @@ from training.demographics.examples import read_soft_labels
 from training.demographics.finish import FinishOptions, finish
 from training.demographics.prepare import default_landmark_model, prepare
 from training.demographics.report import evaluation_report
+from training.demographics.sharpness import sharpness_table
 from training.demographics.teach import teach, write_soft_labels
 from training.demographics.train import train
 from training.demographics.wild import read_wild_faces
@@ -119,6 +120,13 @@ def export_command(
     typer.echo(finish(settings, read_faces(cache), run, target, options))
     if target == SHIPPED:
         record_built_in("demographics")
+
+
+@app.command("sharpness")
+def sharpness_command(cache: CacheFile = CACHE, config: ConfigFile = BUILT_IN) -> None:
+    """Print how much detail faces of each size have, which is what the program's quality of a face rests on."""
+    _set_up(1)
+    typer.echo(sharpness_table(read_faces(cache), read_config(config).held_out))
 
 
 @app.command("evaluate")

@@ -7,6 +7,7 @@ import numpy as np
 
 from footfall.types import Detections, ImageArray
 from inference.quality import face_quality, frontality
+from tracking import JudgementOptions
 
 FRONTAL = np.array([[[30, 40], [70, 40], [50, 60], [35, 80], [65, 80]]], np.float32)
 
@@ -28,6 +29,18 @@ def test_a_blurred_face_is_worth_less_than_a_sharp_one() -> None:
     sharp = noisy_picture()
     blurred = cv2.GaussianBlur(sharp, (0, 0), 6).astype(np.uint8)
     assert face_quality(blurred, one_face())[0] < 0.6 * face_quality(sharp, one_face())[0]
+
+
+def test_a_large_face_out_of_focus_is_not_worth_judging() -> None:
+    face = one_face()
+    sharp = np.full((200, 200, 3), 60, np.uint8)
+    cv2.ellipse(sharp, (70, 80), (42, 55), 0, 0, 360, (150, 170, 200), -1)
+    for x, y in face.landmarks[0].astype(int).tolist():
+        cv2.ellipse(sharp, (x, y), (8, 4), 0, 0, 360, (40, 50, 70), -1)
+    out_of_focus = cv2.GaussianBlur(sharp, (0, 0), 9).astype(np.uint8)
+    floor = JudgementOptions().min_quality
+    assert face_quality(sharp, face)[0] > 2 * floor
+    assert face_quality(out_of_focus, face)[0] < floor
 
 
 def test_darkness_alone_does_not_look_like_blur() -> None:
