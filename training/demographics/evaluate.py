@@ -16,7 +16,7 @@ from scipy.special import softmax
 from footfall.types import FloatArray, ImageArray
 from inference.alignment import align_face
 from inference.attributes import AttributeModel
-from inference.session import OnnxModel
+from inference.session import OnnxModel, Tensor
 from training.data.faces import UTKFACE_LANDMARKS, batches
 from training.data.utkface import Race, read_utkface
 from training.demographics import metrics
@@ -173,20 +173,20 @@ def calibration_table(truth: Truth, said: Judgements, model: OnnxModel) -> str:
     return "\n".join(lines)
 
 
-def faces_per_second(models: dict[str, tuple[OnnxModel, int]]) -> dict[str, float]:
+def speed_faces(size_px: int) -> ImageArray:
+    """Return the eight faces of noise, uint8 (8, size, size, 3), that speed is measured with."""
+    return np.random.default_rng(0).integers(0, 256, (SPEED_BATCH, size_px, size_px, 3), dtype=np.uint8)
+
+
+def faces_per_second(models: dict[str, tuple[OnnxModel, Tensor]]) -> dict[str, float]:
     """Return the speed at batch 8 on one thread, by processor time, median of 60 runs after warming up.
 
-    `models` come with the side in pixels of their faces, float (N, 3, S, S) ones being the peer's; they take turns, so
-    that other work on the machine hits all alike.
+    `models` come with their input; they take turns, so that other work on the machine hits all alike.
     """
-    inputs = {}
-    for name, (model, size_px) in models.items():
-        faces = np.random.default_rng(0).integers(0, 256, (SPEED_BATCH, size_px, size_px, 3), dtype=np.uint8)
-        inputs[name] = faces if "footfall.kind" in model.metadata else peer_input(faces)
     times_s: dict[str, list[float]] = {name: [] for name in models}
     for _ in range(SPEED_RUNS):
-        for name, (model, _) in models.items():
+        for name, (model, faces) in models.items():
             began = time.process_time()
-            model.run(inputs[name])
+            model.run(faces)
             times_s[name].append(time.process_time() - began)
     return {name: SPEED_BATCH / float(np.median(taken[SPEED_RUNS // 6 :])) for name, taken in times_s.items()}

@@ -81,14 +81,11 @@ def mixed(targets: Targets, partners: Tensor, share: Tensor) -> Targets:
     """
     own, other = share, 1.0 - share
 
-    def blend(values: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
-        mine, theirs = own * weight, other * weight[partners]
-        total = mine + theirs
-        share_of_mine = (mine / total.clamp(min=1e-6)).reshape(-1, *[1] * (values.ndim - 1))
-        return share_of_mine * values + (1.0 - share_of_mine) * values[partners], total
+    def with_partner(values: Tensor, weight: Tensor) -> tuple[Tensor, Tensor]:
+        return _blend(values, own * weight, values[partners], other * weight[partners])
 
-    age, age_weight = blend(targets.age, targets.age_weight)
-    female, female_weight = blend(targets.female, targets.female_weight)
+    age, age_weight = with_partner(targets.age, targets.age_weight)
+    female, female_weight = with_partner(targets.female, targets.female_weight)
     race = own[:, None] * targets.race + other[:, None] * targets.race[partners]
     embedding = own[:, None] * targets.embedding + other[:, None] * targets.embedding[partners]
     return Targets(age, age_weight, female, female_weight, race, embedding)
@@ -100,15 +97,17 @@ def imitating(targets: Targets, age: Tensor, female: Tensor, share: float) -> Ta
     Self-distillation on the very pictures the student sees (Furlanello et al., Born-Again Networks, ICML 2018;
     Beyer et al., Knowledge distillation: a good teacher is patient and consistent, CVPR 2022).
     """
-
-    def blend(own: Tensor, weight: Tensor, said: Tensor) -> tuple[Tensor, Tensor]:
-        mine, total = (1.0 - share) * weight, (1.0 - share) * weight + share
-        share_of_mine = (mine / total).reshape(-1, *[1] * (own.ndim - 1))
-        return share_of_mine * own + (1.0 - share_of_mine) * said, total
-
-    new_age, age_weight = blend(targets.age, targets.age_weight, age)
-    new_female, female_weight = blend(targets.female, targets.female_weight, female)
+    own, other = 1.0 - share, torch.full_like(targets.age_weight, share)
+    new_age, age_weight = _blend(targets.age, own * targets.age_weight, age, other)
+    new_female, female_weight = _blend(targets.female, own * targets.female_weight, female, other)
     return replace(targets, age=new_age, age_weight=age_weight, female=new_female, female_weight=female_weight)
+
+
+def _blend(values: Tensor, weight: Tensor, others: Tensor, other_weight: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the weighted mean of `values` and `others`, (N, ...), and the sum of their weights (N,)."""
+    total = weight + other_weight
+    share = (weight / total.clamp(min=1e-6)).reshape(-1, *[1] * (values.ndim - 1))
+    return share * values + (1.0 - share) * others, total
 
 
 def _mean(values: Tensor, weights: Tensor) -> Tensor:

@@ -7,22 +7,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from inference.attributes import load_attributes
-from inference.session import OnnxModel
+from inference.session import OnnxModel, Tensor
 from training.demographics import evaluate, metrics
 from training.demographics.evaluate import EvaluationFaces, Judge
-from training.demographics.teach import TEACHER_SIZE_PX
+from training.demographics.teach import TEACHER_SIZE_PX, peer_input
 from training.demographics.wild import WildFaces, wild_table
 from training.detector.decode import OnnxFaces
 
 
 @dataclass(frozen=True, slots=True)
 class _Competitor:
-    """One model of the tables: its name, how it judges, and the size in pixels it wants faces aligned at."""
+    """One model of the tables: how it judges, the size in pixels it wants faces aligned at, what it is timed with."""
 
     name: str
     model: OnnxModel
     judge: Judge
     size_px: int
+    timed_with: Tensor
 
 
 def evaluation_report(
@@ -33,12 +34,14 @@ def evaluation_report(
     `wild` are other faces, whose gender alone is known; their table is left out without them.
     """
     network, model = OnnxModel(model_path), load_attributes(model_path)
-    own = _Competitor(network.version, network, evaluate.judge_with(model), model.input_size)
+    size_px = model.input_size
+    own = _Competitor(network.version, network, evaluate.judge_with(model), size_px, evaluate.speed_faces(size_px))
     competitors = [own]
     if peer is not None:
         opponent = OnnxModel(peer)
         judge = evaluate.judge_with_peer(opponent)
-        competitors.append(_Competitor(f"peer {peer.stem}", opponent, judge, TEACHER_SIZE_PX))
+        timed_with = peer_input(evaluate.speed_faces(TEACHER_SIZE_PX))
+        competitors.append(_Competitor(f"peer {peer.stem}", opponent, judge, TEACHER_SIZE_PX, timed_with))
     said = own.judge(faces.images)
     parts = [
         f"{datetime.now(UTC):%Y-%m-%d}, `{model_path.name}`, {len(faces.images)} faces.",
@@ -56,7 +59,7 @@ def evaluation_report(
 
 
 def _speeds(competitors: list[_Competitor]) -> str:
-    speeds = evaluate.faces_per_second({one.name: (one.model, one.size_px) for one in competitors})
+    speeds = evaluate.faces_per_second({one.name: (one.model, one.timed_with) for one in competitors})
     said = ", ".join(f"{name} {speed:.0f}" for name, speed in speeds.items())
     return f"Faces/s at batch {evaluate.SPEED_BATCH}, one thread, by processor time: {said}."
 
