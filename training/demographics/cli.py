@@ -88,6 +88,7 @@ def train_command(
     run: RunFolder = RUN,
     threads: Threads = 1,
     teacher: Annotated[Path | None, typer.Option(help="An earlier export to imitate beside the labels.")] = None,
+    start: Annotated[Path | None, typer.Option(help="An earlier export whose weights to begin with.")] = None,
 ) -> None:
     """Do everything that is still missing: prepare, teach, train (resumed from the last checkpoint)."""
     _set_up(threads)
@@ -98,7 +99,8 @@ def train_command(
         teach_command(cache, soft, config)
     faces = read_faces(cache)
     said = read_soft_labels(soft, faces.names) if soft.exists() else None
-    train(settings, faces, said, run, teacher=None if teacher is None else load_attributes(teacher))
+    imitated = None if teacher is None else load_attributes(teacher)
+    train(settings, faces, said, run, teacher=imitated, start=start)
     typer.echo(f"trained; `python -m training demographics export --run {run}` writes the model")
 
 

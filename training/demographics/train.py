@@ -25,9 +25,11 @@ from training.demographics.evaluate import resize_faces
 from training.demographics.examples import Examples, SoftLabels
 from training.demographics.losses import Targets, age_bins, imitating, mixed, total_loss
 from training.demographics.network import DemographicsNetwork, NetworkOutput, to_input
+from training.demographics.start import start_from
 
 log = logging.getLogger(__name__)
 CHECKPOINT = "checkpoint.pt"
+START_FACES = 512
 
 
 @dataclass(slots=True)
@@ -47,9 +49,10 @@ def train(
     directory: Path,
     *,
     teacher: AttributeModel | None = None,
+    start: Path | None = None,
     until: int | None = None,
 ) -> RunState:
-    """Train from the last checkpoint in `directory`, or from random weights; return the final state.
+    """Train from the last checkpoint in `directory`, or else from the export `start`, or from random weights.
 
     `teacher`, an earlier network, is asked about every picture as the network in training sees it.
 
@@ -65,6 +68,8 @@ def train(
     examples = Examples(faces.select(kept), soft, config)
     judged = faces.select(held)
     state = start_or_resume(config, directory)
+    if start is not None and not state.epoch:
+        begin_with(start, state, examples, config)
     for epoch in range(state.epoch, min(config.total_epochs, until or config.total_epochs)):
         began = time.monotonic()
         loss = run_epoch(state, examples, config, teacher)
@@ -92,6 +97,16 @@ def start_or_resume(config: RunConfig, directory: Path) -> RunState:
         state.optimiser.load_state_dict(stored["optimiser"])
         state.epoch = stored["epoch"]
     return state
+
+
+def begin_with(export: Path, state: RunState, examples: Examples, config: RunConfig) -> None:
+    """Give `state` the weights of an earlier `export` of a network of the same shape."""
+    generator = np.random.default_rng(config.seed)
+    rows = examples.order(generator)[:START_FACES]
+    start_from(
+        export, state.network, FaceAugmenter(config.augment, generator)(examples.pixels(rows), config.size_at(0))
+    )
+    state.average.load_state_dict(state.network.state_dict())
 
 
 def _parameter_groups(network: nn.Module, weight_decay: float) -> list[dict[str, Any]]:

@@ -1,0 +1,75 @@
+"""Weights of an earlier export as the start of a new training, instead of random ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import numpy_helper
+from torch import Tensor
+
+from footfall.errors import DataError
+from footfall.types import ImageArray
+from training.demographics.network import DemographicsNetwork, PlainBlock, to_input
+
+
+@torch.no_grad()
+def start_from(path: Path, network: DemographicsNetwork, faces: ImageArray) -> None:
+    """Give `network` the weights of the export at `path`, fp32 or int8; heads that no export has stay as they are.
+
+    An export has its norms fused into the convolutions. `faces`, uint8 (N, S, S, 3) BGR, show what each convolution
+    gives, and the norm after it is set so that it does to these faces what the export does.
+
+    Raises:
+        DataError: the file is no export of a network of this shape.
+    """
+    stored = _stored_weights(path)
+
+    def take(name: str, like: Tensor) -> Tensor:
+        if name not in stored or stored[name].shape != like.shape:
+            raise DataError(
+                f"{path} has no {name} of shape {tuple(like.shape)}; start from an export of the same [network]"
+            )
+        return stored[name]
+
+    x = to_input(torch.from_numpy(faces))
+    for number, block in enumerate(part for part in network.trunk if isinstance(part, PlainBlock)):
+        convolution, norm = block.convolution, block.norm
+        weight = take(f"trunk.{number}.0.weight", convolution.weight).clone()
+        if block.shortcut:
+            diagonal = torch.arange(len(weight))
+            weight[diagonal, diagonal, 1, 1] -= 1.0
+        convolution.weight.copy_(weight)
+        y = convolution(x)
+        variance, mean = torch.var_mean(y, (0, 2, 3), correction=0)
+        assert norm.running_mean is not None and norm.running_var is not None
+        norm.running_mean.copy_(mean)
+        norm.running_var.copy_(variance)
+        norm.weight.copy_((variance + norm.eps).sqrt())
+        norm.bias.copy_(take(f"trunk.{number}.0.bias", norm.bias) + mean)
+        x = block.eval()(x)
+    for name, head in (("age", network.age), ("gender", network.gender)):
+        head.weight.copy_(take(f"{name}.weight", head.weight))
+        head.bias.copy_(take(f"{name}.bias", head.bias))
+
+
+def _stored_weights(path: Path) -> dict[str, Tensor]:
+    """Return every weight of the file by its name in the network, eight-bit ones as the numbers they stand for."""
+    try:
+        model = onnx.load(path)
+    except Exception as error:  # a missing file and a bad one raise unrelated types
+        raise DataError(f"{path}: not an ONNX file that can be read ({str(error)[:120]})") from None
+    values = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+    weights = {}
+    for name, value in values.items():
+        if name.endswith("_quantized"):
+            plain = name.removesuffix("_quantized")
+            scale = values.get(f"{plain}_scale", values.get(f"{name}_scale"))
+            if scale is not None:
+                value = value.astype(np.float32) * scale.reshape(-1, *[1] * (value.ndim - 1))
+                weights[plain] = torch.from_numpy(value)
+        elif value.dtype == np.float32:
+            weights.setdefault(name, torch.from_numpy(value.copy()))
+    return weights
