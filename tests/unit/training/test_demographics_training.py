@@ -77,6 +77,28 @@ def test_unknown_labels_change_nothing() -> None:
     assert targets.age_weight.sum() == 0 and targets.female_weight.sum() == 0
 
 
+def test_an_epoch_has_as_many_women_as_men_from_photographs_of_mostly_men() -> None:
+    faces = synthetic_faces(100)
+    female, age_years = np.zeros(100, np.int16), np.full(100, -1, np.int16)
+    female[:20], age_years[80:] = 1, 30
+    examples = Examples(replace(faces, female=female, age_years=age_years), None, replace(tiny_config(), lfw_share=0.5))
+    order = examples.order(np.random.default_rng(1))
+    drawn = order[order < 80]
+    assert len(order) == 60 and len(set(order.tolist())) == 60
+    assert (female[drawn] == 1).sum() == (female[drawn] == 0).sum() == 20
+
+
+def test_faces_of_unknown_or_too_rare_gender_fill_an_epoch_up() -> None:
+    faces = synthetic_faces(100)
+    female = np.repeat(np.array([1, 0, -1], np.int16), (10, 40, 50))
+    examples = Examples(
+        replace(faces, female=female, age_years=np.full(100, -1, np.int16)), None, replace(tiny_config(), lfw_share=0.8)
+    )
+    order = examples.order(np.random.default_rng(1))
+    assert len(set(order.tolist())) == 80
+    assert (female[order] == 1).sum() == 10
+
+
 def test_teacher_gives_ages_to_faces_without_one() -> None:
     faces = synthetic_faces(8)
     blank = replace(faces, age_years=np.full(8, -1, np.int16))
