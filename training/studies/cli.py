@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import cv2
 import numpy as np
@@ -19,6 +19,9 @@ from training.data.folder import read_folder
 from training.data.labelled import LabelledImage
 from training.studies.binnings import ADIENCE, INTUITION, MARKET, Binning, balanced, uniform
 from training.studies.utkface import utkface_part
+
+if TYPE_CHECKING:
+    from training.studies.config import StudyConfig
 
 app = typer.Typer(help="The networks of the source documents, compared on the same faces.", no_args_is_help=True)
 CONFIGS = Path(__file__).parent / "configs"
@@ -88,10 +91,7 @@ def table(
     cache: CacheOption = Path(".cache/studies"),
 ) -> None:
     """Print the Markdown table of finished runs, with the documents' numbers and the built-in network beside."""
-    from inference import load_attributes
-    from training.studies.config import StudyConfig, read_studies
-    from training.studies.predict import predict_model
-    from training.studies.scores import Truth, score
+    from training.studies.config import read_studies
     from training.studies.study import StudyResult, read_result
     from training.studies.tables import study_table
 
@@ -100,17 +100,43 @@ def table(
         for config in read_studies(_config_file(study)):
             if (finished := read_result(runs / config.name)) is not None:
                 results.append(finished)
-    _, test = _utkface(cache)
-    model = load_attributes()
+    classes = {result.config: result.classes for result in results}
+    typer.echo(study_table(results, _built_in_scores(classes, _utkface(cache)[1])))
 
-    def built_in(config: StudyConfig, starts: tuple[int, ...]) -> dict[str, float]:
+
+@app.command("built-in")
+def built_in(
+    studies: Annotated[list[str], typer.Argument(help="Studies, as for run.")],
+    cache: CacheOption = Path(".cache/studies"),
+) -> None:
+    """Print how the built-in network does on the age classes of every run, without running any."""
+    from training.studies.config import read_studies
+    from training.studies.samples import split
+    from training.studies.study import study_binning
+    from training.studies.tables import built_in_table
+
+    faces, test = _utkface(cache)
+    configs = [config for study in studies for config in read_studies(_config_file(study))]
+    binnings = {config: study_binning(config, split(faces, config)[0]) for config in configs}
+    classes = {config: () if binning is None else binning.starts for config, binning in binnings.items()}
+    typer.echo(built_in_table(configs, _built_in_scores(classes, test)))
+
+
+def _built_in_scores(
+    classes: Mapping[StudyConfig, tuple[int, ...]], test: LabelledFaces
+) -> dict[str, dict[str, float]]:
+    """Return the built-in network's scores on `test`, by name of the run, for each run's first years of classes."""
+    from inference import load_attributes
+    from training.studies.predict import predict_model
+    from training.studies.scores import Truth, score
+
+    model, scores = load_attributes(), {}
+    for config, starts in classes.items():
         wanted = (test.age_years >= config.youngest_years) & (test.age_years <= config.oldest_years)
         part = test.select(np.flatnonzero(wanted | (config.task == "gender")))
-        binning = Binning(config.binning, starts) if starts else None
-        predictions = predict_model(model, part.images, binning)
-        return score(predictions, Truth(part.age_years.astype(np.float32), part.female, {}))
-
-    typer.echo(study_table(results, {r.config.name: built_in(r.config, r.classes) for r in results}))
+        predictions = predict_model(model, part.images, Binning(config.binning, starts) if starts else None)
+        scores[config.name] = score(predictions, Truth(part.age_years.astype(np.float32), part.female, {}))
+    return scores
 
 
 @app.command()

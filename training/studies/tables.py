@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from training.studies.config import StudyConfig
 from training.studies.study import StudyResult
 
 # Published by the client's source documents, on their own splits of UTKFace, as shares or years.
@@ -37,18 +38,45 @@ def study_table(results: Sequence[StudyResult], built_in: Mapping[str, Mapping[s
     for result in results:
         config = result.config
         kind = f"{config.input_px} px {'colour' if config.colour else 'grey'}"
-        classes = "–" if config.task == "gender" else config.binning
         weights = f"{result.parameters / 1e6:.2f} M{'' if config.pretrained else ', from random'}"
-        for measure, name in MEASURES.items():
-            if measure not in result.scores or (measure == "mae_years" and not config.regression):
-                continue
+        for measure in _measures(config):
             published = DOCUMENTS.get(config.name)
             theirs = show(published[1], measure) if published and published[0] == measure else "–"
             ours = built_in.get(config.name, {}).get(measure)
-            cells = [config.name, config.network, classes, kind, weights, str(result.epochs), name]
+            cells = [
+                config.name,
+                config.network,
+                _classes(config),
+                kind,
+                weights,
+                str(result.epochs),
+                MEASURES[measure],
+            ]
             cells += (show(result.scores[measure], measure), theirs, "–" if ours is None else show(ours, measure))
             lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
+
+
+def built_in_table(configs: Sequence[StudyConfig], built_in: Mapping[str, Mapping[str, float]]) -> str:
+    """Return one row a run and measure: the documents' number and the built-in network's, whatever was run here."""
+    lines = ["| run | age classes | measure | documents | built-in |", "| --- | --- | --- | --- | --- |"]
+    for config in configs:
+        published = DOCUMENTS.get(config.name)
+        for measure in _measures(config):
+            theirs = show(published[1], measure) if published and published[0] == measure else "–"
+            ours = show(built_in[config.name][measure], measure)
+            lines.append(f"| {config.name} | {_classes(config)} | {MEASURES[measure]} | {theirs} | {ours} |")
+    return "\n".join(lines) + "\n"
+
+
+def _measures(config: StudyConfig) -> list[str]:
+    """Return what the runs of `config` are compared by."""
+    age = [] if config.task == "gender" else ["mae_years" if config.regression else "age_accuracy"]
+    return age + ([] if config.task == "age" else ["gender_accuracy"])
+
+
+def _classes(config: StudyConfig) -> str:
+    return "–" if config.task == "gender" else config.binning
 
 
 def show(value: float, measure: str) -> str:

@@ -20,7 +20,8 @@ from training.studies.networks import build_network
 from training.studies.predict import predict_study
 from training.studies.samples import Samples, samples_of, split
 from training.studies.scores import Predictions, Truth, score, score_by_group
-from training.studies.study import load_study, read_result, run_study, study_binning
+from training.studies.study import StudyResult, load_study, read_result, run_study, study_binning
+from training.studies.tables import built_in_table, study_table
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning", "ignore::UserWarning", "ignore::torch.jit.TracerWarning"
@@ -202,6 +203,23 @@ def test_scores_count_what_they_name() -> None:
     assert scores["age_accuracy"] == pytest.approx(2 / 3)
     assert scores["gender_accuracy"] == pytest.approx(1 / 3)
     assert score_by_group(said, truth)["gender"]["male"]["gender_accuracy"] == 0.0
+
+
+def test_tables_compare_each_run_by_what_it_learnt() -> None:
+    both = StudyConfig(name="two", task="both", binning="intuition")
+    years = StudyConfig(name="vgg16-regression-18-50", binning="regression")
+    gender = StudyConfig(name="gender", task="gender")
+    reached = {"age_accuracy": 0.5, "mae_years": 4.6, "gender_accuracy": 0.9}
+    rows = built_in_table([both, years, gender], dict.fromkeys(("two", "vgg16-regression-18-50", "gender"), reached))
+    assert rows.splitlines()[2:] == [
+        "| two | intuition | age accuracy | – | 50.00 % |",
+        "| two | intuition | gender accuracy | – | 90.00 % |",
+        "| vgg16-regression-18-50 | regression | age error | 5.83 years | 4.60 years |",
+        "| gender | – | gender accuracy | 85.00 % | 90.00 % |",
+    ]
+    result = StudyResult(gender, {"gender_accuracy": 0.7}, 2, 1.0, 680_000, ())
+    last = study_table([result], {"gender": reached}).splitlines()[-1]
+    assert last.endswith("| 0.68 M, from random | 2 | gender accuracy | 70.00 % | 85.00 % | 90.00 % |")
 
 
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.toml")), ids=lambda path: path.stem)
