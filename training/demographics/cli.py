@@ -101,7 +101,8 @@ def train_command(
     said = read_soft_labels(soft, faces.names) if soft.exists() else None
     imitated = None if teacher is None else load_attributes(teacher)
     train(settings, faces, said, run, teacher=imitated, start=start)
-    typer.echo(f"trained; `python -m training demographics export --run {run}` writes the model")
+    command = f"export --config {config} --run {run} --version VERSION"
+    typer.echo(f"trained; `python -m training demographics {command}` writes the model")
 
 
 @app.command("export")
