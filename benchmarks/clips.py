@@ -2,7 +2,8 @@
 
     python -m benchmarks.clips [--data ../shared/data] [--out FILE]
 
-No picture is written. `crowd_street` is compared with `benchmarks/crowd_street.py`, a list noted by eye.
+No picture is written. `crowd_street` is compared with `benchmarks/crowd_street.py`, a list noted by eye, and its
+genders are judged by AgeGenderNet of face-api.js as well, where `peers/` lies beside the data.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import argparse
 import os
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +26,9 @@ from footfall.compose import Networks, Run, build_pipeline, load_networks
 from footfall.config import CameraConfig, Config
 from footfall.errors import DataError
 from footfall.types import FloatArray, Gender, Visit
+from inference.attributes import AttributeModel
+from inference.manifest import resolve_model
+from inference.session import OnnxModel, Tensor
 from ingest.pipeline import StageTimes
 from ingest.source import open_source
 
@@ -34,6 +38,7 @@ START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 CROWD, PLAZA = "crowd_street_640x360_30s.mp4", "plaza_walking_720p_14s.mp4"
 CUTS, STADIUM = "hamilton_cuts_360p_9s.mp4", "stadium_180faces_720p_8s.mp4"
 CUTS_S = (0.67, 2.74, 7.04)
+PEER_SIZE_PX = 112
 NEAR_S = 0.15
 NEAR_FACE_SIZES = 0.8
 
@@ -69,6 +74,21 @@ class CrowdScore:
     counted: int
     doubled: int
     elsewhere: int
+
+
+class PeerNetwork(OnnxModel):
+    """AgeGenderNet, which takes float32 NCHW RGB 0-255, asked and read like the built-in network it stands in for."""
+
+    def __init__(self, path: Path, metadata: Mapping[str, str]) -> None:
+        super().__init__(path)
+        own = {"footfall.name": path.stem, "footfall.version": "", "footfall.input_size": str(PEER_SIZE_PX)}
+        self.metadata = {**metadata, **own}
+
+    def run(self, values: Tensor) -> dict[str, Tensor]:
+        """Return `p_female` (N,) and `age_probabilities` (N, 101) of uint8 (N, S, S, 3) BGR faces."""
+        said = super().run(np.ascontiguousarray(values[..., ::-1].transpose(0, 3, 1, 2), np.float32))
+        years = np.clip(np.rint(np.asarray(said["age"], np.float32).reshape(-1)), 0, 100).astype(int)
+        return {"p_female": said["gender"][:, 1], "age_probabilities": np.eye(101, dtype=np.float32)[years]}
 
 
 def count(clip: Path, networks: Networks, config: Config) -> Counted:
@@ -129,8 +149,8 @@ def across_cuts(counted: Counted) -> int:
     return sum(any(first < cut - slack_s and last > cut + slack_s for cut in CUTS_S) for first, last in spans)
 
 
-def report(results: dict[str, Counted]) -> str:
-    """Return the figures as Markdown."""
+def report(results: dict[str, Counted], peer: Counted | None = None) -> str:
+    """Return the figures as Markdown; `peer` is `crowd_street` with the genders that the peer says."""
     crowd = score_crowd(results[CROWD])
     lines = [
         f"- `crowd_street`: {crowd.counted} of {crowd.people} people seen by eye are counted; {crowd.doubled} double "
@@ -138,6 +158,7 @@ def report(results: dict[str, Counted]) -> str:
         f"behind them or of nobody",
         "- gender of these people's visits: "
         + "; ".join(_judged(*item) for item in genders_by_eye(results[CROWD]).items()),
+        *_peer_line(peer),
         f"- `plaza_walking`: {len(results[PLAZA].visits)} visits; judged: {_genders(results[PLAZA].visits)}",
         f"- `hamilton_cuts`: {len(results[CUTS].visits)} visits, {across_cuts(results[CUTS])} of them across a cut",
         f"- `stadium`: {results[STADIUM].faces / max(results[STADIUM].times.detected, 1):.0f} faces a detected frame, "
@@ -155,6 +176,13 @@ def report(results: dict[str, Counted]) -> str:
         whole_ms = 1000 * one.processor_s / one.frames
         lines.append(f"| {name} | {one.frames} | {looks} | {len(one.visits)} | {stages} | {whole_ms:.1f} |")
     return "\n".join(lines) + "\n"
+
+
+def _peer_line(peer: Counted | None) -> list[str]:
+    if peer is None:
+        return []
+    judged = "; ".join(_judged(*item) for item in genders_by_eye(peer).items())
+    return [f"- the same visits, judged by the peer faceapi_age_gender: {judged}"]
 
 
 def _judged(people: str, as_what: Counter[Gender]) -> str:
@@ -204,7 +232,12 @@ def main() -> None:
         if not clip.is_file():
             raise DataError(f"{clip}: not there; name the data folder with --data or FOOTFALL_DATA")
         results[name] = count(clip, networks, config)
-    text = report(results)
+    peer_file = given.data.parent / "peers" / "faceapi_age_gender.onnx"
+    peer = None
+    if peer_file.is_file():
+        judge = AttributeModel(PeerNetwork(peer_file, OnnxModel(resolve_model("built-in", "demographics")).metadata))
+        peer = count(given.data / "clips" / CROWD, Networks(networks.detector, judge), config)
+    text = report(results, peer)
     print(text)
     if given.out:
         given.out.write_text(text, encoding="utf-8")
