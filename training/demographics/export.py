@@ -54,9 +54,9 @@ class ExportedNetwork(nn.Module):
 
     def logits(self, faces: Tensor) -> tuple[Tensor, Tensor]:
         """Return age logits (N, 101) and gender log-odds (N,) before calibration."""
-        x = (faces.permute(0, 3, 1, 2).float() - 127.5) / 127.5
         views = 2 if self.mirror else 1
-        features = self.trunk(torch.cat([x, x.flip(3)]) if self.mirror else x).mean((2, 3))
+        seen = torch.cat([faces, faces.flip(2)]) if self.mirror else faces
+        features = self.trunk((seen.permute(0, 3, 1, 2).float() - 127.5) / 127.5).mean((2, 3))
         age = self.age(features).reshape(views, -1, AGE_BINS).mean(0)
         return age, self.gender(features).reshape(views, -1).mean(0)
 
