@@ -73,7 +73,7 @@ def test_a_known_verified_address_gets_in_with_its_role_and_out_again(page: Page
     expect(page.get_by_text(as_shown(f"Signed in as {OLGA} (viewer)"))).to_be_visible()
     page.goto(f"{server.address}/?site=main&day={DAY.isoformat()}")
     visits = page.get_by_test_id("stMetric").filter(has=page.get_by_text("Visits", exact=True))
-    expect(visits.get_by_test_id("stMetricValue")).to_have_text(str(ALL_VISITS))
+    expect(visits.get_by_test_id("stMetricValue")).to_have_text([str(ALL_VISITS)])
     page.goto(f"{server.address}/administration")
     expect(page.get_by_text("Only an administrator may do this")).to_be_visible()
     with page.expect_response(lambda response: "/auth/logout" in response.url):  # it takes the cookie away
