@@ -156,10 +156,10 @@ def report(results: dict[str, Counted], peer: Counted | None = None) -> str:
         f"- `crowd_street`: {crowd.counted} of {crowd.people} people seen by eye are counted; {crowd.doubled} double "
         f"counts ({crowd.doubled / crowd.people:.0%}); {crowd.elsewhere} further visits, of people out of focus "
         f"behind them or of nobody",
-        "- gender of these people's visits: "
-        + "; ".join(_judged(*item) for item in genders_by_eye(results[CROWD]).items()),
-        *_peer_line(peer),
-        f"- `plaza_walking`: {len(results[PLAZA].visits)} visits; judged: {_genders(results[PLAZA].visits)}",
+        f"- gender of these people's visits: {_judged(results[CROWD])}",
+        *([] if peer is None else [f"- the same visits, judged by the peer faceapi_age_gender: {_judged(peer)}"]),
+        f"- `plaza_walking`: {len(results[PLAZA].visits)} visits; judged: "
+        f"{_genders(Counter(visit.gender for visit in results[PLAZA].visits))}",
         f"- `hamilton_cuts`: {len(results[CUTS].visits)} visits, {across_cuts(results[CUTS])} of them across a cut",
         f"- `stadium`: {results[STADIUM].faces / max(results[STADIUM].times.detected, 1):.0f} faces a detected frame, "
         f"{len(results[STADIUM].visits)} visits",
@@ -178,15 +178,8 @@ def report(results: dict[str, Counted], peer: Counted | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _peer_line(peer: Counted | None) -> list[str]:
-    if peer is None:
-        return []
-    judged = "; ".join(_judged(*item) for item in genders_by_eye(peer).items())
-    return [f"- the same visits, judged by the peer faceapi_age_gender: {judged}"]
-
-
-def _judged(people: str, as_what: Counter[Gender]) -> str:
-    return f"{people} " + ", ".join(f"{as_what[gender]} {gender.value}" for gender in Gender)
+def _judged(counted: Counted) -> str:
+    return "; ".join(f"{people} {_genders(as_what)}" for people, as_what in genders_by_eye(counted).items())
 
 
 def _place(at_s: float, box: FloatArray) -> Place:
@@ -206,9 +199,8 @@ def _meets(place: Place, sighting: Sighting, size: tuple[int, int]) -> bool:
     return abs(place.at_s - sighting.at_s) <= NEAR_S and bool(distance_px <= NEAR_FACE_SIZES * place.face_px)
 
 
-def _genders(visits: Sequence[Visit]) -> str:
-    counts = Counter(visit.gender for visit in visits)
-    return ", ".join(f"{counts[gender]} {gender}" for gender in Gender) or "none"
+def _genders(counts: Counter[Gender]) -> str:
+    return ", ".join(f"{counts[gender]} {gender}" for gender in Gender)
 
 
 def main() -> None:

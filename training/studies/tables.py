@@ -26,7 +26,6 @@ DOCUMENTS: Mapping[str, tuple[str, float]] = {
     "resnet50-gender": ("gender_accuracy", 0.5939),
 }
 MEASURES = {"age_accuracy": "age accuracy", "mae_years": "age error", "gender_accuracy": "gender accuracy"}
-LOWER_IS_BETTER = frozenset(("mae_years",))
 
 
 def study_table(results: Sequence[StudyResult], built_in: Mapping[str, Mapping[str, float]]) -> str:
@@ -40,8 +39,6 @@ def study_table(results: Sequence[StudyResult], built_in: Mapping[str, Mapping[s
         kind = f"{config.input_px} px {'colour' if config.colour else 'grey'}"
         weights = f"{result.parameters / 1e6:.2f} M{'' if config.pretrained else ', from random'}"
         for measure in _measures(config):
-            published = DOCUMENTS.get(config.name)
-            theirs = show(published[1], measure) if published and published[0] == measure else "–"
             ours = built_in.get(config.name, {}).get(measure)
             cells = [
                 config.name,
@@ -52,7 +49,11 @@ def study_table(results: Sequence[StudyResult], built_in: Mapping[str, Mapping[s
                 str(result.epochs),
                 MEASURES[measure],
             ]
-            cells += (show(result.scores[measure], measure), theirs, "–" if ours is None else show(ours, measure))
+            cells += (
+                show(result.scores[measure], measure),
+                _documents(config, measure),
+                "–" if ours is None else show(ours, measure),
+            )
             lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
@@ -61,11 +62,10 @@ def built_in_table(configs: Sequence[StudyConfig], built_in: Mapping[str, Mappin
     """Return one row a run and measure: the documents' number and the built-in network's, whatever was run here."""
     lines = ["| run | age classes | measure | documents | built-in |", "| --- | --- | --- | --- | --- |"]
     for config in configs:
-        published = DOCUMENTS.get(config.name)
         for measure in _measures(config):
-            theirs = show(published[1], measure) if published and published[0] == measure else "–"
             ours = show(built_in[config.name][measure], measure)
-            lines.append(f"| {config.name} | {_classes(config)} | {MEASURES[measure]} | {theirs} | {ours} |")
+            cells = (config.name, _classes(config), MEASURES[measure], _documents(config, measure), ours)
+            lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -73,6 +73,12 @@ def _measures(config: StudyConfig) -> list[str]:
     """Return what the runs of `config` are compared by."""
     age = [] if config.task == "gender" else ["mae_years" if config.regression else "age_accuracy"]
     return age + ([] if config.task == "age" else ["gender_accuracy"])
+
+
+def _documents(config: StudyConfig, measure: str) -> str:
+    """Return the documents' number for a run, a dash where they give none."""
+    name, value = DOCUMENTS.get(config.name, ("", 0.0))
+    return show(value, measure) if name == measure else "–"
 
 
 def _classes(config: StudyConfig) -> str:
