@@ -79,8 +79,8 @@ class Examples:
     def order(self, generator: np.random.Generator) -> npt.NDArray[np.intp]:
         """Return one epoch: every face with an age once, and a share of those without, shuffled.
 
-        Those without an age are press photographs, three quarters of them of men: as many women as men are drawn,
-        or as many as there are, or the network learns that who is photographed outdoors is a man.
+        Those without an age are press photographs, three quarters of them of men. As many women as men are drawn, as
+        far as there are enough, so that the network does not take such pictures for men's.
         """
         without = ~self._has_age
         women, men = (np.flatnonzero(without & (self._faces.female == sex)) for sex in (1, 0))
