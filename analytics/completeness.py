@@ -30,7 +30,7 @@ def is_complete(share: float | None) -> bool:
 def completeness(observation: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     """Return `by`, observed_share (float, NaN when closed) and complete (bool), one row for each value of `by`.
 
-    observation: columns `by`, open_s and observed_open_s, as db.observation_queries gives them.
+    observation: columns `by`, open_s and observed_open_s, as db.observation gives them.
     """
     sums = observation.groupby(list(by), sort=True)[["open_s", "observed_open_s"]].sum().reset_index()
     shares = [

@@ -21,8 +21,8 @@ from uuid import UUID, uuid5
 import cv2
 import numpy as np
 
+from app.compose import Networks, Run, build_pipeline, load_networks
 from benchmarks.crowd_street import PEOPLE, WOMEN, Sighting
-from footfall.compose import Networks, Run, build_pipeline, load_networks
 from footfall.config import CameraConfig, Config
 from footfall.errors import DataError
 from footfall.types import FloatArray, Gender, Visit
@@ -30,7 +30,7 @@ from inference.attributes import AttributeModel
 from inference.manifest import resolve_model
 from inference.session import OnnxModel, Tensor
 from ingest.pipeline import StageTimes
-from ingest.source import open_source
+from ingest.sources.kinds import open_source
 
 CAMERA = "clip"
 RUN = UUID(int=1)

@@ -30,7 +30,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.rollups import DAYS, counted, mall, prepare
-from dashboard.launch import run
+from dashboard.serving.launch import run
 from db.session import open_database
 from footfall.config import DashboardConfig, ReportConfig
 from tools.served import BROWSER_OPTIONS, NO_BROWSER, READY, find_browser, free_port, served

@@ -26,9 +26,7 @@ import pandas as pd
 from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, func, insert, select
 
-from analytics.reports import ReportOptions, report
-from dashboard.group_days import group_days
-from db import operation_queries, queries
+from dashboard.numbers.group_days import group_days
 from db.day_sheets import day_sheets, packed
 from db.models import (
     CameraRow,
@@ -38,13 +36,15 @@ from db.models import (
     HourlyTotalsRow,
     HourlyVisitsRow,
 )
-from db.observation_queries import HOUR_COLUMNS, observation
-from db.selection import Selection
+from db.reading import operation, queries
+from db.reading.observation import HOUR_COLUMNS, observation
+from db.reading.selection import Selection
 from db.session import open_database, reading, writing
 from db.store import Store
 from footfall.config import Config, ReportConfig
 from footfall.local_time import hours_of_day, opening_intervals
-from footfall.reporting import report_data
+from reports.table import ReportOptions, report
+from reports.writer import report_data
 
 CAMERAS = 8
 VISITS = 5_000_000
@@ -110,7 +110,7 @@ def questions() -> list[tuple[str, Callable[[Connection], Any]]]:
         ("two years by day", lambda c: queries.daily(c, everything, ("day",))),
         ("two years by hour", lambda c: queries.hourly(c, everything, ("hour_start",))),
         ("two years' observation by day", lambda c: observation(c, everything, ("day",))),
-        ("the sites with their first and last day", operation_queries.sites),
+        ("the sites with their first and last day", operation.sites),
         ("a daily report", lambda c: report(report_data(c, "main", LAST_DAY), ReportOptions(STARTS))),
         ("13 weeks of groups by hour and camera", lambda c: group_days(day_sheets(c, quarter), ZONE, STARTS, 0)),
         ("the same with counts below 5 hidden", lambda c: group_days(day_sheets(c, quarter), ZONE, STARTS, 5)),

@@ -19,15 +19,15 @@ from uuid import uuid5
 
 import cv2
 
-import footfall.demo
+import app.demo
+from app.compose import Networks, Run, build_pipeline, load_networks
+from app.demo.scene import SceneOptions, SceneTruth, plan, render, settings_text
 from benchmarks.scene_baseline import HandWrittenCounter
 from benchmarks.scene_score import BoxLog, CountedVisit, SceneScore, score_scene
-from footfall.compose import Networks, Run, build_pipeline, load_networks
 from footfall.config import Config, load_config
-from footfall.demo.scene import SceneOptions, SceneTruth, plan, render, settings_text
 from footfall.types import Visit
-from ingest.source import open_source
-from ingest.worker import identify_recording
+from ingest.recording import identify_recording
+from ingest.sources.kinds import open_source
 
 CAMERA = "entrance"
 CACHE = Path(".cache/scenes")
@@ -57,7 +57,7 @@ def rendered(options: SceneOptions, cache: Path = CACHE) -> tuple[Path, SceneTru
 def _fingerprint(options: SceneOptions) -> str:
     """Return a name that changes with the options, the program that draws the scene and its faces."""
     whole = hashlib.sha256(repr(options).encode())
-    package = Path(footfall.demo.__file__).parent
+    package = Path(app.demo.__file__).parent
     drawing = [package / f"{name}.py" for name in DRAWING_MODULES]
     for file in [*drawing, *sorted(package.glob("assets/*"))]:
         whole.update(file.read_bytes())

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
-from footfall.demo.truth import FaceInView, PersonTruth, SceneTruth
+from app.demo.truth import FaceInView, PersonTruth, SceneTruth
 from footfall.types import Direction, Gender
 
 LEAST_SHARE = 0.5  # of a track's boxes that must lie on people's faces, or it is a visit of nobody

@@ -24,15 +24,15 @@ import cv2
 import numpy as np
 import psutil
 
+from app.compose import Networks, Run, build_pipeline, load_networks, open_store
+from app.demo.scene import SceneOptions, render_frames
+from app.recordings import RecordingCounter
 from benchmarks.scene import rendered
 from benchmarks.scene_baseline import HandWrittenCounter
 from benchmarks.speed_report import FOOTAGE_FPS, Measured, SoakPoint, report
-from footfall.compose import Networks, Run, build_pipeline, load_networks, open_store
 from footfall.config import CameraConfig, Config
-from footfall.demo.scene import SceneOptions, render_frames
-from footfall.recordings import RecordingCounter
 from footfall.types import Frame
-from ingest.source import open_source
+from ingest.sources.kinds import open_source
 
 CAMERA = "entrance"
 CACHE = Path(".cache/benchmarks")

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from dashboard.reading import Site
+from dashboard.numbers.reading import Site
 
 DAY_KEY = "chosen_day"
 INPUT_KEY = "day-input"

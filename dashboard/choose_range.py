@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from dashboard.reading import Site
+from dashboard.numbers.reading import Site
 from dashboard.wording import day_range
 
 LENGTHS = {"Last 7 days": 7, "Last 4 weeks": 28, "Last 13 weeks": 91, "Last 12 months": 364}

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.reading import Reader
-from dashboard.wiring import wired
+from dashboard.numbers.reading import Reader
+from dashboard.serving.wiring import wired
 from dashboard.wording import plain
 from db.events import Event, add_event, change_event, remove_events
 from footfall.errors import FootfallError

@@ -10,8 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from analytics.completeness import COMPLETE_SHARE
-from dashboard.comparison import Comparison
-from dashboard.reading import Reader
+from dashboard.numbers.comparison import Comparison
+from dashboard.numbers.reading import Reader
 from dashboard.wording import NOT_SHOWN, change, count, percent, points, short_day
 
 SPARKLINE_DAYS = 28

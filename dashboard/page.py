@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.access import require_person
+from dashboard.accounts.access import require_person
+from dashboard.accounts.person import AccessDeniedError, Person
 from dashboard.layout import empty_state, simulated_banner
-from dashboard.person import AccessDeniedError, Person
-from dashboard.reading import Reader, Site, visible_sites
+from dashboard.numbers.reading import Reader, Site, visible_sites
 
 SITE_KEY = "site"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from dashboard.charts.people import GENDER_NAMES
-from dashboard.groups import GroupVisits
+from dashboard.numbers.groups import GroupVisits
 from dashboard.wording import count, percent, points
 
 NOTABLE_POINTS = 0.01

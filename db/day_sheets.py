@@ -18,8 +18,8 @@ import numpy.typing as npt
 from sqlalchemy import Connection, delete, select
 
 from db.models import DaySheetRow
-from db.selection import SelectedCamera, Selection, selected_cameras
-from db.upsert import insert_into
+from db.reading.selection import SelectedCamera, Selection, selected_cameras
+from db.writing.upsert import insert_into
 
 Group = tuple[str, str]
 Cells = Counter[tuple[datetime, str, str]]

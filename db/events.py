@@ -10,9 +10,9 @@ import pandas as pd
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from db.models import EventRow, SiteRow
-from db.registry import storable
-from db.selection import Selection
+from db.reading.selection import Selection
 from db.session import transact
+from db.writing.registry import storable
 from footfall.errors import StoreError
 
 COLUMNS = ("id", "site", "starts_on", "ends_on", "name", "kind")

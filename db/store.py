@@ -8,12 +8,16 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, select
 
-from db import minute_writes, recording_writes, registry, report_log, retention, verification, visit_writes
+from db import verification
 from db.models import CameraMinuteRow, CameraRow
-from db.report_log import WrittenReport
-from db.retention import Deletion
 from db.session import reading, transact
 from db.verification import Difference
+from db.writing import minutes as minute_writes
+from db.writing import recordings as recording_writes
+from db.writing import registry, report_log, retention
+from db.writing import visits as visit_writes
+from db.writing.report_log import WrittenReport
+from db.writing.retention import Deletion
 from footfall.config import Config
 from footfall.local_time import day_bounds, local_day
 from footfall.types import CameraMinute, Outage, Recording, Visit

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Delete, Engine, Row, Select, Update, and_, ca
 from sqlalchemy.exc import IntegrityError
 
 from db.models import SiteRow, UserRow
-from db.registry import storable
 from db.session import reading, transact
+from db.writing.registry import storable
 from footfall.errors import StoreError
 
 Role = Literal["viewer", "admin"]

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from db.day_sheets import unpacked
-from db.minute_writes import observation_rows
 from db.models import (
     CameraRow,
     DailyVisitsRow,
@@ -21,7 +20,8 @@ from db.models import (
     HourlyVisitsRow,
     VisitRow,
 )
-from db.registry import KnownCamera, known_cameras
+from db.writing.minutes import observation_rows
+from db.writing.registry import KnownCamera, known_cameras
 from footfall.local_time import hour_of
 
 ROUNDING_S = 0.001

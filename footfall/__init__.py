@@ -1,3 +1,6 @@
-"""The kernel that every part of mall-footfall may import, and the composition root (CLI, jobs, sample scene)."""
+"""The kernel that every folder may import: border types, errors, settings, local time, secrets, logs.
+
+It imports no other folder, opens nothing and starts nothing.
+"""
 
 __version__ = "0.1.0"

@@ -1,4 +1,7 @@
-"""ONNX networks: faces in a picture, and gender and age of a face. The two loaders are stable entry points."""
+"""ONNX networks: faces in a picture, and gender and age of a face. The two loaders are stable entry points.
+
+In come pictures, out go boxes, landmarks and probabilities; who is followed and counted is not known here.
+"""
 
 from inference.attributes import AttributeModel, load_attributes
 from inference.detector import FaceDetector, load_detector

@@ -16,8 +16,8 @@ import numpy as np
 from footfall.errors import SourceError
 from footfall.types import Frame, Gender, ImageArray, Track
 from ingest.pipeline import Pipeline
-from ingest.source import Source
-from ingest.worker import Progress
+from ingest.recording import Progress
+from ingest.sources.kinds import Source
 from tracking.fusion import Judgement
 
 TIME_BASE = Fraction(1, 90_000)

@@ -17,12 +17,12 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from dashboard.launch import run
+from app.demo.month import write_month
+from dashboard.serving.launch import run
 from db.session import open_database
 from db.store import Store
 from footfall.config import DashboardConfig
-from footfall.demo.month import write_month
-from footfall.reporting import ReportWriter
+from reports.writer import ReportWriter
 from tools.served import BROWSER_OPTIONS, DRAWN, NO_BROWSER, READY, ROOT, find_browser, free_port, served
 
 FOLDER = ROOT / "docs" / "screenshots"

@@ -1,6 +1,6 @@
 """Make the faces of the sample scene: averages of six UTKFace training faces each, nobody's face.
 
-    python -m training.average_faces --models ../shared --out footfall/demo/assets
+    python -m training.average_faces --models ../shared --out app/demo/assets
 
 Six faces of one gender, one origin and nearly one age are warped onto common landmarks (thin plate splines; Bookstein,
 "Principal warps", 1989) and averaged; the detail that averaging loses is amplified band by band until it is as strong
@@ -23,7 +23,7 @@ import numpy.typing as npt
 import onnxruntime
 from scipy.interpolate import RBFInterpolator
 
-from footfall.demo.faces import ATLAS_NAME, LABELS_NAME
+from app.demo.faces import ATLAS_NAME, LABELS_NAME
 from footfall.types import ImageArray
 from training.data.archive import find_archives
 from training.data.utkface import Race, UtkFace, read_utkface
@@ -244,7 +244,7 @@ def main() -> None:
     """Read the training part of UTKFace and write the assets."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", type=Path, default=Path("../shared"), help="folder with models/ and peers/")
-    parser.add_argument("--out", type=Path, default=Path("footfall/demo/assets"))
+    parser.add_argument("--out", type=Path, default=Path("app/demo/assets"))
     options = parser.parse_args()
     judges = Judges(options.models)
     pool = list(usable(read_utkface(find_archives("utkface-train-*.tar"), skip_bad_names=True), judges))

@@ -6,10 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.layout import heading
+from dashboard.numbers.reading import Reader
 from dashboard.page import open_page
-from dashboard.reading import Reader
-from dashboard.wiring import wired
-from db import operation_queries
+from dashboard.serving.wiring import wired
+from db.reading import operation
 from db.session import reading
 from db.users import accounts
 
@@ -51,7 +51,7 @@ def _show_users(reader: Reader) -> None:
 
 def _show_reopened(reader: Reader) -> None:
     with reading(wired().engine) as connection:
-        days = operation_queries.reopened_days(connection, [reader.site.name])
+        days = operation.reopened_days(connection, [reader.site.name])
     with st.container(border=True, key="card-reopened"):
         st.subheader("Days whose report no longer holds", anchor=False)
         if days.empty:
@@ -66,7 +66,7 @@ def _show_reopened(reader: Reader) -> None:
 
 def _show_deletions(reader: Reader) -> None:
     with reading(wired().engine) as connection:
-        rows = operation_queries.deletions(connection)
+        rows = operation.deletions(connection)
     rows = rows[rows["site"] == reader.site.name]
     with st.container(border=True, key="card-deletions"):
         st.subheader("Deleted after the retention time", anchor=False)

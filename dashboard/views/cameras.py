@@ -10,15 +10,15 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from dashboard.camera_day import NO_PICTURE, STATES, day_spans
 from dashboard.charts.cameras import STATE_NAMES, completeness_chart, timeline_chart
 from dashboard.choose_day import choose_day
-from dashboard.day import seen_until
-from dashboard.gaps import opening_text
 from dashboard.layout import chart_card, empty_state, heading, page_ink
+from dashboard.numbers.camera_day import NO_PICTURE, STATES, day_spans
+from dashboard.numbers.day import seen_until
+from dashboard.numbers.gaps import opening_text
+from dashboard.numbers.reading import Reader
 from dashboard.page import open_page
-from dashboard.reading import Reader
-from dashboard.wiring import wired
+from dashboard.serving.wiring import wired
 from dashboard.wording import ago, long_day, plain, span
 from footfall.local_time import day_bounds
 

@@ -17,12 +17,12 @@ from dashboard.charts.people import (
 )
 from dashboard.charts.trends import WEEKDAY_NAMES
 from dashboard.choose_range import choose_range
-from dashboard.groups import DayFilter, GroupVisits, group_visits
 from dashboard.layout import chart_card, empty_state, heading, page_ink
+from dashboard.numbers.groups import DayFilter, GroupVisits, group_visits
+from dashboard.numbers.reading import Reader
 from dashboard.page import open_page
 from dashboard.portrait import gender_shares, group_shares, portrait
-from dashboard.reading import Reader
-from dashboard.wiring import wired
+from dashboard.serving.wiring import wired
 from dashboard.wording import count, day_range, plain
 
 MOST_DAYS = 92

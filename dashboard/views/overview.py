@@ -9,15 +9,15 @@ import streamlit as st
 from dashboard.charts.entrances import DIRECTION_NAMES, entrances_chart
 from dashboard.charts.hours import hours_chart
 from dashboard.choose_day import DAY, choose_day
-from dashboard.comparison import Comparison, compare_day
-from dashboard.day import busy_part
-from dashboard.gaps import gaps_of_day, nothing_counted, opening_text
-from dashboard.headline import brief, headline
 from dashboard.layout import chart_card, empty_state, heading, page_ink
 from dashboard.metrics import show_metrics
+from dashboard.numbers.comparison import Comparison, compare_day
+from dashboard.numbers.day import busy_part
+from dashboard.numbers.gaps import gaps_of_day, nothing_counted, opening_text
+from dashboard.numbers.headline import brief, headline
+from dashboard.numbers.reading import Reader
 from dashboard.page import open_page
-from dashboard.reading import Reader
-from dashboard.wiring import wired
+from dashboard.serving.wiring import wired
 from dashboard.wording import long_day, plain, short_day
 
 REFRESH_S = 30

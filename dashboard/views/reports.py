@@ -9,16 +9,16 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from analytics.report_files import to_csv, to_excel, to_parquet
 from dashboard.choose_day import choose_day
 from dashboard.choose_range import choose_range
 from dashboard.layout import empty_state, heading
+from dashboard.numbers.reading import Reader
 from dashboard.page import open_page
-from dashboard.reading import Reader
-from dashboard.wiring import wired
+from dashboard.serving.wiring import wired
 from dashboard.wording import count, day_range, long_day, percent, plain
 from footfall.errors import FootfallError
-from footfall.reporting import ReportWriter
+from reports.files import to_csv, to_excel, to_parquet
+from reports.writer import ReportWriter
 
 MOST_DAYS = 92
 KINDS: dict[str, tuple[str, str, Callable[[pd.DataFrame], bytes]]] = {

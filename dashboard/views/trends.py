@@ -14,10 +14,10 @@ from dashboard.charts.trends import COMPARED_NAME, WEEKDAY_NAMES, trend_chart, w
 from dashboard.choose_range import choose_range
 from dashboard.edit_events import show_events
 from dashboard.layout import chart_card, empty_state, heading, page_ink
+from dashboard.numbers.periods import Comparing, Step, compared_day, days_frame, periods_frame
+from dashboard.numbers.reading import Reader
+from dashboard.numbers.weekdays import weekday_hours
 from dashboard.page import open_page
-from dashboard.periods import Comparing, Step, compared_day, days_frame, periods_frame
-from dashboard.reading import Reader
-from dashboard.weekdays import weekday_hours
 from dashboard.wording import change, count, day_range, percent
 
 HEAT_DAYS = 91

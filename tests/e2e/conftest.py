@@ -10,15 +10,15 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from dashboard.accounts.users import add_user
 from footfall.config import Config
-from footfall.users import add_user
 from tests.mall import NOW, fill_mall, mall_config
 from tools.served import BROWSER_OPTIONS, NO_BROWSER, find_browser, free_port, served
 
 PASSWORD = "correct horse battery"
 PATIENCE_MS = 60_000
 SERVE = (
-    "import sys; from pathlib import Path; from tests.mall import mall_config; from dashboard.launch import run; "
+    "import sys; from pathlib import Path; from tests.mall import mall_config; from dashboard.serving.launch import run; "
     "run(Path(sys.argv[2]) / 'footfall.toml', mall_config(sys.argv[1], Path(sys.argv[2]), port=int(sys.argv[3])))"
 )
 

@@ -8,12 +8,12 @@ from uuid import uuid4
 
 from playwright.sync_api import Page, expect
 
-from analytics.report_files import to_csv
 from dashboard.wording import NOT_SHOWN, WORD_JOINER
 from db.session import open_database
 from db.store import Store
-from footfall.reporting import ReportWriter
 from footfall.types import Direction, Gender, Visit
+from reports.files import to_csv
+from reports.writer import ReportWriter
 from tests.e2e.conftest import PASSWORD, OpenPage, Server, sign_in
 from tests.mall import ALL_VISITS, DAY, MARKUP_LABEL
 from tools.served import DRAWN

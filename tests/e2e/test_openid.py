@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from dashboard.accounts.users import add_user
 from dashboard.wording import WORD_JOINER
-from footfall.users import add_user
 from tests.e2e.conftest import PATIENCE_MS, SERVE, Server, new_page
 from tests.e2e.openid_provider import CLIENT_ID, CLIENT_SECRET, Resident, provided
 from tests.mall import ALL_VISITS, DAY, NOW, fill_mall, mall_config

@@ -22,11 +22,11 @@ from footfall.config import Config, load_config
 from footfall.errors import ConfigError
 from footfall.logs import SecretMasker
 from footfall.types import CameraMinute, Direction, Gender, Outage, PictureState, Visit
-from ingest.assignment import Assignment
-from ingest.checkpoint import Checkpoint, read_checkpoint
-from ingest.heartbeat import Heartbeat
-from ingest.records import Batch, DamagedRecordError, Record, decode, encode, plain_reason, salvage
-from ingest.spool import Spool
+from ingest.live.assignment import Assignment
+from ingest.live.checkpoint import Checkpoint, read_checkpoint
+from ingest.live.heartbeat import Heartbeat
+from ingest.spooling.records import Batch, DamagedRecordError, Record, decode, encode, plain_reason, salvage
+from ingest.spooling.spool import Spool
 from tests.fuzz.cases import TEXT, check, memory_folder
 
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  # zone is added

@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from analytics.report_files import to_csv
 from db.models import OutageRow, VisitRow
 from db.session import open_database
 from db.store import Store
 from footfall.config import Config, ReportConfig
-from footfall.reporting import ReportWriter
 from footfall.types import Direction, Gender, Outage, Visit
+from reports.files import to_csv
+from reports.writer import ReportWriter
 from tests.fuzz.cases import NASTY, TEXT, check, memory_folder
 
 FIRST_DAY = date(2000, 1, 1)

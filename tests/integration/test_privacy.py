@@ -11,13 +11,13 @@ import cv2
 import numpy as np
 import pytest
 
-from footfall.compose import load_networks, open_engine
+from app.compose import load_networks, open_engine
+from app.demo.scene import SceneOptions, render, settings_text
+from app.jobs import DailyJobs
+from app.recordings import RecordingCounter
 from footfall.config import load_config
-from footfall.demo.scene import SceneOptions, render, settings_text
-from footfall.jobs import DailyJobs
-from footfall.recordings import RecordingCounter
-from ingest.records import Batch
-from ingest.spool import Spool
+from ingest.spooling.records import Batch
+from ingest.spooling.spool import Spool
 
 # The first bytes of the usual containers of pictures, films and arrays.
 SIGNATURES = {

@@ -12,11 +12,11 @@ from uuid import uuid4
 import psutil
 import pytest
 
+from app.service import Service
+from app.store_sink import StoreSink
 from footfall.config import Config
-from footfall.service import Service
-from footfall.store_sink import StoreSink
 from footfall.types import Direction, Gender, Visit
-from ingest.records import Batch
+from ingest.spooling.records import Batch
 from tests.integration.reliability.bench import pid_of, running, settings, wait_until
 from tests.integration.reliability.replay import ReplayServer
 from tests.integration.reliability.stand_in import BEGINNING, FPS

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
-from db import queries
 from db.models import VisitRow
-from db.selection import Selection
+from db.reading import queries
+from db.reading.selection import Selection
 from db.session import open_database, reading, writing
 from db.store import Store
 from footfall.config import Config, RetentionConfig

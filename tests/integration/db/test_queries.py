@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from sqlalchemy import Engine, text
 
-from db import operation_queries, queries
-from db.observation_queries import observation
-from db.selection import Selection
+from db.reading import operation, queries
+from db.reading.observation import observation
+from db.reading.selection import Selection
 from db.session import reading, writing
 from db.store import Store
 from footfall.config import Config
@@ -109,7 +109,7 @@ def test_the_timeline_joins_minutes_of_one_state(store: Store, engine: Engine) -
     moments = [(NOON + timedelta(minutes=n), state) for n, state in enumerate(states) if state]
     store.save_minutes([minute(at, picture=state) for at, state in moments])
     with reading(engine) as connection:
-        found = operation_queries.timeline(connection, Selection(MONDAY, MONDAY))
+        found = operation.timeline(connection, Selection(MONDAY, MONDAY))
     minutes = [
         (state, (start - NOON).seconds // 60, (end - NOON).seconds // 60)
         for state, start, end in found[["state", "started_at", "ended_at"]].values.tolist()
@@ -121,7 +121,7 @@ def test_cameras_say_how_they_are(store: Store, engine: Engine) -> None:
     store.save_minutes([minute(NOON), minute(NOON + timedelta(minutes=1), picture="dark")])
     store.save_outages([Outage(UUID(int=1), "south", NOON, None, "wrong password")])
     with reading(engine) as connection:
-        found = operation_queries.cameras(connection, Selection(MONDAY, MONDAY, sites=("mall",)))
+        found = operation.cameras(connection, Selection(MONDAY, MONDAY, sites=("mall",)))
     north, south = found.to_dict("records")
     assert (north["camera"], north["last_minute"], north["picture"]) == ("north", NOON + timedelta(minutes=1), "dark")
     assert (north["frames_per_second"], north["expected"]) == (10.0, True)
@@ -139,16 +139,16 @@ def test_outages_are_found_by_the_days_they_touch(store: Store, engine: Engine) 
         ]
     )
     with reading(engine) as connection:
-        monday = operation_queries.outages(connection, Selection(MONDAY, MONDAY))
-        tuesday = operation_queries.outages(connection, Selection(TUESDAY, TUESDAY))
+        monday = operation.outages(connection, Selection(MONDAY, MONDAY))
+        tuesday = operation.outages(connection, Selection(TUESDAY, TUESDAY))
     assert monday["reason"].tolist() == ["on Monday", "lasts", "over midnight"]
     assert tuesday["reason"].tolist() == ["lasts", "over midnight"]
 
 
 def test_sites_tell_their_hours_and_the_days_with_visits(filled: None, engine: Engine) -> None:
     with reading(engine) as connection:
-        found = operation_queries.sites(connection)
-        empty = operation_queries.sites(connection, ())
+        found = operation.sites(connection)
+        empty = operation.sites(connection, ())
     mall, night = found.to_dict("records")
     assert (mall["first_day"], mall["last_day"], mall["time_zone"]) == (MONDAY, TUESDAY, "Europe/Berlin")
     assert night["opening_hours"] == ("18:00-02:00",) * 7

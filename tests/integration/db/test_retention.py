@@ -8,11 +8,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine, func, select
 
-from db import queries
 from db.models import CameraMinuteRow, VisitRow
-from db.observation_queries import observation
-from db.operation_queries import deletions
-from db.selection import Selection
+from db.reading import queries
+from db.reading.observation import observation
+from db.reading.operation import deletions
+from db.reading.selection import Selection
 from db.session import reading
 from db.store import Store
 from footfall.config import Config, RetentionConfig

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, event, text
 from db import migration, session
 from db.day_sheets import day_sheets
 from db.models import Base
-from db.selection import Selection
+from db.reading.selection import Selection
 from db.session import make_engine, open_database, reading, transact, upgrade, writing
 from db.store import Store
 from footfall.config import Config

@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine
 
-from db import queries
-from db.observation_queries import observation
-from db.selection import Selection
+from db.reading import queries
+from db.reading.observation import observation
+from db.reading.selection import Selection
 from db.session import reading
 from db.store import Store
 from footfall.config import Config
@@ -118,7 +118,7 @@ def test_only_opening_hours_count_for_completeness(store: Store, engine: Engine)
 
 
 def test_an_outage_gets_its_end_and_keeps_it(store: Store, engine: Engine) -> None:
-    from db.operation_queries import outages
+    from db.reading.operation import outages
 
     begun = Outage(UUID(int=3), "north", NOON, None, "no data for 4 s")
     ended = Outage(UUID(int=3), "north", NOON, NOON + timedelta(minutes=2), "no data for 4 s")

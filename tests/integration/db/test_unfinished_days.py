@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from db.operation_queries import reopened_days
+from db.reading.operation import reopened_days
 from db.session import reading
 from db.store import Store
 from footfall.config import ReportConfig
 from footfall.errors import ConfigError
-from footfall.reporting import ReportWriter
+from reports.writer import ReportWriter
 from tests.conftest import FakeClock
 from tests.integration.db.conftest import visit
-from tests.integration.db.test_reporting import read
+from tests.integration.reports.test_writer import read
 
 MONDAY = date(2026, 3, 2)
 NOON = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)  # in Berlin

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 from db.events import Event, add_event, change_event, events, remove_events
-from db.selection import Selection
+from db.reading.selection import Selection
 from db.session import reading
 from db.store import Store
 from db.users import (

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from footfall.config import CameraConfig
 from footfall.errors import SourceError
-from ingest.source import open_source
+from ingest.sources.kinds import open_source
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 

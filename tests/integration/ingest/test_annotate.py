@@ -17,7 +17,7 @@ from footfall.types import Gender
 from ingest.annotate import annotate, label
 from ingest.minutes import MinuteCounter
 from ingest.pipeline import Pipeline
-from ingest.source import open_source
+from ingest.sources.kinds import open_source
 from tests.unit.ingest.footage import START, ConstantJudge, GreenSquareDetector, wall, with_faces, write_video
 from tracking import Tracker, VisitBuilder, VisitOptions
 from tracking.fusion import Judgement

@@ -15,7 +15,7 @@ from footfall.types import Detections, ImageArray
 from ingest.minutes import MinuteCounter
 from ingest.motion import CutDetector, MotionOptions, small_grey
 from ingest.pipeline import Pipeline
-from ingest.source import open_source
+from ingest.sources.kinds import open_source
 from tests.unit.ingest.footage import ConstantJudge
 from tracking import Tracker, VisitBuilder, VisitOptions
 

@@ -14,7 +14,7 @@ import pytest
 
 from footfall.config import CameraConfig
 from footfall.errors import SourceError
-from ingest.source import open_source
+from ingest.sources.kinds import open_source
 from tests.unit.ingest.footage import wall, with_faces
 
 USER, PASSWORD = "guard", "s3cret/p@ss"

@@ -14,12 +14,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.service import Service
 from db.models import Base
 from db.session import make_engine
 from footfall.config import Config
-from footfall.service import Service
-from ingest.forward import ForwardOptions
-from ingest.supervisor import RestartOptions
+from ingest.live.supervisor import RestartOptions
+from ingest.spooling.forward import ForwardOptions
 from tests.integration.reliability.stand_in import SET_UP
 
 Row = TypeVar("Row", bound=Base)

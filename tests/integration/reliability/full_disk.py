@@ -14,9 +14,9 @@ from uuid import uuid4
 
 from footfall.logs import configure_logging
 from footfall.types import Direction, Gender, Visit
-from ingest.records import Batch
-from ingest.spool import Spool
-from ingest.spool_writer import SpoolWriter
+from ingest.spooling.records import Batch
+from ingest.spooling.spool import Spool
+from ingest.spooling.writer import SpoolWriter
 
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
 VALUES = (Direction.IN, Gender.FEMALE, "25-34", 30.5, 0.91, 4, 0.7, "test")

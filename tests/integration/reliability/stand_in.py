@@ -18,11 +18,11 @@ import numpy as np
 from footfall.config import Config
 from footfall.errors import SourceError
 from footfall.types import Attributes, Detections, Frame, ImageArray
-from ingest.assignment import WorkerSetup
-from ingest.live import Connection
+from ingest.live.assignment import WorkerSetup
+from ingest.live.reader import Connection
 from ingest.minutes import MinuteCounter
 from ingest.pipeline import Pipeline
-from ingest.source import open_source
+from ingest.sources.kinds import open_source
 from tracking import Tracker, TrackerOptions, VisitBuilder, VisitOptions
 
 SET_UP = "tests.integration.reliability.stand_in:set_up"

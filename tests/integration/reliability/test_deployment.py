@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
-from footfall.cli.app import app
+from app.cli.root import app
 from footfall.config import Config
-from ingest.metrics import CAMERA_COUNTERS, CAMERA_GAUGES
+from ingest.health.metrics import CAMERA_COUNTERS, CAMERA_GAUGES
 from tests.integration.reliability.bench import missing
 
 ROOT = Path(__file__).parents[3]

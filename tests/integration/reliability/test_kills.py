@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from app.service import Service
 from db.models import OutageRow, VisitRow
 from footfall.config import Config
-from footfall.service import Service
 from tests.integration.reliability.bench import pid_of, running, settings, stored, wait_until
 from tests.integration.reliability.replay import ReplayServer
 from tests.integration.reliability.stand_in import BEGINNING, FPS, PERSON_EVERY_S, PERSON_IN_VIEW_S

@@ -11,11 +11,11 @@ from uuid import uuid4
 
 import pytest
 
+from app.store_sink import StoreSink
 from db.models import DailyVisitsRow, VisitRow
 from footfall.config import Config
-from footfall.store_sink import StoreSink
 from footfall.types import Direction, Gender, Visit
-from ingest.records import Batch
+from ingest.spooling.records import Batch
 from tests.integration.reliability.bench import settings, stored
 from tests.integration.reliability.postgres import PostgresServer
 

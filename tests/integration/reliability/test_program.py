@@ -17,13 +17,13 @@ from typing import Any
 
 import pytest
 
+from app.status import collect_status
 from footfall.config import load_config
-from footfall.status import collect_status
 from tests.integration.reliability.bench import wait_until
 from tests.integration.reliability.rtsp import RtspCamera, require_rtsp_server
 
 PASSWORD, WRONG = "s3cret/p@ss", "wr0ng-pass"
-COMMAND = [sys.executable, "-c", "from footfall.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "from app.cli import main; main()"]
 
 
 @pytest.fixture

@@ -13,14 +13,14 @@ from uuid import uuid4
 
 import pytest
 
+from app.store_sink import StoreSink
 from db.models import DailyVisitsRow, VisitRow
 from footfall.config import Config
-from footfall.store_sink import StoreSink
 from footfall.types import CameraMinute, Direction, Gender, Outage, Visit
-from ingest.forward import Forwarder, ForwardOptions
-from ingest.records import Batch
-from ingest.spool import Spool
-from ingest.spool_writer import SpoolWriter
+from ingest.spooling.forward import Forwarder, ForwardOptions
+from ingest.spooling.records import Batch
+from ingest.spooling.spool import Spool
+from ingest.spooling.writer import SpoolWriter
 from tests.integration.reliability.bench import missing, settings, stored, wait_until
 from tests.integration.reliability.postgres import PostgresServer
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from app.service import Service
 from db.models import OutageRow, VisitRow
 from footfall.config import Config
-from footfall.service import Service
 from tests.integration.reliability.bench import running, settings, state_of, stored, wait_until
 from tests.integration.reliability.rtsp import RtspCamera, require_rtsp_server
 

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from app.status import collect_status, status_table
 from db.models import CameraRow, OutageRow, VisitRow
 from footfall.config import Config
-from footfall.status import collect_status, status_table
-from ingest.assignment import Assignment
-from ingest.health_server import HealthServer
-from ingest.supervisor import RestartOptions, restart_pause_s
-from ingest.worker_process import WorkerProcess
+from ingest.health.server import HealthServer
+from ingest.live.assignment import Assignment
+from ingest.live.process import WorkerProcess
+from ingest.live.supervisor import RestartOptions, restart_pause_s
 from tests.integration.reliability.bench import pid_of, running, settings, stored, wait_until
 from tests.integration.reliability.replay import ReplayServer
 from tests.integration.reliability.stand_in import FPS, SET_UP
@@ -83,7 +83,7 @@ def test_sigterm_ends_the_program_with_open_visits_written(tmp_path: Path, strea
     """The whole program as its own process, as systemd runs it; somebody is in view when it is told to end."""
     config = settings(tmp_path, {"door": streams[0].url})
     script = (
-        "import sys, pathlib; from footfall.service import Service, leave_at_once, run_until_told;"
+        "import sys, pathlib; from app.service import Service, leave_at_once, run_until_told;"
         "from tests.integration.reliability.bench import settings;"
         "from tests.integration.reliability.stand_in import SET_UP;"
         "config = settings(pathlib.Path(sys.argv[1]), {'door': sys.argv[2]});"

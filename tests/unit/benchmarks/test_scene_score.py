@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from app.demo.truth import FaceInView, PersonTruth, SceneTruth
 from benchmarks.scene_score import BoxLog, CountedVisit, score_scene
-from footfall.demo.truth import FaceInView, PersonTruth, SceneTruth
 from footfall.types import Direction, Gender
 
 FRAMES = 10

@@ -13,14 +13,14 @@ import streamlit as st
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
-from dashboard.sessions import Sessions
-from dashboard.wiring import Wiring, wire
+from dashboard.accounts.sessions import Sessions
+from dashboard.serving.wiring import Wiring, wire
 from db.session import open_database
 from footfall.config import Config
 from tests.conftest import FakeClock
 from tests.mall import NOW, fill_mall, mall_config
 
-APP = Path(__file__).parents[3] / "dashboard" / "app.py"
+SCRIPT = Path(__file__).parents[3] / "dashboard" / "serving" / "script.py"
 OpenPage = Callable[..., AppTest]
 
 
@@ -60,7 +60,7 @@ def open_page(mall: Engine) -> OpenPage:
     """Return a function that opens the page of an address, with query parameters, as a browser would."""
 
     def opened(address: str = "overview", **query: str) -> AppTest:
-        app = AppTest.from_file(str(APP), default_timeout=60)
+        app = AppTest.from_file(str(SCRIPT), default_timeout=60)
         for name, value in query.items():
             app.query_params[name] = value
         app.run()

@@ -14,16 +14,16 @@ import streamlit as st
 from sqlalchemy import Engine, text
 from streamlit.testing.v1 import AppTest
 
-from analytics.report_files import to_csv
-from dashboard.groups import DayFilter, GroupVisits, group_visits
-from dashboard.person import Person
-from dashboard.reading import Reader, visible_sites
-from dashboard.wiring import wire, wired
+from app.demo.month import write_month
+from app.demo.month_plan import month_config
+from dashboard.accounts.person import Person
+from dashboard.numbers.groups import DayFilter, GroupVisits, group_visits
+from dashboard.numbers.reading import Reader, visible_sites
+from dashboard.serving.wiring import wire, wired
 from db.session import open_database
 from footfall.config import ReportConfig
-from footfall.demo.month import write_month
-from footfall.demo.month_plan import month_config
-from footfall.reporting import ReportWriter
+from reports.files import to_csv
+from reports.writer import ReportWriter
 from tests.mall import DAY, NOW
 from tests.unit.dashboard.conftest import OpenPage
 

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import make_url
 
 from db.failures import masked
-from db.registry import storable
-from db.reopening import Change
+from db.writing.registry import storable
+from db.writing.reopening import Change
 
 
 @pytest.mark.parametrize(

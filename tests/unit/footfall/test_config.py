@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from footfall.config import CameraConfig, Config, config_path, load_config
 from footfall.errors import ConfigError
 
-TEMPLATE = files("footfall.cli").joinpath("footfall.template.toml").read_text(encoding="utf-8")
+TEMPLATE = files("app.cli").joinpath("footfall.template.toml").read_text(encoding="utf-8")
 
 
 def write(folder: Path, text: str) -> Path:

@@ -1,0 +1,15 @@
+"""`footfall dashboard`: the pages that the mall's people open."""
+
+from __future__ import annotations
+
+from app.cli.output import ConfigOption, settings
+from footfall.config import config_path
+
+
+def dashboard(config: ConfigOption = None) -> None:
+    """Serve the dashboard until told to end. Without any user it listens on 127.0.0.1 only."""
+    from app.compose import open_engine
+    from dashboard.serving.launch import run
+
+    chosen = settings(config)
+    run(config_path(config), chosen, engine=open_engine(chosen))

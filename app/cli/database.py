@@ -1,0 +1,56 @@
+"""`footfall db`: bring the database to this program's migration, and derive its totals again."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from app.cli.moments import parse_day
+from app.cli.output import ConfigOption, JsonOption, console, print_json, settings
+from footfall.errors import ConfigError
+
+app = typer.Typer(help="Look after the database.", no_args_is_help=True)
+
+
+@app.command()
+def upgrade(config: ConfigOption = None) -> None:
+    """Make the tables, or bring them to the migration that this program needs. Safe to run again."""
+    from db.session import upgrade as upgrade_database
+
+    upgrade_database(settings(config).database_url.get_secret_value())
+    console.print("the database is at the newest migration")
+
+
+@app.command()
+def verify(
+    first: Annotated[str, typer.Option("--from", help="First day, YYYY-MM-DD.")],
+    last: Annotated[str, typer.Option("--to", help="Last day, YYYY-MM-DD; today and yesterday work too.")] = "today",
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Derive the totals of these days again from visits and minutes, and say where the stored ones differ."""
+    from app.compose import open_engine
+    from db.store import Store
+
+    today = datetime.now(UTC).date()
+    days = parse_day(first, "--from", today), parse_day(last, "--to", today)
+    if days[1] < days[0]:
+        raise ConfigError(f"--to {days[1]} lies before --from {days[0]}")
+    differences = Store(open_engine(settings(config))).verify(*days)
+    if as_json:
+        print_json([asdict(difference) for difference in differences])
+    elif differences:
+        table = Table("table", "camera", "day", "cell", "stored", "derived", title="these totals do not follow")
+        for found in differences:
+            numbers = f"{found.stored:g}", f"{found.derived:g}"
+            table.add_row(found.table_name, found.camera, str(found.day), Text(found.cell), *numbers)
+        console.print(table)
+    else:
+        console.print(f"{days[0]} to {days[1]}: every total agrees with the visits and minutes it was made of")
+    if differences:
+        raise typer.Exit(1)

@@ -1,0 +1,118 @@
+"""`footfall models`: which networks there are, whether they are intact, and a user's own in place of a built-in one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import tomlkit
+import typer
+from rich.table import Table
+from tomlkit.exceptions import TOMLKitError
+
+from app.cli.output import ConfigOption, JsonOption, console, print_json, settings
+from footfall.config import config_path, load_config
+from footfall.errors import ConfigError, ModelError
+from inference import load_attributes, load_detector
+from inference.manifest import Kind, ModelEntry, add_model, list_models, resolve_model
+
+app = typer.Typer(help="List, verify, add and choose the networks.", no_args_is_help=True)
+SECTION: dict[Kind, str] = {"detector": "detector", "demographics": "attributes"}
+
+
+@app.command("list")
+def list_command(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """List the built-in networks and those you added; the ones in use are marked."""
+    chosen = settings(config)
+    used = {"detector": chosen.detector.model, "demographics": chosen.attributes.model}
+    entries = list_models()
+    if as_json:
+        print_json(
+            [
+                {"name": e.name, "kind": e.kind, "path": e.path, "sha256": e.sha256, "in_use": used[e.kind] == e.name}
+                for e in entries
+            ]
+        )
+        return
+    table = Table("", "name", "kind", "size", "sha256", "file")
+    for entry in entries:
+        size = f"{entry.path.stat().st_size / 1e6:.2f} MB" if entry.path.is_file() else "gone"
+        mark = "●" if used[entry.kind] == entry.name else ""
+        table.add_row(mark, entry.name, entry.kind, size, entry.sha256[:12], str(entry.path))
+    console.print(table)
+
+
+@app.command()
+def verify(config: ConfigOption = None) -> None:
+    """Check every model file against its checksum, and load the two that are in use."""
+    chosen = settings(config)
+    for entry in list_models():
+        entry.verify()
+        console.print(f"{entry.kind} {entry.name}: checksum ok")
+    detector, attributes = load_detector(chosen.detector.model), load_attributes(chosen.attributes.model)
+    console.print(f"in use: {detector.model_version}, {attributes.model_version}; both load")
+
+
+@app.command()
+def add(
+    file: Annotated[Path, typer.Argument(help="An ONNX file: a YuNet detector, or a demographics export.")],
+    name: Annotated[str, typer.Option("--name", help="Its name for the settings: a-z, 0-9, '-' and '_'.")] = "",
+) -> None:
+    """Copy your own network into the user's models, after it has been loaded once."""
+    kind = _kind_of(file)
+    entry = add_model(file, name or file.stem.lower().replace(".", "-"), kind)
+    console.print(f"added {entry.kind} {entry.name}; `footfall models use {entry.name}` makes the program use it")
+
+
+@app.command()
+def use(
+    name: Annotated[str, typer.Argument(help="A name of `footfall models list`; built-in goes back.")],
+    config: ConfigOption = None,
+    kind: Annotated[str, typer.Option("--kind", help="detector or demographics; needed for built-in only.")] = "",
+) -> None:
+    """Choose the network that the settings file names; comments and order of the file stay."""
+    entry = _entry(name, kind)
+    resolve_model(entry.name, entry.kind)
+    path = config_path(config)
+    if path is None:
+        raise ConfigError("there is no settings file to write the choice to; `footfall init` makes one")
+    load_config(path)  # never write into a file that is already wrong
+    try:
+        document = tomlkit.parse(path.read_text(encoding="utf-8"))
+        section = SECTION[entry.kind]
+        if section not in document:
+            document[section] = tomlkit.table()
+        document[section]["model"] = entry.name
+        path.write_text(tomlkit.dumps(document), encoding="utf-8")
+    except (OSError, TOMLKitError) as error:
+        raise ConfigError(f"{path}: cannot be changed: {error}") from None
+    console.print(f"{path}: [{section}] model = {entry.name!r}; running workers take it at their next start")
+
+
+def _entry(name: str, kind: str) -> ModelEntry:
+    found = [entry for entry in list_models() if entry.name == name and kind in ("", entry.kind)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise ModelError(f"{name!r} is a detector and a demographics network; say which with --kind")
+    known = ", ".join(sorted({entry.name for entry in list_models()}))
+    raise ModelError(f"no model {name!r}{f' of kind {kind}' if kind else ''}; there are: {known}")
+
+
+def _kind_of(file: Path) -> Kind:
+    if not file.is_file():
+        raise ModelError(f"{file}: no such file")
+    problems: list[str] = []
+    loaders: tuple[tuple[Kind, Callable[[Path], object]], ...] = (
+        ("detector", load_detector),
+        ("demographics", load_attributes),
+    )
+    for kind, load in loaders:
+        try:
+            load(file)
+        except ModelError as error:
+            problems.append(str(error))
+        else:
+            return kind
+    raise ModelError("; ".join(dict.fromkeys(problems)))

@@ -1,0 +1,114 @@
+"""`footfall process`: recordings in, visits in the database, as fast as they decode."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.text import Text
+
+from app.cli.moments import parse_moment
+from app.cli.output import ConfigOption, JsonOption, console, frame_progress, print_error, print_json, settings
+from footfall.config import Config, config_path
+from footfall.errors import ConfigError, FootfallError
+
+if TYPE_CHECKING:
+    from app.recordings import CountedRecording, RecordingCounter
+
+
+def process(
+    videos: Annotated[list[Path], typer.Argument(metavar="VIDEO...", help="Video files, or folders of pictures.")],
+    camera: Annotated[str, typer.Option("--camera", help="The camera that took them, as in the settings.")],
+    started_at: Annotated[
+        str,
+        typer.Option(
+            "--started-at",
+            help="When the first frame was taken, like 2026-03-28T09:00 (the mall's time) or with an offset. "
+            "Default: what the file says. Several files follow one another.",
+        ),
+    ] = "",
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Count the visits of recordings. A file that was processed before is replaced, never counted twice."""
+    from app.compose import load_networks, open_store
+    from app.recordings import RecordingCounter
+
+    chosen = settings_for(config, camera)
+    begin = parse_moment(started_at, chosen.sites[chosen.site_of(camera)].zone, "--started-at") if started_at else None
+    networks = load_networks(chosen, chosen.camera(camera))
+    counter = RecordingCounter(chosen, camera, networks, open_store(chosen))
+    counted, failures = _count_all(counter, videos, begin, quiet=as_json)
+    if as_json:
+        print_json([_as_dict(recording) for recording in counted])
+    else:
+        _print_recordings(counted, chosen, camera)
+    for failure in failures:
+        print_error(failure)
+    if failures:
+        raise typer.Exit(2)
+
+
+def settings_for(path: Path | None, camera_id: str) -> Config:
+    """Return the settings with `camera_id` in them; without any settings file every name is a camera with defaults.
+
+    Raises:
+        ConfigError: there is a settings file and it has no such camera.
+    """
+    chosen = settings(path)
+    if config_path(path) is None and camera_id not in chosen.cameras:
+        values = chosen.model_dump()
+        values["cameras"] = {**values["cameras"], camera_id: {"source": "recordings"}}
+        try:
+            chosen = Config.model_validate(values)
+        except ValueError:
+            raise ConfigError(f"{camera_id!r}: a camera's name is made of a-z, 0-9, '-' and '_'") from None
+    chosen.camera(camera_id)
+    return chosen
+
+
+def _count_all(
+    counter: RecordingCounter, videos: list[Path], begin: datetime | None, *, quiet: bool
+) -> tuple[list[CountedRecording], list[str]]:
+    """Count one file after the other; a file that fails is reported at the end and does not stop the others."""
+    counted: list[CountedRecording] = []
+    failures: list[str] = []
+    for video in videos:
+        try:
+            with frame_progress(video.name, quiet=quiet) as progress:
+                counted.append(counter.count(video, begin, progress))
+        except FootfallError as error:
+            failures.append(str(error))
+            if begin is not None and video is not videos[-1]:
+                failures.append(f"stopped after {video}: when the following files begin is not known without it")
+                break
+        else:
+            begin = counted[-1].ended_at if begin is not None else None
+    return counted, failures
+
+
+def _as_dict(recording: CountedRecording) -> dict[str, Any]:
+    row = {name: getattr(recording, name) for name in ("video", "started_at", "ended_at", "frames", "frames_damaged")}
+    directions = Counter(visit.direction.value for visit in recording.visits)
+    row |= {"visits": len(recording.visits), "in": directions["in"], "out": directions["out"]}
+    row |= {"replaced": recording.replaced, "elapsed_s": round(recording.elapsed_s, 3)}
+    return row | {"stages": asdict(recording.times)}
+
+
+def _print_recordings(recordings: list[CountedRecording], config: Config, camera: str) -> None:
+    zone = config.sites[config.site_of(camera)].zone
+    for recording in recordings:
+        ways = Counter(visit.direction.value for visit in recording.visits)
+        begin, end = recording.started_at.astimezone(zone), recording.ended_at.astimezone(zone)
+        console.print(Text(f"{recording.video.name}  {begin:%Y-%m-%d %H:%M:%S} to {end:%H:%M:%S %Z}", style="bold"))
+        console.print(f"  {len(recording.visits)} visits, {ways['in']} in, {ways['out']} out", end="")
+        console.print("; replaces an earlier run of the same file" if recording.replaced else "")
+        speed = recording.frames / max(recording.elapsed_s, 1e-6)
+        damaged = f", {recording.frames_damaged} damaged" if recording.frames_damaged else ""
+        console.print(f"  {recording.frames} frames{damaged}, {speed:.0f} frames/s", style="dim")
+    for day in sorted({recording.started_at.astimezone(zone).date() for recording in recordings}):
+        console.print(f"footfall report --day {day} writes the day's CSV")

@@ -1,0 +1,113 @@
+"""`footfall report` and `footfall jobs`: the daily CSV, once by hand or every day by itself."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.moments import parse_day
+from app.cli.output import ConfigOption, JsonOption, console, print_json, settings
+from footfall.config import Config
+from footfall.errors import ConfigError
+
+
+class Detail(StrEnum):
+    """How finely a report is cut."""
+
+    DAY = "day"
+    HOUR = "hour"
+
+
+def report(
+    day: Annotated[str, typer.Option("--day", help="The mall's local day: YYYY-MM-DD, yesterday or today.")],
+    by: Annotated[Detail, typer.Option("--by", help="One row a group and day, or a group and hour.")] = Detail.DAY,
+    out: Annotated[
+        str, typer.Option("--out", help="A file, or - for standard output. Default: the report folder.")
+    ] = "",
+    site: Annotated[str, typer.Option("--site", help="The site, when there are several.")] = "",
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the CSV of one day: visits by entrance, gender and age group, and how much of the day was observed."""
+    from app.compose import open_engine
+    from reports.files import to_csv, write_atomically
+    from reports.writer import ReportWriter
+
+    chosen = settings(config)
+    name = _site(chosen, site)
+    moment = parse_day(day, "--day", datetime.now(UTC).astimezone(chosen.sites[name].zone).date())
+    writer = ReportWriter(open_engine(chosen), chosen.report)
+    if not out and by is Detail.DAY and not writer.is_over(name, moment):
+        path = writer.write_so_far(name, moment)
+        if as_json:
+            print_json({"path": path, "site": name, "day": moment, "revision": None})
+        else:
+            console.print(f"wrote {path}; the day is not over, its report follows")
+        return
+    if not out and by is Detail.DAY:
+        outcome = writer.write(name, moment)
+        if as_json:
+            print_json({**asdict(outcome.report), "written": outcome.written})
+        else:
+            print_outcome(outcome.report.path, outcome.report.revision, outcome.written, outcome.report.reason)
+        return
+    content = to_csv(writer.table(name, moment, by_hour=by is Detail.HOUR))
+    if out == "-":
+        sys.stdout.buffer.write(content)
+        return
+    path = Path(out) if out else chosen.report.directory / f"{name}_{moment.isoformat()}_by_hour.csv"
+    write_atomically(path, content)
+    if as_json:
+        print_json({"path": path, "site": name, "day": moment})
+    else:
+        console.print(f"wrote {path}")
+
+
+def print_outcome(path: str, revision: int, written: bool, reason: str) -> None:
+    """Say in one line what became of a report."""
+    if not written:
+        console.print(f"{path} is up to date (revision {revision})")
+    elif reason:
+        console.print(f"wrote {path}, revision {revision}: {reason}")
+    else:
+        console.print(f"wrote {path}")
+
+
+def jobs(
+    config: ConfigOption = None,
+    once: Annotated[bool, typer.Option("--once", help="Do what is due now, then end.")] = False,
+) -> None:
+    """Write yesterday's report every day at the configured time, catch up missing days, delete what is too old."""
+    from app.compose import open_engine
+    from app.jobs import DailyJobs, run_jobs
+    from footfall.log_setup import log_as_set
+
+    chosen = settings(config)
+    engine = open_engine(chosen)
+    log_as_set(chosen)
+    if not once:
+        run_jobs(chosen, engine)
+        return
+    outcomes = DailyJobs(chosen, engine).run_once()
+    for outcome in outcomes:
+        print_outcome(outcome.report.path, outcome.report.revision, outcome.written, outcome.report.reason)
+    if not outcomes:
+        console.print("no report is due")
+
+
+def _site(config: Config, given: str) -> str:
+    from footfall.config_errors import nearest
+
+    if not given and len(config.sites) == 1:
+        return next(iter(config.sites))
+    if given not in config.sites:
+        known = ", ".join(sorted(config.sites))
+        asked = f"no site {given!r}{nearest(given, config.sites)}" if given else "there are several sites, say --site"
+        raise ConfigError(f"{asked}; configured: {known}")
+    return given

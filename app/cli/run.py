@@ -1,0 +1,46 @@
+"""`footfall run`, `status` and `doctor`: the live program, what it says of itself, and what to mend before it runs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from app.cli.output import ConfigOption, JsonOption, console, print_json, settings
+from footfall.config import config_path
+
+
+def run(
+    config: ConfigOption = None,
+    camera: Annotated[str, typer.Option("--camera", help="Only this camera.")] = "",
+) -> None:
+    """Watch the live cameras until told to end: one worker each, restarted when it fails, nothing counted twice."""
+    from app.service import run_service
+
+    run_service(config_path(config), camera)
+
+
+def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Show the cameras of the running program: state, last frame, visits, lag, what waits for the database."""
+    from app.status import collect_status, status_table
+
+    found = collect_status(settings(config))
+    if as_json:
+        print_json(found.document)
+    else:
+        console.print(status_table(found))
+    if not found.is_good:
+        raise typer.Exit(1)
+
+
+def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Check settings, disk, clock, database, models and cameras, and say what to fix."""
+    from app.doctor import Finding, doctor_table, run_doctor
+
+    checks = list(run_doctor(settings(config)))
+    if as_json:
+        print_json([check.document() for check in checks])
+    else:
+        console.print(doctor_table(checks))
+    if any(check.finding is Finding.BAD for check in checks):
+        raise typer.Exit(1)

@@ -1,0 +1,97 @@
+"""`footfall users`: who may sign in to the dashboard."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from app.cli.output import ConfigOption, JsonOption, console, print_json, settings
+from footfall.errors import ConfigError
+
+app = typer.Typer(help="Who may sign in to the dashboard.", no_args_is_help=True)
+PASSWORD_VARIABLE = "FOOTFALL_NEW_PASSWORD"
+
+
+class RoleName(StrEnum):
+    """What a person may do."""
+
+    VIEWER = "viewer"
+    ADMIN = "admin"
+
+
+@app.command()
+def add(
+    name: Annotated[str, typer.Argument(help="The name to sign in with; an e-mail address for OIDC.")],
+    role: Annotated[RoleName, typer.Option("--role", help="viewer looks; admin re-runs reports, edits events.")],
+    site: Annotated[
+        list[str] | None, typer.Option("--site", help="A site he may see; repeat it. Default: all.")
+    ] = None,
+    oidc: Annotated[bool, typer.Option("--oidc", help="No password: this person signs in through OIDC.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Add a person. The password is asked for, or taken from FOOTFALL_NEW_PASSWORD; it is stored hashed."""
+    from app.compose import open_engine
+    from dashboard.accounts.users import add_user
+
+    engine = open_engine(settings(config))
+    password = None if oidc else _new_password()
+    account = add_user(engine, name, password, role.value, site or [], datetime.now(UTC))
+    console.print(Text(f"added {role.value} {account.name}; a running dashboard takes it at its next start"))
+
+
+@app.command("list")
+def list_command(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """List the people who may sign in."""
+    from app.compose import open_engine
+    from db.users import accounts
+
+    people = accounts(open_engine(settings(config)))
+    if as_json:
+        print_json([{"name": a.name, "role": a.role, "sites": a.sites, "locked_until": a.locked_until} for a in people])
+        return
+    table = Table("name", "role", "sites", "signs in by", "locked until")
+    for account in people:
+        sites = ", ".join(account.sites) or "all"
+        until = f"{account.locked_until:%Y-%m-%d %H:%M} UTC" if account.locked_until else ""
+        table.add_row(Text(account.name), account.role, sites, "password" if account.password_hash else "OIDC", until)
+    console.print(table if people else "nobody yet: the dashboard listens on 127.0.0.1 only; `footfall users add NAME`")
+
+
+@app.command()
+def remove(
+    name: Annotated[str, typer.Argument(help="The name of `footfall users list`.")], config: ConfigOption = None
+) -> None:
+    """Remove a person."""
+    from app.compose import open_engine
+    from db.users import remove_account
+
+    remove_account(open_engine(settings(config)), name)
+    console.print(Text(f"removed {name}"))
+
+
+@app.command()
+def password(
+    name: Annotated[str, typer.Argument(help="The name of `footfall users list`.")], config: ConfigOption = None
+) -> None:
+    """Give a person a new password; frees an account that was locked."""
+    from app.compose import open_engine
+    from dashboard.accounts.users import change_password
+
+    engine = open_engine(settings(config))
+    change_password(engine, name, _new_password())
+    console.print(Text(f"changed the password of {name}"))
+
+
+def _new_password() -> str:
+    """Ask twice at a terminal; scripts give it in the environment, where the process list does not show it."""
+    if given := os.environ.get(PASSWORD_VARIABLE):
+        return given
+    if not console.is_terminal:
+        raise ConfigError(f"there is no terminal to ask for the password; give it in {PASSWORD_VARIABLE}")
+    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))

@@ -1,0 +1,167 @@
+"""Wires the parts together as the settings say: the only place that knows all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from footfall.config import CameraConfig, Config
+from footfall.types import Frame, PictureState
+from inference import AttributeModel, FaceDetector, load_attributes, load_detector
+from ingest.minutes import MinuteCounter
+from ingest.pipeline import Pipeline, PipelineOptions, always_usable
+from ingest.recording import ProcessedRecording, Progress, RecordingIdentity, process_recording
+from ingest.sources.kinds import open_source
+from tracking import CountingLine, JudgementOptions, Tracker, TrackerOptions, VisitBuilder, VisitOptions
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from db.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """The two networks, loaded once and shared by every pipeline of a process."""
+
+    detector: FaceDetector
+    attributes: AttributeModel
+
+    @property
+    def version(self) -> str:
+        """Which networks judged, as it is stored with each visit."""
+        return f"{self.detector.model_version}+{self.attributes.model_version}"
+
+
+def load_networks(config: Config, camera: CameraConfig) -> Networks:
+    """Load the networks that the settings name.
+
+    Raises:
+        ModelError: a model file is missing, damaged or of the wrong kind.
+    """
+    detector = load_detector(
+        config.detector.model, working_size=camera.working_size, min_score=config.detector.weak_score
+    )
+    return Networks(detector, load_attributes(config.attributes.model))
+
+
+def open_engine(config: Config) -> Engine:
+    """Open the database, make its tables when it is empty, and write the configured sites and cameras into it.
+
+    Raises:
+        StoreError: it cannot be reached, written or is at another migration.
+    """
+    # Imported here because a camera's worker is composed here as well, and needs no SQL.
+    from db.session import open_database
+    from db.store import Store
+
+    engine = open_database(config.database_url.get_secret_value())
+    Store(engine).sync(config)
+    return engine
+
+
+def open_store(config: Config) -> Store:
+    """Open the database as `open_engine` does, and return its writing side."""
+    from db.store import Store
+
+    return Store(open_engine(config))
+
+
+def visit_options(config: Config) -> VisitOptions:
+    """Return what makes a track a visit, and how it is judged."""
+    visits, attributes = config.visits, config.attributes
+    return VisitOptions(
+        min_duration_s=visits.min_duration_s,
+        min_hits=visits.min_hits,
+        static_after_s=visits.static_after_s,
+        judgement=JudgementOptions(
+            gender_min_face_px=attributes.gender_min_face_px,
+            age_min_face_px=attributes.age_min_face_px,
+            min_quality=attributes.min_quality,
+            min_gender_confidence=attributes.min_gender_confidence,
+            gender_from_age_years=attributes.gender_from_age_years,
+            faces_per_visit=attributes.faces_per_visit,
+            age_group_starts=config.report.age_group_starts,
+        ),
+    )
+
+
+def tracker_options(config: Config) -> TrackerOptions:
+    """Return how faces are followed."""
+    detector, visits = config.detector, config.visits
+    return TrackerOptions(
+        high_score=detector.min_score,
+        low_score=detector.weak_score,
+        sure_score=visits.sure_score,
+        max_gap_s=visits.max_gap_s,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of one camera: `run` is in every uid, `size` the frame's width and height in pixels.
+
+    A live run passes the present as `now`, from which lag follows, and what judges the picture.
+    """
+
+    camera_id: str
+    run: UUID
+    size: tuple[int, int]
+    now: Callable[[], datetime] | None = None
+    judge_picture: Callable[[Frame], PictureState] = always_usable
+
+
+def build_pipeline(config: Config, camera: CameraConfig, networks: Networks, run: Run) -> Pipeline:
+    """Return the way from frames to visits for one camera."""
+    width, height = run.size
+    line = None
+    if camera.line is not None:
+        (x1, y1), (x2, y2) = camera.line
+        line = CountingLine((x1 * width, y1 * height), (x2 * width, y2 * height))
+    return Pipeline(
+        networks.detector,
+        Tracker(tracker_options(config)),
+        networks.attributes,
+        VisitBuilder(run.camera_id, run.run, visit_options(config), line, networks.version),
+        MinuteCounter(run.camera_id, run.run, run.now),
+        PipelineOptions(
+            min_score=config.detector.min_score,
+            gender_min_face_px=config.attributes.gender_min_face_px,
+            ignore=camera.ignore,
+        ),
+        judge_picture=run.judge_picture,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Footage:
+    """A recording to be processed: which one, by which camera's settings, and when it began (None: as it says)."""
+
+    identity: RecordingIdentity
+    camera: CameraConfig
+    path: Path
+    started_at: datetime | None
+
+
+def count_recording(
+    config: Config, footage: Footage, networks: Networks, progress: Progress | None = None
+) -> tuple[ProcessedRecording, Pipeline]:
+    """Process one recording from beginning to end; nothing is stored.
+
+    Returns what it gave, and the pipeline for its stage times.
+
+    Raises:
+        SourceError: it cannot be opened, or holds no picture.
+    """
+    camera_id = footage.identity.camera_id
+    camera = footage.camera.model_copy(update={"source": str(footage.path)})
+    source = open_source(camera_id, camera, footage.started_at)
+    try:
+        pipeline = build_pipeline(config, camera, networks, Run(camera_id, footage.identity.run, source.size))
+        return process_recording(source, pipeline, footage.identity, networks.version, progress), pipeline
+    finally:
+        source.close()

@@ -1,0 +1,193 @@
+"""`footfall doctor`: looks at everything a run needs, and says what to fix."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.table import Table
+from rich.text import Text
+from sqlalchemy import text
+
+from app.compose import load_networks
+from app.file_cameras import is_live
+from db.session import open_database
+from footfall.config import CameraConfig, Config
+from footfall.errors import FootfallError
+from ingest.sources.kinds import open_source
+from ingest.spooling.spool import SUFFIX, Spool
+
+LITTLE_DISK_BYTES = 2 * 1024**3
+NO_DISK_BYTES = 200 * 1024**2
+MANY_WAITING = 5000
+SLOW_DETECTION_S = 0.25
+EARLIEST_YEAR = 2025
+
+
+class Finding(StrEnum):
+    """How good one check came out."""
+
+    GOOD = "ok"
+    WARNING = "warning"
+    BAD = "fix this"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was looked at, what was found, and for anything but GOOD what to do."""
+
+    subject: str
+    finding: Finding
+    found: str
+    advice: str = ""
+
+    def document(self) -> dict[str, Any]:
+        """Return the check for `--json`."""
+        return asdict(self)
+
+
+def run_doctor(config: Config) -> Iterator[Check]:
+    """Yield the checks of `config` one by one, as cameras may take seconds to answer; raises nothing."""
+    checks: list[tuple[str, Callable[[], Check]]] = [
+        ("settings", lambda: _check_settings(config)),
+        ("disk: spool", lambda: _check_folder("disk: spool", config.service.spool_directory)),
+        ("disk: reports", lambda: _check_folder("disk: reports", config.report.directory)),
+        ("spool", lambda: _check_spool(config.service.spool_directory)),
+        ("clock", _check_clock),
+        ("time zones", lambda: _check_time_zones(config)),
+        ("database", lambda: _check_database(config)),
+        ("models", lambda: _check_models(config)),
+    ]
+    for name, camera in config.cameras.items():
+        if camera.enabled:
+            checks.append((f"camera {name}", lambda n=name, c=camera: _check_camera(n, c)))  # type: ignore[misc]
+    for subject, check in checks:
+        try:
+            yield check()
+        except FootfallError as error:
+            found, _, advice = str(error).rpartition("; ")  # messages end with what to do
+            yield Check(subject, Finding.BAD, found or advice, advice)
+        except OSError as error:
+            yield Check(subject, Finding.BAD, f"{error.strerror}: {error.filename}", "check the path and its rights")
+
+
+def doctor_table(checks: list[Check]) -> Table:
+    """Return the checks as a table."""
+    styles = {Finding.GOOD: "green", Finding.WARNING: "yellow", Finding.BAD: "red"}
+    table = Table("what", "finding", "found", "what to do")
+    for check in checks:
+        finding = Text(str(check.finding), style=styles[check.finding])
+        table.add_row(Text(check.subject), finding, Text(check.found), Text(check.advice))
+    return table
+
+
+def _check_settings(config: Config) -> Check:
+    enabled = [name for name, camera in config.cameras.items() if camera.enabled]
+    if not enabled:
+        return Check(
+            "settings", Finding.BAD, "no camera is enabled", "put one into the settings file; `footfall init` shows how"
+        )
+    live = sum(is_live(config.cameras[name]) for name in enabled)
+    return Check("settings", Finding.GOOD, f"sites: {len(config.sites)}, cameras: {len(enabled)}, live: {live}")
+
+
+def _check_folder(subject: str, folder: Path) -> Check:
+    """Write and sync a file there, and look at the free space."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder) as probe:
+        probe.write(b"footfall doctor")
+        probe.flush()
+        os.fsync(probe.fileno())
+    free = shutil.disk_usage(folder).free
+    found = f"{folder}: {free / 1024**3:.1f} GiB free"
+    if free < NO_DISK_BYTES:
+        return Check(subject, Finding.BAD, found, "free some space now; counts soon stay in memory only")
+    if free < LITTLE_DISK_BYTES:
+        return Check(subject, Finding.WARNING, found, "free some space")
+    return Check(subject, Finding.GOOD, found)
+
+
+def _check_spool(folder: Path) -> Check:
+    damaged = sorted(path.name for path in folder.glob("*.damaged*"))
+    spools = [Spool(path) for path in sorted(folder.glob(f"*{SUFFIX}"))]
+    waiting, refused = sum(spool.depth() for spool in spools), sum(spool.rejected() for spool in spools)
+    found = f"{waiting} records wait, {refused} refused"
+    if refused:
+        return Check("spool", Finding.BAD, found, "the log says why; mend it, then restart `footfall run`")
+    if damaged:
+        advice = "their whole records were recovered; check the disk, then delete them"
+        return Check("spool", Finding.WARNING, f"{found}; set aside: {', '.join(damaged)}", advice)
+    if waiting > MANY_WAITING:
+        return Check("spool", Finding.WARNING, found, "check that `footfall run` runs and the database answers")
+    return Check("spool", Finding.GOOD, found)
+
+
+def _check_clock() -> Check:
+    now = datetime.now(UTC)
+    found = f"{now:%Y-%m-%d %H:%M:%S} UTC"
+    if now.year < EARLIEST_YEAR:
+        return Check("clock", Finding.BAD, found, "set the clock; days and reports would be wrong")
+    tool = shutil.which("timedatectl")
+    if tool is None:
+        return Check("clock", Finding.WARNING, f"{found}, synchronisation unknown", "make sure that NTP is on")
+    asked = subprocess.run(
+        [tool, "show", "-p", "NTPSynchronized", "--value"], capture_output=True, text=True, timeout=10, check=False
+    )
+    if asked.stdout.strip() == "yes":
+        return Check("clock", Finding.GOOD, f"{found}, synchronised")
+    return Check("clock", Finding.WARNING, f"{found}, not synchronised", "turn NTP on: timedatectl set-ntp true")
+
+
+def _check_time_zones(config: Config) -> Check:
+    zones = sorted({site.time_zone for site in config.sites.values()})
+    moments = ", ".join(
+        f"{name} {datetime.now(UTC).astimezone(site.zone):%H:%M}" for name, site in config.sites.items()
+    )
+    if zones == ["UTC"]:
+        return Check("time zones", Finding.WARNING, moments, "set time_zone of the site unless the mall lives in UTC")
+    return Check("time zones", Finding.GOOD, moments)
+
+
+def _check_database(config: Config) -> Check:
+    engine = open_database(config.database_url.get_secret_value())
+    try:
+        began = time.perf_counter()
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+        took_ms = (time.perf_counter() - began) * 1000
+        return Check("database", Finding.GOOD, f"{engine.dialect.name}, answers in {took_ms:.0f} ms")
+    finally:
+        engine.dispose()
+
+
+def _check_models(config: Config) -> Check:
+    """Load both networks and look at one empty picture."""
+    networks = load_networks(config, CameraConfig(source="0"))
+    began = time.perf_counter()
+    networks.detector.detect(np.zeros((360, 640, 3), np.uint8))
+    took_s = time.perf_counter() - began
+    found = f"{networks.version}, {took_s * 1000:.0f} ms a detection"
+    if took_s > SLOW_DETECTION_S:
+        return Check("models", Finding.WARNING, found, "lower max_fps or working_size of the cameras")
+    return Check("models", Finding.GOOD, found)
+
+
+def _check_camera(name: str, camera: CameraConfig) -> Check:
+    """Open the camera as a worker would; opening decodes the first picture."""
+    source = open_source(name, camera)
+    try:
+        width, height = source.size
+        found = f"{width}x{height}, {source.fps:.0f} fps"
+    finally:
+        source.close()
+    return Check(f"camera {name}", Finding.GOOD, found)

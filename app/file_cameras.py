@@ -1,0 +1,107 @@
+"""Cameras whose source is a file or a folder: counted once and whole, beside the live ones."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import structlog
+
+from app.compose import Networks, load_networks, open_store
+from app.recordings import RecordingCounter
+from db.store import Store
+from footfall.config import CameraConfig, Config, load_config
+from footfall.errors import FootfallError
+from footfall.log_setup import log_as_set
+from ingest.recording import identify_recording
+from ingest.sources.kinds import STREAM_SCHEMES
+
+END_WITHIN_S = 1.0
+
+
+def is_live(camera: CameraConfig) -> bool:
+    """Tell a camera that never ends from a file or folder."""
+    source = camera.source.strip()
+    scheme = source.partition("://")[0].lower() if "://" in source else ""
+    return source.isdigit() or source.startswith("/dev/video") or scheme in STREAM_SCHEMES
+
+
+def file_cameras(config: Config) -> list[str]:
+    """Return the enabled cameras that are files or folders."""
+    return [name for name, camera in config.cameras.items() if camera.enabled and not is_live(camera)]
+
+
+def count_file_cameras(config: Config) -> list[str]:
+    """Count every file camera that these networks have not counted yet; return the problems, one line each.
+
+    Raises:
+        ModelError: a model file is missing or damaged.
+        StoreError: the database is away.
+    """
+    log = structlog.get_logger("footfall.files")
+    store = open_store(config)
+    problems = []
+    for camera_id in file_cameras(config):
+        networks = load_networks(config, config.camera(camera_id))
+        try:
+            _count(config, camera_id, networks, store)
+        except FootfallError as error:
+            log.error("not counted", camera=camera_id, reason=str(error))
+            problems.append(str(error))
+    return problems
+
+
+@contextmanager
+def counting_beside(path: Path | None, only: str) -> Iterator[None]:
+    """Count the file cameras of the settings in a process of its own while the block runs.
+
+    What is not finished at its end is not stored at all, and is counted at the next start.
+    """
+    process = multiprocessing.get_context("spawn").Process(target=_count_from_settings, args=(path, only), daemon=True)
+    process.start()
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.join(END_WITHIN_S)
+
+
+def _count_from_settings(path: Path | None, only: str) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the whole terminal; the service ends this process
+    config = settings_for(path, only)
+    log_as_set(config)
+    try:
+        count_file_cameras(config)
+    except FootfallError as error:
+        structlog.get_logger("footfall.files").error("files not counted", reason=str(error))
+
+
+def settings_for(path: Path | None, only: str) -> Config:
+    """Return the settings of `path`, reduced to the camera `only` unless it is empty.
+
+    Raises:
+        ConfigError: a mistake in the settings, or no such camera.
+    """
+    config = load_config(path)
+    return config.model_copy(update={"cameras": {only: config.camera(only)}}) if only else config
+
+
+def _count(config: Config, camera_id: str, networks: Networks, store: Store) -> None:
+    log = structlog.get_logger("footfall.files")
+    video = Path(config.camera(camera_id).source.removeprefix("file://")).expanduser()
+    known = store.find_recording(camera_id, identify_recording(camera_id, video).sha256)
+    if known is not None and known.model_version == networks.version:
+        log.info("counted before, nothing to do", camera=camera_id, file=video.name)
+        return
+    counted = RecordingCounter(config, camera_id, networks, store).count(video)
+    log.info(
+        "counted",
+        camera=camera_id,
+        file=video.name,
+        visits=len(counted.visits),
+        frames=counted.frames,
+        began=counted.started_at.isoformat(timespec="seconds"),  # which day's report it is in
+    )

@@ -1,0 +1,101 @@
+"""`footfall jobs`: what happens every day without anybody asking. Reports are written, old rows are deleted."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import structlog
+from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy import Engine
+
+from db.store import Store
+from footfall.config import Config
+from footfall.errors import FootfallError
+from footfall.local_time import local_day
+from reports.writer import Outcome, ReportWriter, utc_now
+
+MISFIRE_GRACE_S = 6 * 3600
+"""A box that was off at the time of the report writes it when it is on again within this time; later, the hourly
+round does."""
+
+
+class DailyJobs:
+    """Writes what is due, for every site of the settings.
+
+    Yesterday's report is due from the configured mall-local time on, an earlier day's report that is missing (the box
+    was off) at once, and so is a written one whose numbers changed since.
+    """
+
+    def __init__(self, config: Config, engine: Engine, now: Callable[[], datetime] = utc_now) -> None:
+        self._config = config
+        self._store = Store(engine)
+        self._writer = ReportWriter(engine, config.report, self._store, now)
+        self._now = now
+        self._log = structlog.get_logger("footfall.jobs")
+
+    def write_due_reports(self) -> list[Outcome]:
+        """Write every report that is due and return what each came to; a failure is logged and tried again later."""
+        outcomes = []
+        for site, settings in self._config.sites.items():
+            local_now = self._now().astimezone(settings.zone)
+            yesterday = local_day(self._now(), settings.zone) - timedelta(days=1)
+            early = local_now.time() < self._config.report.time
+            try:
+                for day in self._writer.due(site, self._now()):
+                    if day == yesterday and early and self._store.last_report(site, day) is None:
+                        continue
+                    outcomes.append(self._write(site, day))
+            except FootfallError as error:
+                self._log.error("reports not written, the next round tries again", site=site, reason=str(error))
+        return outcomes
+
+    def apply_retention(self) -> None:
+        """Delete rows older than the retention time; a failure is logged and tried again tomorrow."""
+        try:
+            for deletion in self._store.apply_retention(self._config, self._now()):
+                self._log.info("deleted after the retention time", deletion=str(deletion))
+        except FootfallError as error:
+            self._log.error("retention not applied, tomorrow tries again", reason=str(error))
+
+    def run_once(self) -> list[Outcome]:
+        """Do everything that is due now and return the reports."""
+        outcomes = self.write_due_reports()
+        self.apply_retention()
+        return outcomes
+
+    def _write(self, site: str, day: date) -> Outcome:
+        outcome = self._writer.write(site, day)
+        report = outcome.report
+        words = "report written" if outcome.written else "report unchanged"
+        details = {"path": report.path, "revision": report.revision, "visits": report.visits}
+        self._log.info(words, site=site, day=str(day), observed=report.observed_share, reason=report.reason, **details)
+        return outcome
+
+
+def make_scheduler(config: Config, jobs: DailyJobs) -> BlockingScheduler:
+    """Return a scheduler that is not started: each site's daily report at its own time, and a round every hour.
+
+    The hourly round catches what the daily one missed and rewrites reports whose day was reopened.
+    """
+    defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_GRACE_S}
+    scheduler = BlockingScheduler(job_defaults=defaults, timezone=UTC)
+    at = config.report.time
+    for site, settings in config.sites.items():
+        daily = CronTrigger(hour=at.hour, minute=at.minute, timezone=settings.zone)
+        scheduler.add_job(jobs.run_once, daily, id=f"daily report of {site}")
+    scheduler.add_job(jobs.write_due_reports, IntervalTrigger(hours=1), id="hourly round")
+    return scheduler
+
+
+def run_jobs(config: Config, engine: Engine) -> None:
+    """Catch up what was missed, then work by the clock until SIGTERM or SIGINT."""
+    jobs = DailyJobs(config, engine)
+    jobs.run_once()
+    scheduler = make_scheduler(config, jobs)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: scheduler.shutdown(wait=False))
+    scheduler.start()

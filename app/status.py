@@ -1,0 +1,153 @@
+"""`footfall status`: what the running program says of itself, or what it left behind when it does not run."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from app.file_cameras import is_live
+from footfall.config import Config
+from ingest.live import checkpoint
+from ingest.live.checkpoint import read_checkpoint
+from ingest.spooling.spool import SUFFIX, Spool, SpoolError
+
+ASK_TIMEOUT_S = 3.0
+COUNTED_REMARKS = (
+    ("refused", "record", " refused by the database"),
+    ("lost", "record", " lost: disk and memory full"),
+    ("frames_dropped", "frame", " dropped"),
+    ("reconnects", "reconnect", ""),
+    ("restarts", "restart", ""),
+)
+STYLES = {"ok": "green", "live": "green", "degraded": "yellow", "blind": "yellow", "starting": "yellow"}
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """`document` is what `--json` prints: `status`, `database_problem` and `cameras` by name."""
+
+    document: Mapping[str, Any]
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the program runs and nobody has to act."""
+        return self.document["status"] in ("ok", "degraded")
+
+
+def collect_status(config: Config) -> Status:
+    """Ask the program that runs with `config`; when none answers, read the spools and what the workers left."""
+    host = "127.0.0.1" if config.service.http_host in ("0.0.0.0", "::", "") else config.service.http_host
+    shown = f"[{host}]" if ":" in host else host
+    try:
+        with _open(f"http://{shown}:{config.service.http_port}/healthz") as answer:
+            return Status(json.load(answer))
+    except urllib.error.HTTPError as error:  # 503 carries the same document
+        with error:
+            return Status(json.load(error)) if error.code == 503 else Status(_left_behind(config))
+    except (OSError, ValueError):
+        return Status(_left_behind(config))
+
+
+def status_table(status: Status) -> Table:
+    """Return the table that a person reads; a line below it says what is wrong."""
+    document = status.document
+    table = Table(title=f"footfall is {document['status']}", caption=_caption(document), caption_justify="left")
+    table.add_column("camera")
+    table.add_column("state")
+    for heading in ("last frame", "visits", "lag", "waiting"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("remarks", overflow="fold")
+    for name, camera in document["cameras"].items():
+        state = str(camera["state"])
+        table.add_row(
+            Text(name),
+            Text(state, style=STYLES.get(state, "red")),
+            _ago(camera["last_frame_at"]),
+            str(camera["visits"]),
+            f"{camera['lag_s']:.1f} s",
+            str(camera["spool"] + camera["waiting"]),
+            Text(_remarks(camera)),
+        )
+    return table
+
+
+def _open(url: str) -> Any:
+    """Ask without any proxy of the environment: the program is on this computer or in this network."""
+    return urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=ASK_TIMEOUT_S)
+
+
+def _left_behind(config: Config) -> dict[str, Any]:
+    """Return the document of a program that is not running."""
+    return {
+        "status": "not running",
+        "at": datetime.now(UTC).isoformat(),
+        "database_problem": "",
+        "cameras": {
+            name: _left_of_camera(config, name)
+            for name, camera in sorted(config.cameras.items())
+            if camera.enabled and is_live(camera)
+        },
+    }
+
+
+def _left_of_camera(config: Config, name: str) -> dict[str, Any]:
+    folder = config.service.spool_directory
+    left = read_checkpoint(folder / f"{name}{checkpoint.SUFFIX}")
+    path = folder / f"{name}{SUFFIX}"
+    waiting = refused = 0
+    problem = left.outage.reason if left.outage else ""
+    if path.exists():
+        try:
+            spool = Spool(path)
+            waiting, refused = spool.depth(), spool.rejected()
+        except SpoolError as error:
+            problem = str(error)
+    numbers = dict.fromkeys(("visits", "frames_dropped", "reconnects", "restarts", "waiting", "lag_s"), 0)
+    return {
+        **numbers,
+        "state": "not running",
+        "reason": problem,
+        "picture": "ok",
+        "last_frame_at": left.last_frame_at.isoformat() if left.last_frame_at else None,
+        "spool": waiting,
+        "refused": refused,
+        "last_end": "",
+        "lost": 0,
+    }
+
+
+def _remarks(camera: Mapping[str, Any]) -> str:
+    """Return in words what a person should know: what is wrong first, then what happened since the start."""
+    said = [camera["reason"]]
+    if camera["state"] in ("down", "starting"):
+        said.append(camera["last_end"])
+    if camera["picture"] != "ok":
+        said.append(f"picture {camera['picture']}")
+    for key, noun, words in COUNTED_REMARKS:
+        if camera[key]:
+            said.append(f"{camera[key]} {noun}{'' if camera[key] == 1 else 's'}{words}")
+    return "; ".join(item for item in said if item)
+
+
+def _caption(document: Mapping[str, Any]) -> str:
+    if document["status"] == "not running":
+        return "No program answers. Start it with `footfall run`, or look at its log."
+    return f"Records wait for the database: {document['database_problem']}" if document["database_problem"] else ""
+
+
+def _ago(moment: str | None) -> str:
+    if moment is None:
+        return "never"
+    seconds = max((datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds(), 0.0)
+    for size, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit} ago"
+    return f"{seconds:.0f} s ago"

@@ -1,0 +1,83 @@
+"""Between the forwarder and the database: opens it when it can, and tells an impossible record from a bad moment."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DataError, IntegrityError, StatementError
+
+from db.session import open_database
+from db.store import Store
+from footfall.config import Config
+from footfall.errors import StoreError
+from ingest.spooling.forward import RefusedBatchError
+from ingest.spooling.records import Batch
+
+
+class StoreSink:
+    """Stores batches in the database of `config`, which need not be reachable yet."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._engine: Engine | None = None
+        self._changed = True
+        self._guard = threading.Lock()
+
+    def use(self, config: Config) -> None:
+        """Take over changed settings before the next batch."""
+        with self._guard:
+            self._config = config
+            self._changed = True
+
+    def close(self) -> None:
+        """Let go of the database."""
+        if self._engine is not None:
+            self._engine.dispose()
+            self._engine = None
+
+    def __call__(self, batch: Batch) -> None:
+        """Store `batch`; what is in the database already is stored once.
+
+        Raises:
+            RefusedBatchError: a record in it is impossible for this database.
+            StoreError: the database is away; try again later.
+        """
+        store = self._current_store()
+        try:
+            if batch.visits:
+                store.save_visits(batch.visits, datetime.now(UTC))
+            if batch.minutes:
+                store.save_minutes(batch.minutes)
+            if batch.outages:
+                store.save_outages(batch.outages)
+        except (StoreError, ValueError) as error:
+            if _is_refusal(error):
+                raise RefusedBatchError(str(error)) from error
+            raise
+
+    def _current_store(self) -> Store:
+        """Open the database, again after the settings changed, and tell it the configured sites and cameras."""
+        with self._guard:
+            config, changed, self._changed = self._config, self._changed, False
+        try:
+            if changed or self._engine is None:
+                self.close()
+                self._engine = open_database(config.database_url.get_secret_value())
+                Store(self._engine).sync(config)
+            return Store(self._engine)
+        except BaseException:
+            self._changed = True
+            raise
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Tell a record that can never be stored from a database that is away, full or busy."""
+    cause = error.__cause__
+    if not isinstance(error, StoreError):
+        return True
+    if cause is None:  # the program's own refusal, as for a camera that is not in the database
+        return True
+    never = isinstance(cause, DataError | IntegrityError)
+    return never or type(cause) is StatementError

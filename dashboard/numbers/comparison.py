@@ -1,0 +1,85 @@
+"""A day beside the same weekday a week before, as far as both can be compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import pandas as pd
+
+from dashboard.numbers.day import DayTotals, day_totals, hours_frame, observed_by_hour, seen_until
+from dashboard.numbers.reading import Reader, Site
+from footfall.local_time import LocalHour, hour_of
+
+WEEK = timedelta(days=7)
+CELLS = ("hour_start", "entrance", "direction", "gender", "age_group")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One day and the one it is compared with.
+
+    `totals` are the day's own, up to now when it still runs. `basis` and `before` cover the same clock hours of both
+    days (only whole hours of a day that still runs), so that their difference means something; both are None when
+    the other day has no data. `until` is the clock label up to which they go, empty for a whole day.
+    """
+
+    day: date
+    before_day: date
+    so_far: bool
+    visits: pd.DataFrame
+    hours: pd.DataFrame
+    totals: DayTotals
+    basis: DayTotals | None
+    before: DayTotals | None
+    until: str
+
+
+def compare_day(reader: Reader, day: date, now: datetime) -> Comparison:
+    """Read `day` and the same weekday a week before."""
+    site, before_day = reader.site, day - WEEK
+    so_far = day == site.today()
+    visits, observation = _rows(reader, day)
+    before_visits, before_observation = _rows(reader, before_day)
+    if so_far:
+        observation = seen_until(observation, site.opening(day), now)
+    basis = before = None
+    until = ""
+    if len(before_visits):
+        whole = _whole_hours(site, day, now) if so_far else {hour.label for hour in site.hours(day)}
+        until = hour_of(now, site.zone).label[:5] if so_far else ""
+        basis = _totals_within(visits, observation, site.hours(day), whole)
+        shared = whole if so_far else {hour.label for hour in site.hours(before_day)}
+        before = _totals_within(before_visits, before_observation, site.hours(before_day), shared)
+    return Comparison(
+        day=day,
+        before_day=before_day,
+        so_far=so_far,
+        visits=visits,
+        hours=hours_frame(
+            site.hours(day),
+            visits.groupby("hour_start")["visits"].sum(),
+            site.hours(before_day),
+            before_visits.groupby("hour_start")["visits"].sum(),
+            observed_by_hour(observation),
+        ),
+        totals=day_totals(visits, observation),
+        basis=basis,
+        before=before,
+        until=until,
+    )
+
+
+def _rows(reader: Reader, day: date) -> tuple[pd.DataFrame, pd.DataFrame]:
+    return reader.hourly(day, day, CELLS), reader.observation(day, day, ("camera", "hour_start"))
+
+
+def _whole_hours(site: Site, day: date, now: datetime) -> set[str]:
+    return {hour.label for hour in site.hours(day) if hour.end <= now}
+
+
+def _totals_within(
+    visits: pd.DataFrame, observation: pd.DataFrame, hours: tuple[LocalHour, ...], labels: set[str]
+) -> DayTotals:
+    starts = [hour.start for hour in hours if hour.label in labels]
+    return day_totals(visits[visits["hour_start"].isin(starts)], observation[observation["hour_start"].isin(starts)])

@@ -1,0 +1,198 @@
+"""The one way from a page to the database: every question is checked against the person who asks, then cached.
+
+All numbers come from the rollups. A question about past days is kept for two minutes, one that touches today for
+fifteen seconds; the check is made every time, also when the answer is already there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import streamlit as st
+from sqlalchemy import Engine
+
+from dashboard.accounts.person import Person
+from dashboard.numbers.group_days import GroupDays, group_days
+from dashboard.serving.wiring import wired
+from db import events
+from db.day_sheets import day_sheets
+from db.reading import observation, operation, queries
+from db.reading.selection import Selection
+from db.session import reading
+from footfall.local_time import Interval, LocalHour, hours_of_day, local_day, opening_intervals
+
+PAST_KEPT_S = 120
+TODAY_KEPT_S = 15
+CACHED_ANSWERS = 400
+CACHED_GROUPS = 24  # some megabytes each for three months
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site as pages need it; `opening_hours` has seven texts, Monday first; the days are those with visits."""
+
+    name: str
+    label: str
+    zone: ZoneInfo
+    simulated: bool
+    opening_hours: tuple[str, ...]
+    first_day: date | None
+    last_day: date | None
+
+    def today(self) -> date:
+        """Return the site's present local day."""
+        return local_day(wired().clock(), self.zone)
+
+    def hours(self, day: date) -> tuple[LocalHour, ...]:
+        """Return the local hours of `day`."""
+        return hours_of_day(day, self.zone)
+
+    def opening(self, day: date) -> tuple[Interval, ...]:
+        """Return when the site is open within `day`."""
+        return opening_intervals(day, self.zone, self.opening_hours)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Answers the questions of one person about one site."""
+
+    person: Person
+    site: Site
+    entrances: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        self.person.require_site(self.site.name)
+
+    def hourly(self, first_day: date, last_day: date, by: tuple[str, ...]) -> pd.DataFrame:
+        """Return visits per local hour (see db.queries)."""
+        return self._ask("hourly", first_day, last_day, by)
+
+    def daily(self, first_day: date, last_day: date, by: tuple[str, ...]) -> pd.DataFrame:
+        """Return visits per local day (see db.queries)."""
+        return self._ask("daily", first_day, last_day, by)
+
+    def observation(self, first_day: date, last_day: date, by: tuple[str, ...]) -> pd.DataFrame:
+        """Return expected and observed time (see db.observation)."""
+        return self._ask("observation", first_day, last_day, by)
+
+    def group_days(self, first_day: date, last_day: date) -> GroupDays:
+        """Return what may be shown of the groups of every camera, at all entrances of the site."""
+        self.person.require_site(self.site.name)
+        engine, settings = wired().engine, wired().config.report
+        bucket = self._bucket(last_day)
+        key = (self.site.name, self.site.zone.key, settings.age_group_starts, settings.small_cell)
+        return _group_days(*key, first_day, last_day, bucket, str(engine.url), _engine=engine)
+
+    def outages(self, first_day: date, last_day: date) -> pd.DataFrame:
+        """Return the outages that touch these days, `label` being the camera's (see db.operation)."""
+        labels = dict(zip(*(self.cameras()[name] for name in ("camera", "label")), strict=True))
+        return self._ask("outages", first_day, last_day, ()).assign(label=lambda rows: rows["camera"].map(labels))
+
+    def timeline(self, day: date) -> pd.DataFrame:
+        """Return stretches of one day with the same state of the picture (see db.operation)."""
+        return self._ask("timeline", day, day, ())
+
+    def reports(self, first_day: date, last_day: date) -> pd.DataFrame:
+        """Return the written daily reports, newest first; never cached, as one may just have been written."""
+        self.person.require_site(self.site.name)
+        with reading(wired().engine) as connection:
+            return operation.reports(connection, Selection(first_day, last_day, sites=(self.site.name,)))
+
+    def events(self, first_day: date, last_day: date) -> pd.DataFrame:
+        """Return the events that touch these days (see db.events); never cached, because they are edited here."""
+        self.person.require_site(self.site.name)
+        with reading(wired().engine) as connection:
+            return events.events(connection, Selection(first_day, last_day, sites=(self.site.name,)))
+
+    def cameras(self) -> pd.DataFrame:
+        """Return how each camera is (see db.operation)."""
+        today = self.site.today()
+        return self._ask("cameras", today, today, ())
+
+    def _ask(self, question: str, first_day: date, last_day: date, by: tuple[str, ...]) -> pd.DataFrame:
+        self.person.require_site(self.site.name)
+        engine, bucket = wired().engine, self._bucket(last_day)
+        return _answer(
+            question, self.site.name, first_day, last_day, by, self.entrances, bucket, str(engine.url), _engine=engine
+        )
+
+    def _bucket(self, last_day: date) -> int:
+        """Return a number that changes when an answer about days up to `last_day` has been kept long enough."""
+        kept_s = TODAY_KEPT_S if last_day >= self.site.today() else PAST_KEPT_S
+        return int(wired().clock().timestamp() // kept_s)
+
+
+@st.cache_data(max_entries=CACHED_ANSWERS, ttl=PAST_KEPT_S, show_spinner=False)
+def _answer(
+    question: str,
+    site: str,
+    first_day: date,
+    last_day: date,
+    by: tuple[str, ...],
+    entrances: tuple[str, ...] | None,
+    bucket: int,
+    database: str,
+    *,
+    _engine: Engine,
+) -> pd.DataFrame:
+    del bucket, database  # parts of the cache's key only
+    selection = Selection(first_day, last_day, sites=(site,), entrances=entrances)
+    with reading(_engine) as connection:
+        match question:
+            case "hourly":
+                return queries.hourly(connection, selection, by)
+            case "daily":
+                return queries.daily(connection, selection, by)
+            case "observation":
+                return observation.observation(connection, selection, by)
+            case "outages":
+                return operation.outages(connection, selection)
+            case "timeline":
+                return operation.timeline(connection, selection)
+            case "cameras":
+                return operation.cameras(connection, selection)
+    raise ValueError(f"no question {question!r}")
+
+
+@st.cache_data(max_entries=CACHED_GROUPS, ttl=PAST_KEPT_S, show_spinner=False)
+def _group_days(
+    site: str,
+    zone: str,
+    starts: tuple[int, ...],
+    small_cell: int,
+    first_day: date,
+    last_day: date,
+    bucket: int,
+    database: str,
+    *,
+    _engine: Engine,
+) -> GroupDays:
+    del bucket, database  # parts of the cache's key only
+    with reading(_engine) as connection:
+        sheets = day_sheets(connection, Selection(first_day, last_day, sites=(site,)))
+    return group_days(sheets, ZoneInfo(zone), starts, small_cell)
+
+
+def visible_sites(person: Person) -> list[Site]:
+    """Return the sites that `person` may see, by label."""
+    with reading(wired().engine) as connection:
+        rows = operation.sites(connection, list(person.sites) or None)
+    return sorted((_site(row) for row in rows.to_dict("records")), key=lambda site: site.label)
+
+
+def _site(row: dict[Hashable, Any]) -> Site:
+    first_day, last_day = row["first_day"], row["last_day"]
+    return Site(
+        name=str(row["site"]),
+        label=str(row["label"]),
+        zone=ZoneInfo(str(row["time_zone"])),
+        simulated=bool(row["simulated"]),
+        opening_hours=tuple(row["opening_hours"]),
+        first_day=first_day if isinstance(first_day, date) else None,
+        last_day=last_day if isinstance(last_day, date) else None,
+    )

@@ -1,0 +1,38 @@
+"""Visits by weekday and hour of the day."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pandas as pd
+
+from analytics.completeness import COMPLETE_SHARE
+from dashboard.numbers.reading import Reader
+from dashboard.serving.wiring import wired
+
+
+def weekday_hours(reader: Reader, first_day: date, last_day: date) -> tuple[pd.DataFrame, list[str]]:
+    """Return weekday, hour, visits (mean of the fully observed hours, NaN without any), observed; and the hours.
+
+    Only hours with opening time or visits are there.
+    """
+    site, now = reader.site, wired().clock()
+    rows = [
+        (pd.Timestamp(hour.start), day.weekday(), hour.label[:5])
+        for day in (first_day + timedelta(days=number) for number in range((last_day - first_day).days + 1))
+        for hour in site.hours(day)
+        if hour.end <= now
+    ]
+    frame = pd.DataFrame(rows, columns=["hour_start", "weekday", "hour"])
+    visits = reader.hourly(first_day, last_day, ("hour_start",)).set_index("hour_start")["visits"]
+    seconds = reader.observation(first_day, last_day, ("hour_start",)).set_index("hour_start")
+    frame["visits"] = frame["hour_start"].map(visits).fillna(0).astype("float64")
+    for name in ("open_s", "observed_open_s"):
+        frame[name] = frame["hour_start"].map(seconds[name]).fillna(0.0).astype("float64")
+    frame = frame[(frame["open_s"] > 0) | (frame["visits"] > 0)]
+    complete = frame["observed_open_s"] >= COMPLETE_SHARE * frame["open_s"]
+    sums = frame.groupby(["weekday", "hour"], as_index=False)[["open_s", "observed_open_s"]].sum()
+    means = frame[complete].groupby(["weekday", "hour"], as_index=False)["visits"].mean()
+    cells = sums.merge(means, on=["weekday", "hour"], how="left")
+    observed = (cells["observed_open_s"] / cells["open_s"].where(cells["open_s"] > 0)).clip(upper=1.0)
+    return cells.assign(observed=observed)[["weekday", "hour", "visits", "observed"]], sorted(cells["hour"].unique())

@@ -1,0 +1,58 @@
+"""The script that Streamlit runs: signs in, offers the pages, runs the chosen one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.accounts.access import current_person, show_account, show_sign_in
+from dashboard.accounts.person import AccessDeniedError
+from dashboard.layout import page_style
+from dashboard.page import choose_site
+from dashboard.wording import plain
+
+VIEWS = Path(__file__).parents[1] / "views"
+PAGES = (
+    ("overview.py", "Overview", "overview", ":material/monitoring:"),
+    ("demographics.py", "Demographics", "demographics", ":material/groups:"),
+    ("trends.py", "Trends", "trends", ":material/trending_up:"),
+    ("cameras.py", "Cameras", "cameras", ":material/videocam:"),
+    ("reports.py", "Reports", "reports", ":material/description:"),
+    ("administration.py", "Administration", "administration", ":material/build:"),
+)
+ADMIN_PAGES = frozenset({"administration"})
+
+
+def main() -> None:
+    """Show the chosen page to whoever may see it, the sign-in form to everybody else."""
+    st.set_page_config(page_title="Footfall", page_icon="🚶", layout="wide")
+    page_style()
+    person = current_person()
+    if person is None:
+        # Under every address, so that the page that was asked for opens after signing in.
+        pages = [st.Page(show_sign_in, title=title, url_path=address) for _, title, address, _ in PAGES]
+        st.navigation(pages, position="hidden").run()
+        return
+    chosen = st.navigation(
+        [
+            st.Page(
+                VIEWS / file,
+                title=title,
+                url_path=address,
+                icon=icon,
+                default=address == "overview",
+                visibility="visible" if person.is_admin or address not in ADMIN_PAGES else "hidden",
+            )
+            for file, title, address, icon in PAGES
+        ]
+    )
+    try:
+        choose_site(person)
+        show_account(person)
+        chosen.run()
+    except AccessDeniedError as denied:
+        st.error(plain(str(denied)), icon=":material/block:")
+
+
+main()

@@ -1,0 +1,46 @@
+"""What the pages work with, handed over once by whoever starts the server (or by a test)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
+
+from dashboard.accounts.sessions import Sessions
+from footfall.config import Config
+
+
+def utc_now() -> datetime:
+    """Return the present moment, aware UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """The parts that pages share.
+
+    `local_only` says that the server listens on the loopback address only; without any user, nothing else is served.
+    """
+
+    config: Config
+    engine: Engine
+    sessions: Sessions
+    local_only: bool
+    clock: Callable[[], datetime] = utc_now
+
+
+_wired: list[Wiring] = []
+
+
+def wire(wiring: Wiring) -> None:
+    """Make `wiring` what `wired` returns; Streamlit runs the pages itself, so that nothing can be passed in."""
+    _wired[:] = [wiring]
+
+
+def wired() -> Wiring:
+    """Return what `wire` was given."""
+    if not _wired:
+        raise RuntimeError("the dashboard was started without its parts; start it with `footfall dashboard`")
+    return _wired[0]

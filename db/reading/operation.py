@@ -1,0 +1,227 @@
+"""What the pages about operation show: sites, cameras, their timeline, outages, reports, deletions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, and_, case, func, or_, select
+
+from db.models import (
+    CameraMinuteRow,
+    CameraPeriodRow,
+    CameraRow,
+    DailyReportRow,
+    DailyVisitsRow,
+    DeletionRow,
+    HourlyObservationRow,
+    OutageRow,
+    ReopenedDayRow,
+    SiteRow,
+)
+from db.reading.queries import table_of
+from db.reading.selection import Selection, selected_cameras
+from db.writing.registry import hours_history
+from db.writing.reopening import Change
+from footfall.local_time import day_bounds
+
+MINUTE = pd.Timedelta(minutes=1)
+
+
+def sites(connection: Connection, names: Sequence[str] | None = None) -> pd.DataFrame:
+    """Return site, label, time_zone, simulated, opening_hours (seven texts, Monday first), first_day, last_day.
+
+    The days are the first and last with visits, None without any. `names` None means all sites.
+    """
+    query = select(SiteRow.id, SiteRow.name, SiteRow.label, SiteRow.time_zone, SiteRow.simulated).order_by(SiteRow.name)
+    if names is not None:
+        query = query.where(SiteRow.name.in_(names))
+    rows = []
+    for site in connection.execute(query).all():
+        hours = hours_history(connection, site.id)[-1][1]
+        rows.append((*site[1:], hours, *_days_with_visits(connection, site.id)))
+    columns = ["site", "label", "time_zone", "simulated", "opening_hours", "first_day", "last_day"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def cameras(connection: Connection, selection: Selection) -> pd.DataFrame:
+    """Return how each camera is: camera, label, entrance, site, expected (is it configured now), and its last minute.
+
+    last_minute, frames_per_second, frames_dropped, lag_s, faces, faces_small, picture describe the newest minute
+    (missing values when there is none); outage_started_at, outage_ended_at, outage_reason the newest outage.
+    """
+    rows = [
+        (*_about(connection, camera.id), *_newest(connection, camera.id))
+        for camera in selected_cameras(connection, selection)
+    ]
+    return table_of(rows, [*ABOUT_COLUMNS, *NEWEST_COLUMNS])
+
+
+ABOUT_COLUMNS = ("camera", "label", "entrance", "site", "expected")
+MINUTE_COLUMNS = ("last_minute", "frames_per_second", "frames_dropped", "lag_s", "faces", "faces_small", "picture")
+NEWEST_COLUMNS = (*MINUTE_COLUMNS, "outage_started_at", "outage_ended_at", "outage_reason")
+
+
+def timeline(connection: Connection, selection: Selection) -> pd.DataFrame:
+    """Return stretches of minutes with the same state: camera, entrance, site, state, started_at, ended_at.
+
+    `state` is "ok", "dark", "covered", "blurred" or "moved"; time without a row is time without a picture. Meant for
+    single days: minutes are grouped in SQL, and a stretch is made of minutes that follow each other.
+    """
+    parts = []
+    for camera in selected_cameras(connection, selection):
+        start = day_bounds(selection.first_day, camera.zone).start
+        end = day_bounds(selection.last_day, camera.zone).end
+        minutes = _minutes(connection, camera.id, start, end)
+        if not minutes.empty:
+            begins = (minutes["minute"].diff() != MINUTE) | (minutes["state"] != minutes["state"].shift())
+            part = minutes.groupby(begins.cumsum()).agg(
+                state=("state", "first"), started_at=("minute", "first"), ended_at=("minute", "last")
+            )
+            part["ended_at"] += MINUTE
+            parts.append(part.assign(camera=camera.camera, entrance=camera.entrance, site=camera.site))
+    columns = ["camera", "entrance", "site", "state", "started_at", "ended_at"]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else table_of([], columns)
+
+
+def outages(connection: Connection, selection: Selection) -> pd.DataFrame:
+    """Return camera, entrance, site, started_at, ended_at (missing while it lasts), reason, oldest first."""
+    rows: list[tuple[Any, ...]] = []
+    for camera in selected_cameras(connection, selection):
+        start = day_bounds(selection.first_day, camera.zone).start
+        end = day_bounds(selection.last_day, camera.zone).end
+        query = select(OutageRow.started_at, OutageRow.ended_at, OutageRow.reason).where(
+            OutageRow.camera_id == camera.id,
+            OutageRow.started_at < end,
+            or_(OutageRow.ended_at.is_(None), OutageRow.ended_at > start),
+        )
+        rows += [(camera.camera, camera.entrance, camera.site, *row) for row in connection.execute(query)]
+    rows.sort(key=lambda row: (row[3], row[0]))
+    return table_of(rows, ["camera", "entrance", "site", "started_at", "ended_at", "reason"])
+
+
+def reports(connection: Connection, selection: Selection) -> pd.DataFrame:
+    """Return every revision of the written daily reports, newest first.
+
+    Columns: site, day, revision, replaces, reason, path, sha256, visits, observed_share, written_at.
+    """
+    row = DailyReportRow
+    names = ("day", "revision", "replaces", "reason", "path", "sha256", "visits", "observed_share", "written_at")
+    query = (
+        select(SiteRow.name, *(getattr(row, name) for name in names))
+        .join(SiteRow, SiteRow.id == row.site_id)
+        .where(row.day.between(selection.first_day, selection.last_day))
+        .order_by(row.day.desc(), SiteRow.name, row.revision.desc())
+    )
+    if selection.sites is not None:
+        query = query.where(SiteRow.name.in_(selection.sites))
+    return table_of(connection.execute(query).all(), ["site", *names]).astype({"replaces": "Int64"})
+
+
+def reopened_days(connection: Connection, sites: Sequence[str] | None = None) -> pd.DataFrame:
+    """Return the days whose report no longer holds: site, day, reason (in words), reopened_at, oldest day first."""
+    row = ReopenedDayRow
+    query = (
+        select(SiteRow.name, row.day, row.visits_added, row.visits_removed, row.observation_changed)
+        .add_columns(row.reopened_at.label("at"))
+        .join(SiteRow, SiteRow.id == row.site_id)
+        .order_by(row.day, SiteRow.name)
+    )
+    if sites is not None:
+        query = query.where(SiteRow.name.in_(sites))
+    rows = [
+        (row.name, row.day, Change(row.visits_added, row.visits_removed, row.observation_changed).in_words(), row.at)
+        for row in connection.execute(query)
+    ]
+    return table_of(rows, ["site", "day", "reason", "reopened_at"])
+
+
+def deletions(connection: Connection) -> pd.DataFrame:
+    """Return what retention deleted: site, table_name, before_day, rows, deleted_at, newest first."""
+    row = DeletionRow
+    query = (
+        select(SiteRow.name, row.table_name, row.before_day, row.rows, row.deleted_at)
+        .join(SiteRow, SiteRow.id == row.site_id)
+        .order_by(row.id.desc())
+    )
+    return table_of(connection.execute(query).all(), ["site", "table_name", "before_day", "rows", "deleted_at"])
+
+
+def _days_with_visits(connection: Connection, site_id: int) -> tuple[date | None, date | None]:
+    """Ask camera by camera: each answer is one look at either end of an index, however long the history is."""
+    firsts: list[date | None] = []
+    lasts: list[date | None] = []
+    for camera_id in connection.execute(select(CameraRow.id).where(CameraRow.site_id == site_id)).scalars().all():
+        for wanted, found in ((func.min, firsts), (func.max, lasts)):
+            query = select(wanted(DailyVisitsRow.day)).where(DailyVisitsRow.camera_id == camera_id)
+            found.append(connection.execute(query).scalar_one())
+    return min(filter(None, firsts), default=None), max(filter(None, lasts), default=None)
+
+
+def _about(connection: Connection, camera_id: int) -> tuple[Any, ...]:
+    expected = (
+        select(CameraPeriodRow.camera_id)
+        .where(CameraPeriodRow.camera_id == camera_id, CameraPeriodRow.last_day.is_(None))
+        .exists()
+    )
+    query = (
+        select(CameraRow.name, CameraRow.label, CameraRow.entrance, SiteRow.name.label("site"), expected)
+        .join(SiteRow, SiteRow.id == CameraRow.site_id)
+        .where(CameraRow.id == camera_id)
+    )
+    return tuple(connection.execute(query).one())
+
+
+def _newest(connection: Connection, camera_id: int) -> tuple[Any, ...]:
+    minute, outage = CameraMinuteRow, OutageRow
+    rate = case((minute.live_s > 0, minute.frames_processed / minute.live_s), else_=0.0)
+    last_minute = (
+        select(
+            minute.minute, rate, minute.frames_dropped, minute.lag_s, minute.faces, minute.faces_small, minute.picture
+        )
+        .where(minute.camera_id == camera_id)
+        .order_by(minute.minute.desc())
+        .limit(1)
+    )
+    last_outage = (
+        select(outage.started_at, outage.ended_at, outage.reason)
+        .where(outage.camera_id == camera_id)
+        .order_by(outage.started_at.desc())
+        .limit(1)
+    )
+    found = connection.execute(last_minute).first() or (None,) * len(MINUTE_COLUMNS)
+    return (*found, *(connection.execute(last_outage).first() or (None, None, None)))
+
+
+def _minutes(connection: Connection, camera_id: int, start: datetime, end: datetime) -> pd.DataFrame:
+    minute = CameraMinuteRow
+    troubled = func.max(case((minute.picture == "ok", ""), else_=minute.picture))
+    query = (
+        select(minute.minute, case((troubled == "", "ok"), else_=troubled))
+        .where(and_(minute.camera_id == camera_id, minute.minute >= start, minute.minute < end))
+        .group_by(minute.minute)
+        .having(func.sum(minute.frames_seen) > 0)
+        .order_by(minute.minute)
+    )
+    return table_of(connection.execute(query).all(), ["minute", "state"])
+
+
+def unreported_days(connection: Connection, site: str, last_day: date) -> list[date]:
+    """Return the local days up to `last_day` that should have a report and have none, oldest first.
+
+    Those are the days with data and the days on which a camera was configured, be it that nothing was observed.
+    """
+    site_id = connection.execute(select(SiteRow.id).where(SiteRow.name == site)).scalar_one()
+    mine = select(CameraRow.id).where(CameraRow.site_id == site_id)
+    days: set[date] = set()
+    for table in (DailyVisitsRow, HourlyObservationRow):
+        query = select(table.day).distinct().where(table.camera_id.in_(mine), table.day <= last_day)
+        days |= set(connection.execute(query).scalars())
+    period = CameraPeriodRow
+    for first, last in connection.execute(select(period.first_day, period.last_day).where(period.camera_id.in_(mine))):
+        until = min(last_day, last or last_day)
+        days |= {first + timedelta(days=number) for number in range((until - first).days + 1)}
+    reported = select(DailyReportRow.day).where(DailyReportRow.site_id == site_id)
+    return sorted(days - set(connection.execute(reported).scalars()))

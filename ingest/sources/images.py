@@ -1,0 +1,105 @@
+"""A folder of images, as cameras that upload snapshots leave them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import cast
+
+import cv2
+import numpy as np
+
+from footfall.config import CameraConfig
+from footfall.errors import SourceError
+from footfall.types import Frame, ImageArray
+from ingest.sources.timeline import FrameSampler
+
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
+NUMBER_PATTERN = re.compile(r"(\d+)")
+
+
+def natural_order(path: Path) -> list[tuple[int, int, str]]:
+    """Return the sort key by which frame2.jpg comes before frame10.jpg."""
+    parts = NUMBER_PATTERN.split(path.name.lower())
+    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in parts if part]
+
+
+def list_images(folder: Path) -> list[Path]:
+    """Return the image files directly in `folder`, in natural order of their names."""
+    found = [path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file()]
+    return sorted(found, key=natural_order)
+
+
+class ImageFolderSource:
+    """Images of one folder in natural order.
+
+    With `started_at` they are taken to lie evenly, `max_fps` of them a second. Without it each is dated by its time
+    of modification if these ascend with the names, else evenly from the earliest of them.
+    """
+
+    is_live = False
+
+    def __init__(self, camera_id: str, camera: CameraConfig, folder: Path, started_at: datetime | None = None) -> None:
+        """List the folder and read its first sound image.
+
+        Raises:
+            SourceError: no image in it, or none that can be read.
+        """
+        self.camera_id = camera_id
+        self.fps = camera.max_fps
+        self.damaged = 0
+        self.decoded = 0
+        try:
+            self._paths = list_images(folder)
+        except OSError as error:
+            raise SourceError(f"{folder}: cannot be listed ({error.strerror}); check its permissions") from None
+        if not self._paths:
+            raise SourceError(f"{folder}: no images in this folder; it should hold {', '.join(sorted(SUFFIXES))} files")
+        first = next((image for image in map(_read, self._paths) if image is not None), None)
+        if first is None:
+            raise SourceError(f"{folder}: none of its {len(self._paths)} images can be read; copy them again")
+        self.size = (first.shape[1], first.shape[0])
+        self._moments = self._dates(started_at)
+        self.started_at = self._moments[0]
+        self._sampler = FrameSampler(camera.max_fps)
+
+    @property
+    def expected_frames(self) -> int:
+        """Number of image files."""
+        return len(self._paths)
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Yield the images; one of another size than the first is scaled to it."""
+        for index, (path, moment) in enumerate(zip(self._paths, self._moments, strict=True)):
+            image = _read(path)
+            if image is None:
+                self.damaged += 1
+                continue
+            self.decoded += 1
+            if not self._sampler.due((moment - self.started_at).total_seconds()):
+                continue
+            if (image.shape[1], image.shape[0]) != self.size:
+                image = cast(ImageArray, cv2.resize(image, self.size, interpolation=cv2.INTER_AREA))
+            yield Frame(self.camera_id, index, moment, image)
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _dates(self, started_at: datetime | None) -> list[datetime]:
+        if started_at is None:
+            modified = [datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in self._paths]
+            if all(earlier < later for earlier, later in pairwise(modified)):
+                return modified
+            started_at = min(modified)
+        return [started_at + timedelta(seconds=index / self.fps) for index in range(len(self._paths))]
+
+
+def _read(path: Path) -> ImageArray | None:
+    try:
+        content = np.frombuffer(path.read_bytes(), np.uint8)
+        return cast("ImageArray | None", cv2.imdecode(content, cv2.IMREAD_COLOR)) if len(content) else None
+    except (OSError, cv2.error):
+        return None

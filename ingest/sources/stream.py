@@ -1,0 +1,84 @@
+"""Live network cameras: RTSP, HTTP, MJPEG, and what else libav reads from a URL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from footfall.config import CameraConfig
+from footfall.errors import SourceError
+from footfall.secrets import mask_url, with_credentials
+from footfall.types import Frame
+from ingest.sources.libav import Decoder, explain
+from ingest.sources.timeline import FrameSampler, LiveTimeline, utc_now
+
+# These carry no time of their own: libav would invent 25 frames a second for them.
+UNDATED_FORMATS = frozenset({"mpjpeg", "mjpeg", "image2pipe", "jpeg_pipe"})
+
+
+class LiveSource:
+    """Frames of a live stream, dated by `LiveTimeline`; ends only with a SourceError."""
+
+    is_live = True
+    expected_frames = None
+
+    def __init__(self, camera_id: str, decoder: Decoder, max_fps: float, now: Callable[[], datetime] = utc_now) -> None:
+        self.camera_id = camera_id
+        self._decoder = decoder
+        self.size = decoder.size
+        self.fps = decoder.fps
+        self._sampler = FrameSampler(max_fps)
+        self._timeline = LiveTimeline(decoder.container.format.name not in UNDATED_FORMATS, now)
+        self.started_at = now()
+
+    @property
+    def decoded(self) -> int:
+        """Frames decoded so far, whether wanted at this rate or not."""
+        return self._decoder.decoded
+
+    @property
+    def damaged(self) -> int:
+        """Frames that could not be decoded."""
+        return self._decoder.damaged
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Yield frames at most `max_fps` a second, as they arrive.
+
+        Raises:
+            SourceError: the stream ended, changed its size, or nothing came within the camera's read timeout.
+        """
+        coded_size: tuple[int, int] | None = None
+        for index, (presented_s, picture) in enumerate(self._decoder.frames()):
+            # Lines and positions are in pixels of one size: a camera set to another one is opened anew.
+            if coded_size not in (None, (picture.width, picture.height)):
+                raise SourceError(f"{self._decoder.shown}: the picture changed to {picture.width}x{picture.height}")
+            coded_size = (picture.width, picture.height)
+            captured_at = self._timeline.moment(presented_s)
+            if self._sampler.due((captured_at - self.started_at).total_seconds()):
+                yield Frame(self.camera_id, index, captured_at, self._decoder.to_bgr(picture))
+        if self._decoder.failure is not None:
+            raise explain(self._decoder.failure, self._decoder.shown)
+        raise SourceError(f"{self._decoder.shown}: the stream ended; check that the camera is on")
+
+    def close(self) -> None:
+        """Hang up; safe to call twice."""
+        self._decoder.close()
+
+
+class StreamSource(LiveSource):
+    """A stream named by its URL. Credentials are put into the URL in memory only and shown nowhere."""
+
+    def __init__(self, camera_id: str, camera: CameraConfig, now: Callable[[], datetime] = utc_now) -> None:
+        """Connect and wait for the first picture.
+
+        Raises:
+            SourceError: no answer in time, refused, wrong credentials, or not a video.
+        """
+        url = camera.source.strip()
+        address = with_credentials(url, camera.username, camera.password.get_secret_value())
+        # RTSP over TCP: lost datagrams would be damaged frames. Other protocols do not know the option.
+        options = {"rtsp_transport": "tcp"} if url.lower().startswith("rtsp") else {}
+        timeout = (camera.open_timeout_s, camera.read_timeout_s)
+        super().__init__(
+            camera_id, Decoder(mask_url(url), address, options=options, timeout=timeout), camera.max_fps, now
+        )

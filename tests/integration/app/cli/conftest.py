@@ -1,0 +1,77 @@
+"""A rendered scene and a folder with settings for its camera, to run commands in."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from app.demo.scene import SceneOptions, SceneTruth, render, settings_text
+
+CAMERA = "entrance"
+RunCommand = Callable[..., "Outcome"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a command printed and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Rendered footage and what really happened in it."""
+
+    footage: Path
+    truth: SceneTruth
+
+
+@pytest.fixture(scope="session")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    """Five people walking through a small entrance."""
+    footage = tmp_path_factory.mktemp("scene") / "scene.mp4"
+    options = SceneOptions(seed=4, people=5, people_per_minute=30, size=(960, 540), fps=10, backs_share=0.0)
+    return Scene(footage, render(options, footage))
+
+
+@pytest.fixture
+def workplace(tmp_path: Path, scene: Scene) -> Path:
+    """A folder with a footfall.toml for the scene's camera."""
+    text = f'database_url = "sqlite:///footfall.db"\n\n{settings_text(scene.truth, scene.footage, CAMERA)}'
+    (tmp_path / "footfall.toml").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def footfall(workplace: Path) -> RunCommand:
+    """Run `footfall ARGUMENTS...` in `workplace` as a user would, in a process of its own."""
+
+    def run(*arguments: str | Path, **environment: str) -> Outcome:
+        cleaned = {name: value for name, value in os.environ.items() if not name.startswith("FOOTFALL_")}
+        done = subprocess.run(
+            [sys.executable, "-c", "from app.cli import main; main()", *map(str, arguments)],
+            cwd=workplace,
+            env={**cleaned, "COLUMNS": "120", "NO_COLOR": "1", **environment},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        return Outcome(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+def read_json(outcome: Outcome) -> object:
+    """Return the JSON document that a command printed, after it ended well."""
+    assert outcome.code == 0, outcome.err
+    return json.loads(outcome.out)

@@ -1,0 +1,49 @@
+"""The simulated month: the same numbers every time, holes and all."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+
+from app.demo.month import write_month
+from db.events import events
+from db.reading import operation, queries
+from db.reading.observation import observation
+from db.reading.selection import Selection
+from db.session import open_database, reading
+
+NOW = datetime(2026, 11, 21, 14, 37, tzinfo=UTC)
+TODAY = date(2026, 11, 21)
+
+
+def test_two_days_of_history_are_marked_incomplete_where_a_camera_was_dark(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'month.db'}"
+    told: list[date] = []
+    write_month(url, NOW, days=2, on_day=told.append)
+    selection = Selection(TODAY - timedelta(days=1), TODAY, sites=("galleria",))
+    with reading(open_database(url)) as connection:
+        sites = operation.sites(connection)
+        visits = queries.daily(connection, selection, ("day",))
+        observed = observation(connection, selection, ("day", "camera"))
+        outages = operation.outages(connection, selection)
+        marked = events(connection, selection)
+    assert told == [TODAY - timedelta(days=1), TODAY]
+    assert sites["simulated"].all()
+    assert (visits["visits"] > 500).all()
+    yesterday = observed[observed["day"] == TODAY - timedelta(days=1)].set_index("camera")
+    north = yesterday.loc["north"]
+    assert north["observed_open_s"] == north["open_s"] - 2.2 * 3600
+    assert outages["reason"].tolist() == ["the picture was dark: something covered the lens"]
+    assert marked.empty
+
+
+def test_the_same_seed_writes_the_same_visits(tmp_path: Path) -> None:
+    frames = []
+    for name in ("one", "two"):
+        url = f"sqlite:///{tmp_path / name}.db"
+        write_month(url, NOW, days=1)
+        with reading(open_database(url)) as connection:
+            frames.append(queries.hourly(connection, Selection(TODAY, TODAY)))
+    pd.testing.assert_frame_equal(frames[0], frames[1])

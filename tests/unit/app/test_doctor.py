@@ -1,0 +1,101 @@
+"""`footfall doctor` finds what is wrong, and says for each finding what to do."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+from collections import namedtuple
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from app import doctor
+from app.doctor import Check, Finding, doctor_table, run_doctor
+from footfall.config import Config
+from footfall.types import Direction, Gender, Visit
+from ingest.spooling.spool import Spool
+
+Usage = namedtuple("Usage", "total used free")
+
+
+def settings(folder: Path, **more: object) -> Config:
+    values: dict[str, object] = {
+        "database_url": f"sqlite:///{folder / 'footfall.db'}",
+        "sites": {"main": {"time_zone": "Europe/Berlin"}},
+        "service": {"spool_directory": str(folder / "spool")},
+        "report": {"directory": str(folder / "reports")},
+        **more,
+    }
+    return Config(**values)  # type: ignore[arg-type]
+
+
+def findings(config: Config) -> dict[str, Check]:
+    """Return the checks by subject; whatever is not good has an advice."""
+    checks = list(run_doctor(config))
+    assert doctor_table(checks).row_count == len(checks)
+    assert [check for check in checks if check.finding is not Finding.GOOD and not check.advice] == []
+    return {check.subject: check for check in checks}
+
+
+def test_what_is_well_is_said_to_be_well(tmp_path: Path) -> None:
+    found = findings(settings(tmp_path))
+    good = {subject for subject, check in found.items() if check.finding is Finding.GOOD}
+    assert good >= {"disk: reports", "spool", "time zones", "database", "models"}
+    assert found["settings"].advice == "put one into the settings file; `footfall init` shows how"
+
+
+def test_each_part_that_is_broken_is_found_without_hiding_the_others(tmp_path: Path) -> None:
+    (tmp_path / "spool").write_text("not a folder")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    camera = {"source": f"rtsp://127.0.0.1:{port}/cam", "username": "guard", "password": "hush hush"}
+    broken = settings(
+        tmp_path,
+        database_url="postgresql://me:hush@127.0.0.1:1/footfall",
+        sites={"main": {"time_zone": "UTC"}},
+        cameras={"door": camera, "off": {"source": "0", "enabled": False}},
+        detector={"model": str(tmp_path / "absent.onnx")},
+    )
+    found = findings(broken)
+    bad = {subject for subject, check in found.items() if check.finding is Finding.BAD}
+    assert bad == {"disk: spool", "database", "models", "camera door"}
+    assert found["time zones"].finding is Finding.WARNING
+    assert found["disk: reports"].finding is Finding.GOOD
+    assert "nothing listens" in found["camera door"].found
+    assert "check both" in found["camera door"].advice
+    assert "hush" not in repr(found)
+
+
+@pytest.mark.parametrize(("free", "finding"), [(10**8, Finding.BAD), (10**9, Finding.WARNING), (10**11, Finding.GOOD)])
+def test_little_room_on_the_disk_is_said_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, finding: Finding
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(10**12, 10**12 - free, free))
+    assert findings(settings(tmp_path))["disk: spool"].finding is finding
+
+
+def test_a_clock_that_was_never_set_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "EARLIEST_YEAR", datetime.now(UTC).year + 1)
+    assert findings(settings(tmp_path))["clock"].finding is Finding.BAD
+
+
+def test_what_waits_was_refused_or_damaged_in_the_spool_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = settings(tmp_path)
+    now = datetime.now(UTC)
+    values = (Direction.IN, Gender.FEMALE, "25-34", 30.5, 0.91, 4, 0.7, "test")
+    spool = Spool(tmp_path / "spool" / "door.spool")
+    spool.put([Visit(uuid4(), "door", now, now, *values) for _ in range(3)])
+    assert findings(config)["spool"].finding is Finding.GOOD
+    monkeypatch.setattr(doctor, "MANY_WAITING", 2)
+    assert findings(config)["spool"].finding is Finding.WARNING
+    (tmp_path / "spool" / "door.spool.damaged").touch()
+    assert "door.spool.damaged" in findings(config)["spool"].found
+    spool.reject_oldest("no such camera")
+    assert (findings(config)["spool"].finding, findings(config)["spool"].found[:25]) == (
+        Finding.BAD,
+        "2 records wait, 1 refused",
+    )

@@ -1,0 +1,135 @@
+"""The pure functions behind the pages: days, periods, wording, sentences."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import pytest
+
+from dashboard.numbers.camera_day import day_spans
+from dashboard.numbers.day import busy_part, day_totals, hours_frame, seen_until
+from dashboard.numbers.periods import compared_day, days_frame, periods_frame
+from dashboard.wording import ago, change, count, day_range, duration, percent, plain, points
+from footfall.local_time import day_bounds, hours_of_day, opening_intervals
+
+BERLIN = ZoneInfo("Europe/Berlin")
+AUTUMN = date(2026, 10, 25)  # 25 hours
+
+
+def test_percentages_never_round_up_to_all_or_down_to_nothing() -> None:
+    assert [percent(share) for share in (1.0, 0.999, 0.5, 0.001, 0.0, None)] == [
+        "100%",
+        "> 99%",
+        "50%",
+        "< 1%",
+        "0%",
+        "–",
+    ]
+    assert percent(float("nan")) == "–"
+
+
+def test_changes_have_a_sign_and_need_something_to_compare_with() -> None:
+    assert (change(110, 100), change(80, 100), change(5, 0), change(5, None)) == ("+10%", "−20%", None, None)
+    assert points(0.25, 0.2) == "+5.0 pp"
+
+
+@pytest.mark.parametrize("special", list("\\`*_{}[]()<>#+-.!|~$:&"))
+def test_markdown_in_names_is_escaped(special: str) -> None:
+    assert plain(f"a{special}b") == f"a\\{special}b"
+
+
+def test_numbers_days_and_durations_as_people_read_them() -> None:
+    assert count(1234567) == "1,234,567"
+    assert duration(7800) == "2 h 10 min"
+    assert day_range(date(2026, 11, 1), date(2026, 11, 21)) == "1–21 Nov 2026"
+    assert day_range(date(2025, 12, 30), date(2026, 1, 2)) == "30 Dec 2025 – 2 Jan 2026"
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    assert ago(now - timedelta(minutes=12), now) == "12 min ago"
+
+
+def test_a_day_of_25_hours_has_its_repeated_hour_and_compares_it_with_nothing() -> None:
+    hours, before = hours_of_day(AUTUMN, BERLIN), hours_of_day(AUTUMN - timedelta(days=7), BERLIN)
+    visits = pd.Series(range(25), index=[hour.start for hour in hours])
+    compared = pd.Series(100, index=[hour.start for hour in before])
+    frame = hours_frame(hours, visits, before, compared, pd.Series(dtype="float64"))
+    assert len(frame) == 25
+    assert list(frame["label"][2:4]) == ["02:00", "02:00 (2nd)"]
+    assert frame.loc[frame["label"] == "02:00 (2nd)", "compared"].isna().all()
+    assert frame["compared"].sum() == 2400
+
+
+def test_closed_hours_are_left_out_unless_somebody_came() -> None:
+    hours = hours_of_day(AUTUMN, BERLIN)
+    opening = opening_intervals(AUTUMN, BERLIN, ("09:00-12:00",) * 7)
+    visits = pd.Series({hours[16].start: 1})
+    frame = hours_frame(hours, visits, (), pd.Series(dtype="int64"), pd.Series(dtype="float64"))
+    assert list(busy_part(frame, opening, hours)["label"]) == [f"{hour:02}:00" for hour in range(8, 17)]
+
+
+def test_hours_to_come_are_not_expected_to_be_observed_yet() -> None:
+    day = date(2026, 3, 2)
+    starts = [hour.start for hour in hours_of_day(day, BERLIN)]
+    opening = opening_intervals(day, BERLIN, ("09:00-12:00",) * 7)
+    rows = pd.DataFrame({"hour_start": starts, "open_s": [3600.0 if 9 <= n < 12 else 0.0 for n in range(24)]})
+    now = starts[10] + timedelta(minutes=15)
+    assert seen_until(rows, opening, now)["open_s"].sum() == 3600 + 900
+
+
+def test_totals_count_a_visit_without_age_or_gender_as_unknown_once() -> None:
+    visits = pd.DataFrame(
+        [("in", "female", "25-34", 6), ("out", "unknown", "25-34", 1), ("none", "male", "unknown", 2)],
+        columns=["direction", "gender", "age_group", "visits"],
+    )
+    totals = day_totals(visits, pd.DataFrame({"open_s": [100.0], "observed_open_s": [80.0]}))
+    assert (totals.visits, totals.entered, totals.left) == (9, 6, 1)
+    assert totals.unknown_share == pytest.approx(3 / 9)
+    assert totals.observed_share == 0.8
+
+
+def test_weeks_meet_weekdays_and_months_meet_the_calendar() -> None:
+    first, last = date(2026, 11, 1), date(2026, 11, 10)
+    assert compared_day(first, first, last, "Day", "the weeks before") == date(2026, 10, 18)
+    assert compared_day(first, first, last, "Week", "a year before") == date(2025, 11, 2)  # a Sunday, too
+    assert compared_day(first, first, last, "Month", "a year before") == date(2025, 11, 1)
+    assert compared_day(first, first, last, "Day", "nothing") is None
+
+
+def test_periods_show_how_much_was_observed_and_compare_only_whole_ones() -> None:
+    days = [date(2026, 11, 2) + timedelta(days=number) for number in range(14)]
+    visits = pd.Series(10, index=[*days, *(day - timedelta(days=14) for day in days[7:])])
+    observation = pd.DataFrame({"open_s": 100.0, "observed_open_s": 90.0}, index=days)
+    frame = days_frame(days, visits, observation, {day: day - timedelta(days=14) for day in days})
+    weeks = periods_frame(frame, "Week")
+    assert list(weeks["label"]) == ["Week 45, 2–8 Nov 2026", "Week 46, 9–15 Nov 2026"]
+    assert list(weeks["visits"]) == [70, 70]
+    assert weeks["compared"].isna().tolist() == [True, False]
+    assert weeks["observed"].tolist() == [0.9, 0.9]
+    assert list(weeks["end"] - weeks["start"]) == [pd.Timedelta(days=7)] * 2
+
+
+def test_a_hole_in_the_opening_hours_becomes_a_gap_with_its_reason() -> None:
+    day = date(2026, 3, 2)
+    bounds = day_bounds(day, BERLIN)
+    at = [bounds.start + timedelta(hours=hour) for hour in range(24)]
+    timeline = pd.DataFrame(
+        [("a", "ok", at[8], at[10]), ("a", "ok", at[11], at[12]), ("b", "dark", at[9], at[12])],
+        columns=["camera", "state", "started_at", "ended_at"],
+    )
+    outages = pd.DataFrame(
+        {
+            "camera": ["a"],
+            "started_at": [at[10]],
+            "ended_at": pd.Series([pd.NaT]).dt.tz_localize("UTC"),
+            "reason": ["cable"],
+        }
+    )
+    opening = opening_intervals(day, BERLIN, ("09:00-12:00",) * 7)
+    spans = day_spans(timeline, outages, {"a": "A", "b": "B"}, opening, bounds, at[20], BERLIN)
+    gaps = spans[spans["state"] == "gap"]
+    assert gaps[["camera", "from_text", "to_text", "reason"]].to_numpy().tolist() == [
+        ["A", "10:00", "11:00", "cable"],
+        ["B", "09:00", "12:00", "the picture was dark"],
+    ]
+    assert gaps["from_h"].tolist() == [10.0, 9.0]
