@@ -18,7 +18,8 @@ from tools.served import BROWSER_OPTIONS, NO_BROWSER, find_browser, free_port, s
 PASSWORD = "correct horse battery"
 PATIENCE_MS = 60_000
 SERVE = (
-    "import sys; from pathlib import Path; from tests.mall import mall_config; from dashboard.serving.launch import run; "
+    "import sys; from pathlib import Path; from tests.mall import mall_config; "
+    "from dashboard.serving.launch import run; "
     "run(Path(sys.argv[2]) / 'footfall.toml', mall_config(sys.argv[1], Path(sys.argv[2]), port=int(sys.argv[3])))"
 )
 

@@ -23,7 +23,7 @@ from footfall.config import Config, RetentionConfig
 from footfall.errors import StoreError
 from footfall.local_time import local_day
 from footfall.types import Gender, Recording, Visit
-from tests.integration.db.conftest import RUN, minute, visit
+from tests.integration.conftest import RUN, minute, visit
 
 START = datetime(2026, 3, 27, 20, 0, tzinfo=UTC)  # the clock changes on the 29th
 FIRST, LAST = date(2026, 3, 1), date(2026, 6, 30)

@@ -17,7 +17,7 @@ from db.store import Store
 from footfall.config import Config
 from footfall.types import Direction, Gender, Outage, Recording
 from tests.conftest import FakeClock
-from tests.integration.db.conftest import minute, visit
+from tests.integration.conftest import minute, visit
 
 NOON = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)  # in Berlin
 MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)

@@ -18,7 +18,7 @@ from db.store import Store
 from footfall.config import Config, RetentionConfig
 from footfall.errors import StoreError
 from footfall.types import Recording
-from tests.integration.db.conftest import minute, visit
+from tests.integration.conftest import minute, visit
 
 NOON = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)  # in Berlin
 MONDAY = date(2026, 3, 2)

@@ -23,7 +23,7 @@ from db.store import Store
 from footfall.config import Config
 from footfall.errors import StoreError
 from footfall.types import Gender
-from tests.integration.db.conftest import visit
+from tests.integration.conftest import visit
 
 LATER_MIGRATION = """
 import sqlalchemy as sa

@@ -17,7 +17,7 @@ from footfall.config import Config
 from footfall.errors import StoreError
 from footfall.types import Gender, Outage, Recording
 from tests.conftest import FakeClock
-from tests.integration.db.conftest import minute, visit
+from tests.integration.conftest import minute, visit
 
 NOON = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)  # in Berlin
 MONDAY = date(2026, 3, 2)

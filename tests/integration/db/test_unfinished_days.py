@@ -15,7 +15,7 @@ from footfall.config import ReportConfig
 from footfall.errors import ConfigError
 from reports.writer import ReportWriter
 from tests.conftest import FakeClock
-from tests.integration.db.conftest import visit
+from tests.integration.conftest import visit
 from tests.integration.reports.test_writer import read
 
 MONDAY = date(2026, 3, 2)

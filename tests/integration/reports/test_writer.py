@@ -20,7 +20,7 @@ from footfall.types import Gender
 from reports.files import to_csv
 from reports.writer import ReportWriter
 from tests.conftest import FakeClock
-from tests.integration.db.conftest import minute, visit
+from tests.integration.conftest import minute, visit
 
 NOON = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)  # in Berlin
 MONDAY = date(2026, 3, 2)

@@ -64,7 +64,7 @@ def open_page(mall: Engine) -> OpenPage:
         for name, value in query.items():
             app.query_params[name] = value
         app.run()
-        return app if address == "overview" else app.switch_page(f"views/{address}.py").run()
+        return app if address == "overview" else app.switch_page(f"../views/{address}.py").run()
 
     return opened
 

@@ -90,10 +90,10 @@ def test_a_short_password_is_refused_before_anything_is_stored(mall: Engine) -> 
 def test_a_viewer_sees_neither_other_sites_nor_administration(people: Engine, open_page: OpenPage) -> None:
     app = sign_in_form(open_page(), "vera", PASSWORD)
     assert [box.label for box in app.sidebar.selectbox] == []
-    app.switch_page("views/administration.py").run()
+    app.switch_page("../views/administration.py").run()
     assert "Only an administrator may do this" in texts(app)
     assert not app.dataframe
-    app.switch_page("views/reports.py").run()
+    app.switch_page("../views/reports.py").run()
     assert "write-again" not in [button.key for button in app.button]
 
 
