@@ -116,7 +116,7 @@ def _print_taken(recording: CountedRecording, zone: ZoneInfo) -> None:
         for one in recording.stretches:
             console.print(f"  took {one.start.astimezone(zone):%H:%M:%S} to {one.end.astimezone(zone):%H:%M:%S}")
         minutes, visits = recording.minutes_left_out, recording.visits_left_out
-        console.print(f"  left out what was counted before: {minutes} minutes with {visits} visits")
+        console.print(f"  left out as counted before: minutes {minutes}, visits {visits}")
     if recording.is_cut:
         console.print(
             "  the file breaks off: it was copied too early or its recorder stopped; the whole file, processed later, "

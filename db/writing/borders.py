@@ -41,4 +41,4 @@ def explained(visits: Sequence[Visit], counted: Sequence[Interval]) -> list[Visi
         np.float64,
     ).reshape(len(visits), len(counted))
     rows, columns = linear_sum_assignment(may_be, maximize=True)
-    return [visits[row] for row, column in zip(rows, columns, strict=True) if may_be[row, column]]
+    return [visits[int(row)] for row, column in zip(rows, columns, strict=True) if may_be[row, column]]

@@ -117,8 +117,8 @@ def recording_claims(
     for number, minute in connection.execute(minutes.order_by(row.minute)):
         start, end = max(minute, shown[number].started_at), min(minute + MINUTE, shown[number].ended_at)
         if end - start > JOINT:
-            bounds = (minute, minute + MINUTE) if whole_minutes else (start, end)
-            claims.append(Claim(*bounds, names[number]))
+            bounds = Interval(minute, minute + MINUTE) if whole_minutes else Interval(start, end)
+            claims.append(Claim(bounds.start, bounds.end, names[number]))
     return claims
 
 

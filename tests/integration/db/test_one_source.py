@@ -6,7 +6,7 @@ import multiprocessing
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert
 
 from db.models import CameraMinuteRow
 from db.session import open_database, writing
@@ -152,7 +152,7 @@ def test_verification_names_minutes_that_two_sources_counted(store: Store, engin
         row = {"camera_id": 1, "minute": at(1), "run": seen("x", at(0)).uid, "live_s": 60.0, "lag_s": 0.0}
         sums = dict.fromkeys(("frames_dropped", "frames_damaged", "faces", "faces_small"), 0)
         values = row | sums | {"frames_seen": 9, "frames_processed": 9, "picture": "ok"}
-        connection.execute(CameraMinuteRow.__table__.insert().values(**values))
+        connection.execute(insert(CameraMinuteRow).values(**values))
     assert sources(engine)[at(1)] == {1, None}
     [found] = store.verify(MONDAY, MONDAY)
     assert (found.table_name, found.cell, found.stored, found.derived) == ("camera_minutes", "10:01+0100 sources", 2, 1)

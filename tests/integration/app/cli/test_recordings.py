@@ -64,7 +64,7 @@ def test_an_outage_is_filled_and_the_summary_says_what_was_left_out(
     filled = footfall("process", scene.footage, *started)
     assert filled.code == 0, filled.err
     assert "took 09:01:00 to 09:01:" in filled.out
-    assert "left out what was counted before: 1 minutes with" in filled.out
+    assert "left out as counted before: minutes 1, visits " in filled.out
     [row] = json.loads(footfall("process", scene.footage, *started, "--json").out)
     assert (row["minutes_left_out"], row["replaced"], row["cut"]) == (1, True, False)
     assert row["taken"][0]["from"] == "2026-03-28 09:01:00+00:00"
