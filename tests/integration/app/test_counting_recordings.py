@@ -10,6 +10,7 @@ import cv2
 import pytest
 
 from app.compose import Networks
+from app.file_cameras import count_file_cameras
 from app.recordings import RecordingCounter
 from db.reading import queries
 from db.reading.recordings import counted_files
@@ -163,3 +164,14 @@ def test_the_same_footage_with_another_begin_moves_and_counts_once(place: Place,
     place.counter().count(video, START)
     moved = place.counter().count(video, START + timedelta(hours=3))
     assert (moved.replaced, place.visits()) == (True, 2)
+
+
+def test_a_camera_whose_source_is_a_file_is_refused_time_that_was_watched_live(
+    place: Place, tmp_path: Path, database_url: str
+) -> None:
+    video = write_video(tmp_path / "a.mkv", walkers(1), FPS, metadata={"creation_time": START.isoformat()})
+    place.store.save_minutes([minute(START, "door")])
+    config = Config(database_url=database_url, cameras={"door": {"source": str(video)}})
+    [problem] = count_file_cameras(config)
+    assert "a.mkv" in problem and "that the live stream of camera door has counted already" in problem
+    assert place.files() == []
