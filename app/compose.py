@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from footfall.config import CameraConfig, Config
-from footfall.types import Frame, PictureState
+from footfall.types import Frame, PictureState, Recording
 from inference import AttributeModel, FaceDetector, load_attributes, load_detector
 from ingest.minutes import MinuteCounter
 from ingest.pipeline import Pipeline, PipelineOptions, always_usable
 from ingest.recording import ProcessedRecording, Progress, RecordingIdentity, process_recording
 from ingest.sources.kinds import open_source
+from ingest.wholeness import announced_end, is_cut
 from tracking import CountingLine, JudgementOptions, Tracker, TrackerOptions, VisitBuilder, VisitOptions
 
 if TYPE_CHECKING:
@@ -162,6 +163,32 @@ def count_recording(
     source = open_source(camera_id, camera, footage.started_at)
     try:
         pipeline = build_pipeline(config, camera, networks, Run(camera_id, footage.identity.run, source.size))
-        return process_recording(source, pipeline, footage.identity, networks.version, progress), pipeline
+        processed = process_recording(source, pipeline, footage.identity, networks.version, progress)
+        return replace(processed, is_cut=is_cut(source, footage.path)), pipeline
+    finally:
+        source.close()
+
+
+def announced(footage: Footage) -> Recording:
+    """Return the recording as its file announces it: begin and end are known before it is decoded.
+
+    Raises:
+        SourceError: it cannot be opened, or holds no picture.
+    """
+    identity = footage.identity
+    camera = footage.camera.model_copy(update={"source": str(footage.path)})
+    source = open_source(identity.camera_id, camera, footage.started_at)
+    try:
+        return Recording(
+            camera_id=identity.camera_id,
+            sha256=identity.sha256,
+            name=identity.name,
+            started_at=source.started_at,
+            ended_at=announced_end(source),
+            frames=0,
+            frames_damaged=0,
+            model_version="",
+            length=identity.length,
+        )
     finally:
         source.close()

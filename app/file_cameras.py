@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from app.compose import Networks, load_networks, open_store
+from app.compose import Networks, load_networks, open_engine
 from app.recordings import RecordingCounter
 from db.store import Store
 from footfall.config import CameraConfig, Config, load_config
@@ -42,15 +42,18 @@ def count_file_cameras(config: Config) -> list[str]:
         StoreError: the database is away.
     """
     log = structlog.get_logger("footfall.files")
-    store = open_store(config)
+    engine = open_engine(config)
     problems = []
-    for camera_id in file_cameras(config):
-        networks = load_networks(config, config.camera(camera_id))
-        try:
-            _count(config, camera_id, networks, store)
-        except FootfallError as error:
-            log.error("not counted", camera=camera_id, reason=str(error))
-            problems.append(str(error))
+    try:
+        for camera_id in file_cameras(config):
+            networks = load_networks(config, config.camera(camera_id))
+            try:
+                _count(config, camera_id, networks, Store(engine))
+            except FootfallError as error:
+                log.error("not counted", camera=camera_id, reason=str(error))
+                problems.append(str(error))
+    finally:
+        engine.dispose()
     return problems
 
 

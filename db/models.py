@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base as Base
@@ -62,7 +62,9 @@ class CameraPeriodRow(Base):
 class RecordingRow(Base):
     """A processed file. The same content for the same camera is processed once.
 
-    `purged` says that retention deleted rows it gave, so that they can no longer be taken back.
+    `length` is that of the content that was hashed (bytes of a file, images of a folder; None: of an earlier version),
+    by which a longer file with the same beginning is known. `purged` says that retention deleted rows it gave, so that
+    they can no longer be taken back.
     """
 
     __tablename__ = "recordings"
@@ -70,6 +72,7 @@ class RecordingRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"))
     sha256: Mapped[str] = mapped_column(String(64))
+    length: Mapped[int | None] = mapped_column(BigInteger)
     name: Mapped[str] = mapped_column(String(255))
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime]

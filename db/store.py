@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import TypeVar
 
+import structlog
 from sqlalchemy import Connection, Engine, select
 
 from db import verification
@@ -16,6 +17,8 @@ from db.writing import minutes as minute_writes
 from db.writing import recordings as recording_writes
 from db.writing import registry, report_log, retention
 from db.writing import visits as visit_writes
+from db.writing.late import LeftOut
+from db.writing.recordings import WHOLE, Taken, Taking
 from db.writing.report_log import WrittenReport
 from db.writing.retention import Deletion
 from footfall.config import Config
@@ -55,16 +58,22 @@ class Store:
     def save_visits(self, visits: Sequence[Visit], now: datetime | None = None) -> int:
         """Store and count the visits that are not known yet and return how many those were.
 
-        A day whose report is already written is reopened. Large numbers go in several transactions.
+        A day whose report is already written is reopened. Visits of time that a recording has counted are left out,
+        and the log says so. Large numbers go in several transactions.
         """
         moment = now or self._clock()
-        return sum(transact(self._engine, visit_writes.save_visits, part, moment) for part in _parts(visits))
+        new = 0
+        for part in _parts(visits):
+            added, left_out = transact(self._engine, visit_writes.save_visits, part, moment)
+            _say(left_out)
+            new += added
+        return new
 
     def save_minutes(self, minutes: Sequence[CameraMinute]) -> None:
         """Store what cameras observed, each minute replacing what the same run said of it before."""
         now = self._clock()
         for part in _parts(minutes):
-            transact(self._engine, minute_writes.save_minutes, part, now)
+            _say(transact(self._engine, minute_writes.save_minutes, part, now))
 
     def save_outages(self, outages: Sequence[Outage]) -> None:
         """Store outages, each replacing what was said under its uid before."""
@@ -76,15 +85,30 @@ class Store:
         with reading(self._engine) as connection:
             return recording_writes.find_recording(connection, camera_id, sha256)
 
-    def overlapping_recordings(self, camera_id: str, started_at: datetime, ended_at: datetime) -> list[Recording]:
-        """Return the processed recordings of a camera that show some of the same time: they would count twice."""
+    def recording_lengths(self, camera_id: str) -> list[int]:
+        """Return how long the processed recordings of a camera are: bytes of a file, images of a folder."""
         with reading(self._engine) as connection:
-            return recording_writes.overlapping_recordings(connection, camera_id, started_at, ended_at)
+            return recording_writes.lengths(connection, camera_id)
 
-    def save_recording(self, recording: Recording, visits: Sequence[Visit], minutes: Sequence[CameraMinute]) -> int:
-        """Store a recording with all it gave, in place of what the same content gave before; return its visits."""
+    def uncounted_s(self, recording: Recording, taking: Taking = WHOLE) -> float:
+        """Return how many seconds of a recording no other source has counted; raise as `save_recording` would."""
+        with reading(self._engine) as connection:
+            return recording_writes.uncounted_s(connection, recording, taking)
+
+    def save_recording(
+        self,
+        recording: Recording,
+        visits: Sequence[Visit],
+        minutes: Sequence[CameraMinute],
+        taking: Taking = WHOLE,
+    ) -> Taken:
+        """Store a recording with what it gave, in place of what the same content gave before; return what was taken."""
         now = self._clock()
-        return transact(self._engine, recording_writes.save_recording, recording, visits, minutes, now)
+        return transact(self._engine, recording_writes.save_recording, recording, visits, minutes, now, taking)
+
+    def remove_recording(self, number: int) -> int:
+        """Take back everything that a recording gave; return how many visits that were. Its days are reopened."""
+        return transact(self._engine, recording_writes.remove_recording, number, self._clock())
 
     def apply_retention(self, config: Config, now: datetime) -> list[Deletion]:
         """Delete visits and minutes older than their retention time, site by site, and return what was deleted."""
@@ -119,6 +143,20 @@ class Store:
         """Derive the rollups of these days again and return where they differ."""
         with reading(self._engine) as connection:
             return verification.verify(connection, first_day, last_day)
+
+
+def _say(left_out: Sequence[LeftOut]) -> None:
+    """Log, after the commit, what late live records were not stored, so that nothing is lost silently."""
+    log = structlog.get_logger("footfall.store")
+    for note in left_out:
+        log.warning(
+            f"live {note.kind} left out: a recording has counted that time",
+            camera=note.camera,
+            count=note.count,
+            first=note.first.isoformat(timespec="seconds"),
+            last=note.last.isoformat(timespec="seconds"),
+            counted_by=note.by,
+        )
 
 
 def _parts(items: Sequence[Item]) -> list[Sequence[Item]]:

@@ -202,7 +202,10 @@ class Outage:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A file that was processed from beginning to end, identified by its content, not by its name."""
+    """A file that was processed from beginning to end, identified by its content, not by its name.
+
+    `length` is that of the content: bytes of a file, images of a folder; None when it is not known.
+    """
 
     camera_id: str
     sha256: str
@@ -212,3 +215,4 @@ class Recording:
     frames: int
     frames_damaged: int
     model_version: str
+    length: int | None = None

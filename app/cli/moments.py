@@ -12,7 +12,8 @@ def parse_moment(text: str, zone: ZoneInfo, option: str) -> datetime:
     """Return `text` as aware UTC; without an offset it is local to `zone`.
 
     Raises:
-        ConfigError: it is no date and time, or one that the clock skipped when it was put forward.
+        ConfigError: it is no date and time, or one that the clock skipped when it was put forward, or showed twice
+            when it was put back.
     """
     try:
         moment = datetime.fromisoformat(text)
@@ -23,6 +24,10 @@ def parse_moment(text: str, zone: ZoneInfo, option: str) -> datetime:
     aware = moment.replace(tzinfo=zone).astimezone(UTC)
     if aware.astimezone(zone).replace(tzinfo=None) != moment:
         raise ConfigError(f"{option} {text!r} does not exist in {zone.key}: the clock was put forward over it")
+    second = moment.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    if second != aware:
+        both = " or ".join(one.astimezone(zone).isoformat(timespec="minutes") for one in (aware, second))
+        raise ConfigError(f"{option} {text!r} came twice in {zone.key}, as the clock was put back: write {both}")
     return aware
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import annotate, cameras, dashboard, database, demo, init, models, process, report, run, users
+from app.cli import annotate, cameras, dashboard, database, demo, init, models, process, recordings, report, run, users
 from app.cli.output import print_error
 from footfall import __version__
 from footfall.errors import FootfallError
@@ -48,6 +48,7 @@ app.command()(dashboard.dashboard)
 app.command()(demo.demo)
 app.add_typer(models.app, name="models")
 app.add_typer(database.app, name="db")
+app.add_typer(recordings.app, name="recordings")
 app.add_typer(users.app, name="users")
 
 

@@ -72,6 +72,11 @@ class FileSource:
         """Frames that could not be decoded or dated, and those that the file promises but does not hold."""
         return self._decoder.damaged + self._misdated + self._missing
 
+    @property
+    def breaks_off(self) -> bool:
+        """Whether the file, once it was read, held less than it promises."""
+        return self._missing > 0
+
     def __iter__(self) -> Iterator[Frame]:
         """Yield frames at most `max_fps` a second."""
         moment_s = 0.0

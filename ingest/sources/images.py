@@ -71,6 +71,11 @@ class ImageFolderSource:
         """Number of image files."""
         return len(self._paths)
 
+    @property
+    def last_at(self) -> datetime:
+        """When the last image was taken."""
+        return self._moments[-1]
+
     def __iter__(self) -> Iterator[Frame]:
         """Yield the images; one of another size than the first is scaled to it."""
         for index, (path, moment) in enumerate(zip(self._paths, self._moments, strict=True)):

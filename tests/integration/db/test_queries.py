@@ -15,7 +15,7 @@ from db.reading.selection import Selection
 from db.session import reading, writing
 from db.store import Store
 from footfall.config import Config
-from footfall.types import Direction, Gender, Outage, Recording
+from footfall.types import Direction, Gender, Outage
 from tests.conftest import FakeClock
 from tests.integration.conftest import minute, visit
 
@@ -168,18 +168,6 @@ def test_verify_finds_a_number_that_somebody_changed(filled: None, store: Store,
         ("day_sheets", "north", "13:00+0100 female 25-34", 1, 2),
         ("hourly_observation", "north", "12:00+0100 observed_s", 3600.0, 60.0),
     }
-
-
-def test_recordings_of_the_same_time_are_found(store: Store, engine: Engine) -> None:
-    hour = timedelta(hours=1)
-    for number in range(3):
-        start = NOON + number * hour
-        store.save_recording(
-            Recording("north", f"{number:064}", f"{number}.mp4", start, start + hour, 9, 0, "v"), [], []
-        )
-    found = store.overlapping_recordings("north", NOON + hour * 0.5, NOON + hour)
-    assert [one.name for one in found] == ["0.mp4"]
-    assert store.overlapping_recordings("south", NOON, NOON + hour) == []
 
 
 def test_hostile_names_are_stored_as_they_can_be(store: Store, engine: Engine, config: Config) -> None:

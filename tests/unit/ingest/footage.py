@@ -97,6 +97,8 @@ class GreenSquareDetector:
 class ConstantJudge:
     """An attribute network that takes everybody for a woman of 30; counts the faces it was shown."""
 
+    model_version = "constant"
+
     def __init__(self) -> None:
         self.faces = 0
 
