@@ -21,6 +21,7 @@ from sqlalchemy import text
 
 from app.compose import load_networks
 from app.file_cameras import is_live
+from app.machines import double_watch, machine_troubles
 from db.session import open_database
 from footfall.config import CameraConfig, Config
 from footfall.errors import FootfallError
@@ -66,6 +67,7 @@ def run_doctor(config: Config) -> Iterator[Check]:
         ("clock", _check_clock),
         ("time zones", lambda: _check_time_zones(config)),
         ("database", lambda: _check_database(config)),
+        ("machines", lambda: _check_machines(config)),
         ("models", lambda: _check_models(config)),
     ]
     for name, camera in config.cameras.items():
@@ -168,6 +170,21 @@ def _check_database(config: Config) -> Check:
         return Check("database", Finding.GOOD, f"{engine.dialect.name}, answers in {took_ms:.0f} ms")
     finally:
         engine.dispose()
+
+
+def _check_machines(config: Config) -> Check:
+    """Ask what the machines that share the database said last, and which cameras nobody watches."""
+    engine = open_database(config.database_url.get_secret_value())
+    try:
+        twice, troubles = double_watch(engine), machine_troubles(engine)
+    finally:
+        engine.dispose()
+    if twice:
+        return Check("machines", Finding.BAD, "; ".join([*twice, *troubles]), "end one of the two programs")
+    if troubles:
+        advice = "make the settings agree, or see `footfall boxes list` and `footfall cameras list`"
+        return Check("machines", Finding.WARNING, "; ".join(troubles), advice)
+    return Check("machines", Finding.GOOD, "every expected camera is in some settings, and they agree about the sites")
 
 
 def _check_models(config: Config) -> Check:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime
 
+import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, IntegrityError, StatementError
 
+from app.machines import machine_troubles
 from db.session import open_database
 from db.store import Store
 from footfall.config import Config
@@ -17,10 +19,15 @@ from ingest.spooling.records import Batch
 
 
 class StoreSink:
-    """Stores batches in the database of `config`, which need not be reachable yet."""
+    """Stores batches in the database of `config`, which need not be reachable yet.
 
-    def __init__(self, config: Config) -> None:
+    Without `whole`, `config` is a part of this machine's settings only, and the database is told no more than that.
+    """
+
+    def __init__(self, config: Config, *, whole: bool = True) -> None:
         self._config = config
+        self._whole = whole
+        self._log = structlog.get_logger("footfall.store")
         self._engine: Engine | None = None
         self._changed = True
         self._guard = threading.Lock()
@@ -65,7 +72,9 @@ class StoreSink:
             if changed or self._engine is None:
                 self.close()
                 self._engine = open_database(config.database_url.get_secret_value())
-                Store(self._engine).sync(config)
+                Store(self._engine).sync(config, whole=self._whole)
+                for told in machine_troubles(self._engine):
+                    self._log.warning(told)
             return Store(self._engine)
         except BaseException:
             self._changed = True
