@@ -112,7 +112,7 @@ def _left_of_camera(config: Config, name: str) -> dict[str, Any]:
     left = read_checkpoint(folder / f"{name}{checkpoint.SUFFIX}")
     path = folder / f"{name}{SUFFIX}"
     waiting = refused = 0
-    problem = left.outage.reason if left.outage else ""
+    problem = left.detail or (left.outage.reason if left.outage else "")
     if path.exists():
         try:
             spool = Spool(path)

@@ -221,7 +221,7 @@ class HourlyObservationRow(Base):
 
 
 class OutageRow(Base):
-    """A time during which a camera was not observed, with the reason in words."""
+    """A time during which a camera was not observed, and why (footfall.types.OutageReason; in old rows in words)."""
 
     __tablename__ = "outages"
     __table_args__ = (Index(None, "camera_id", "started_at"),)
