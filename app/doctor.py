@@ -24,7 +24,7 @@ from app.file_cameras import is_live
 from app.machines import double_watch, machine_troubles
 from db.session import open_database
 from footfall.config import CameraConfig, Config
-from footfall.errors import FootfallError
+from footfall.errors import FootfallError, StoreError
 from ingest.sources.kinds import open_source
 from ingest.spooling.spool import SUFFIX, Spool
 
@@ -174,7 +174,10 @@ def _check_database(config: Config) -> Check:
 
 def _check_machines(config: Config) -> Check:
     """Ask what the machines that share the database said last, and which cameras nobody watches."""
-    engine = open_database(config.database_url.get_secret_value())
+    try:
+        engine = open_database(config.database_url.get_secret_value())
+    except StoreError:
+        return Check("machines", Finding.WARNING, "the database cannot be asked", "mend the database first")
     try:
         twice, troubles = double_watch(engine), machine_troubles(engine)
     finally:

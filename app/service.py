@@ -59,7 +59,7 @@ class Service:
         self._log = structlog.get_logger("footfall.service")
         self._supervisor = Supervisor(restarts)
         self._sink = StoreSink(config, whole=whole)
-        self._forwarder = Forwarder(config.service.spool_directory, self._sink, forwarding)
+        self._forwarder = Forwarder(config.service.spool_directory, self._sink, forwarding, self._sink.say_alive)
         self._stopping = threading.Event()
         self._reloading = threading.Event()
         self._health = take_health({}, self._forwarder.state)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import UTC, datetime
 
 import structlog
@@ -16,6 +17,8 @@ from footfall.config import Config
 from footfall.errors import StoreError
 from ingest.spooling.forward import RefusedBatchError
 from ingest.spooling.records import Batch
+
+NOTED_EVERY_S = 60.0
 
 
 class StoreSink:
@@ -31,6 +34,7 @@ class StoreSink:
         self._engine: Engine | None = None
         self._changed = True
         self._guard = threading.Lock()
+        self._noted_at = float("-inf")
 
     def use(self, config: Config) -> None:
         """Take over changed settings before the next batch."""
@@ -63,6 +67,17 @@ class StoreSink:
             if _is_refusal(error):
                 raise RefusedBatchError(str(error)) from error
             raise
+
+    def say_alive(self) -> None:
+        """Tell the database at the start what the settings say, and then every minute that this program runs.
+
+        Raises:
+            StoreError: the database is away; try again later.
+        """
+        store = self._current_store()
+        if time.monotonic() - self._noted_at >= NOTED_EVERY_S:
+            store.note_heard(self._config)
+            self._noted_at = time.monotonic()
 
     def _current_store(self) -> Store:
         """Open the database, again after the settings changed, and tell it the configured sites and cameras."""
