@@ -13,6 +13,7 @@ from dashboard.numbers.reasons import NOT_HEARD, NOT_RUNNING, PICTURE_WORDS, in_
 from footfall.local_time import Interval
 
 SHORTEST_GAP = timedelta(seconds=90)
+SILENT_AFTER = timedelta(minutes=5)
 SHORTEST_STRETCH = timedelta(seconds=30)
 
 
@@ -32,7 +33,7 @@ def day_spans(
 
     Args:
         timeline: camera, state, started_at, ended_at (db.operation.timeline).
-        outages: camera, started_at, ended_at, reason.
+        outages: camera, started_at, ended_at, reason, and where it is known heard_at (db.operation.outages).
         cameras: label by name of the cameras that were to watch.
         opening: when the site was open.
         day: the day.
@@ -61,9 +62,9 @@ class _Told:
         self._spells: list[tuple[Interval, str]] = []
         self._goes_on = now < day.end
         now = min(now, day.end)
+        outages = outages.assign(ended_at=_ends(outages, now))
         last_news = pd.concat([timeline["ended_at"], outages["started_at"], outages["ended_at"].dropna()])
         self._heard_until: datetime | None = None if last_news.empty else last_news.max().to_pydatetime()
-        self._now = now
         dim = timeline[timeline["state"] != "ok"]
         for start, end, state in zip(dim["started_at"], dim["ended_at"], dim["state"], strict=True):
             self._add(start, end, PICTURE_WORDS.get(str(state), str(state)))
@@ -98,7 +99,15 @@ class _Told:
         if said:
             return said[-1]
         is_newest = self._heard_until is None or start >= self._heard_until
-        return NOT_HEARD if self._goes_on and end >= self._now and is_newest else NOT_RUNNING
+        return NOT_HEARD if self._goes_on and is_newest else NOT_RUNNING
+
+
+def _ends(outages: pd.DataFrame, now: datetime) -> pd.Series:
+    """Return when each outage ended; what lasts is known only until its machine was heard of last."""
+    if "heard_at" not in outages:
+        return outages["ended_at"]
+    heard = outages["heard_at"].where(outages["heard_at"] < now - SILENT_AFTER)
+    return outages["ended_at"].fillna(heard.clip(lower=outages["started_at"]))
 
 
 def _gaps(live: list[Interval], opening: Sequence[Interval], now: datetime) -> list[Interval]:

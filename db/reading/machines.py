@@ -84,6 +84,15 @@ def boxes(connection: Connection) -> list[Box]:
     ]
 
 
+def heard_of(connection: Connection) -> dict[str, datetime]:
+    """Return for each camera when a machine whose settings name it was heard of last; without one it is left out."""
+    found: dict[str, datetime] = {}
+    for box in boxes(connection):
+        for camera in box.cameras if box.heard_at is not None else ():
+            found[camera] = max(box.heard_at or box.said_at, found.get(camera, box.said_at))
+    return found
+
+
 def listed_cameras(connection: Connection, now: datetime, sites: Sequence[str] | None = None) -> list[ListedCamera]:
     """Return the cameras of `sites` (None: of all), by site and name."""
     query = (

@@ -21,6 +21,7 @@ from db.models import (
     ReopenedDayRow,
     SiteRow,
 )
+from db.reading.machines import heard_of
 from db.reading.queries import table_of
 from db.reading.selection import SelectedCamera, Selection, selected_cameras
 from db.writing.registry import hours_history
@@ -88,8 +89,12 @@ def timeline(connection: Connection, selection: Selection) -> pd.DataFrame:
 
 
 def outages(connection: Connection, selection: Selection) -> pd.DataFrame:
-    """Return camera, entrance, site, started_at, ended_at (missing while it lasts), reason, oldest first."""
+    """Return camera, entrance, site, started_at, ended_at (missing while it lasts), reason, oldest first.
+
+    heard_at is when a machine whose settings name the camera was heard of last: nobody ends an outage after that.
+    """
     rows: list[tuple[Any, ...]] = []
+    heard = heard_of(connection)
     for camera in selected_cameras(connection, selection):
         start = day_bounds(selection.first_day, camera.zone).start
         end = day_bounds(selection.last_day, camera.zone).end
@@ -98,9 +103,10 @@ def outages(connection: Connection, selection: Selection) -> pd.DataFrame:
             OutageRow.started_at < end,
             or_(OutageRow.ended_at.is_(None), OutageRow.ended_at > start),
         )
-        rows += [(camera.camera, camera.entrance, camera.site, *row) for row in connection.execute(query)]
+        about = (camera.camera, camera.entrance, camera.site)
+        rows += [(*about, *row, heard.get(camera.camera)) for row in connection.execute(query)]
     rows.sort(key=lambda row: (row[3], row[0]))
-    return table_of(rows, ["camera", "entrance", "site", "started_at", "ended_at", "reason"])
+    return table_of(rows, ["camera", "entrance", "site", "started_at", "ended_at", "reason", "heard_at"])
 
 
 def reports(connection: Connection, selection: Selection) -> pd.DataFrame:

@@ -139,16 +139,21 @@ def test_a_hole_in_the_opening_hours_becomes_a_gap_with_its_reason() -> None:
 
 
 def stretches(
-    rows: Sequence[tuple[datetime, datetime | None, str]], seen: Sequence[tuple[datetime, datetime]], now: datetime
+    rows: Sequence[tuple[datetime, datetime | None, str]],
+    seen: Sequence[tuple[datetime, datetime]],
+    now: datetime,
+    heard_at: datetime | None = None,
 ) -> list[tuple[str, str, str]]:
     """Return from, to and why of the gaps of a camera that was seen in `seen` and has the outages `rows`."""
     day = date(2026, 3, 2)
     timeline = pd.DataFrame(
         [("a", "ok", start, end) for start, end in seen], columns=["camera", "state", "started_at", "ended_at"]
     )
-    outages = pd.DataFrame([("a", *row) for row in rows], columns=["camera", "started_at", "ended_at", "reason"])
-    for name in ("started_at", "ended_at"):
-        timeline[name], outages[name] = (pd.to_datetime(table[name], utc=True) for table in (timeline, outages))
+    columns = ["camera", "started_at", "ended_at", "reason", "heard_at"]
+    outages = pd.DataFrame([("a", *row, heard_at) for row in rows], columns=columns)
+    for table, names in ((timeline, ("started_at", "ended_at")), (outages, ("started_at", "ended_at", "heard_at"))):
+        for name in names:
+            table[name] = pd.to_datetime(table[name], utc=True)
     opening = opening_intervals(day, BERLIN, ("09:00-12:00",) * 7)
     spans = day_spans(timeline, outages, {"a": "A"}, opening, day_bounds(day, BERLIN), now, BERLIN)
     gaps = spans[spans["state"] == "gap"]
@@ -185,6 +190,15 @@ def test_what_has_not_arrived_yet_is_not_called_a_program_that_does_not_run() ->
     [(begin, end, reason)] = stretches([], [TO_TEN], at("11:00"))
     assert (begin, end) == ("10:01", "11:00")
     assert "nothing has arrived since" in reason
+
+
+def test_an_outage_that_nobody_ended_lasts_as_long_as_its_machine_was_heard_of() -> None:
+    [blind, silent] = stretches([(at("10:01"), None, "no connection")], [TO_TEN], EVENING, heard_at=at("10:30"))
+    assert blind == ("10:01", "10:30", "the camera did not answer or refused the connection")
+    assert silent[:2] == ("10:30", "12:00")
+    assert "nothing has arrived since" in silent[2]
+    [blind] = stretches([(at("10:01"), None, "no connection")], [TO_TEN], at("11:00"), heard_at=at("10:59"))
+    assert blind[:2] == ("10:01", "11:00")
 
 
 @pytest.mark.parametrize(
