@@ -187,7 +187,7 @@ def _check_machines(config: Config) -> Check:
     if troubles:
         advice = "make the settings agree, or see `footfall boxes list` and `footfall cameras list`"
         return Check("machines", Finding.WARNING, "; ".join(troubles), advice)
-    return Check("machines", Finding.GOOD, "every expected camera is in some settings, and they agree about the sites")
+    return Check("machines", Finding.GOOD, "their settings agree, and name every expected camera")
 
 
 def _check_models(config: Config) -> Check:

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from db.migration import State, state
-from db.reading.machines import camera_troubles, disagreements, watched_twice
+from db.reading.machines import camera_troubles, disagreements, silent_machines, watched_twice
 from db.session import make_engine, reading
 from footfall.config import Config
 from footfall.errors import StoreError
@@ -24,10 +24,15 @@ def double_watch(engine: Engine) -> list[str]:
     ]
 
 
-def machine_troubles(engine: Engine) -> list[str]:
-    """Return what somebody should decide: sites that machines describe differently, cameras that nobody names."""
+def machine_troubles(engine: Engine, but: str = "") -> list[str]:
+    """Return what somebody should decide or mend: sites that machines describe differently, cameras that nobody names.
+
+    Also machines that fell silent, except the one called `but`, which is just starting.
+    """
+    now = datetime.now(UTC)
     with reading(engine) as connection:
-        return [*disagreements(connection), *camera_troubles(connection, datetime.now(UTC))]
+        silent = silent_machines(connection, now, but)
+        return [*disagreements(connection), *camera_troubles(connection, now), *silent]
 
 
 def troubles_if_reachable(config: Config) -> list[str]:

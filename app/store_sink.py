@@ -13,6 +13,7 @@ from sqlalchemy.exc import DataError, IntegrityError, StatementError
 from app.machines import machine_troubles
 from db.session import open_database
 from db.store import Store
+from db.writing.boxes import box_name
 from footfall.config import Config
 from footfall.errors import StoreError
 from ingest.spooling.forward import RefusedBatchError
@@ -88,7 +89,7 @@ class StoreSink:
                 self.close()
                 self._engine = open_database(config.database_url.get_secret_value())
                 Store(self._engine).sync(config, whole=self._whole)
-                for told in machine_troubles(self._engine):
+                for told in machine_troubles(self._engine, but=box_name(config)):
                     self._log.warning(told)
             return Store(self._engine)
         except BaseException:

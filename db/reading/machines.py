@@ -19,6 +19,7 @@ from footfall.local_time import local_day
 
 # A camera that gives minutes is watched, whoever names it: by a part of a settings file, or by an older program.
 QUIET_AFTER = timedelta(hours=1)
+SILENT_AFTER = timedelta(minutes=10)
 # Two workers of one camera share a minute when one takes over from the other; more than these, and both watch it.
 SHARED_MINUTES = 3
 SHARED_LIVE_S = 30.0
@@ -127,6 +128,17 @@ def disagreements(connection: Connection) -> list[str]:
         + "), the one that was changed last counts"
         for (site, name), versions in sorted(said.items())
         if len(versions) > 1
+    ]
+
+
+def silent_machines(connection: Connection, now: datetime, but: str = "") -> list[str]:
+    """Return the machines, all but `but`, whose program was heard of once and not lately, one sentence each."""
+    return [
+        f"machine {box.name} was heard of last at {box.heard_at:%Y-%m-%d %H:%M} UTC, its cameras "
+        f"({', '.join(sorted(box.cameras))}) are not known to watch: start its program, or say that it is gone with "
+        f"`footfall boxes forget {box.name}`"
+        for box in boxes(connection)
+        if box.name != but and box.cameras and box.heard_at is not None and now - box.heard_at > SILENT_AFTER
     ]
 
 

@@ -11,7 +11,7 @@ from alembic import command
 from sqlalchemy import Engine, text
 
 from db import migration
-from db.reading.machines import boxes, camera_troubles, disagreements, listed_cameras, watched_twice
+from db.reading.machines import boxes, camera_troubles, disagreements, listed_cameras, silent_machines, watched_twice
 from db.reading.observation import observation
 from db.reading.operation import reopened_days
 from db.reading.selection import Selection
@@ -259,6 +259,19 @@ def test_a_camera_that_two_machines_watch_at_once_is_named(store: Store, engine:
     )
     with reading(engine) as connection:
         assert watched_twice(connection, now) == ["north"]
+
+
+def test_a_machine_that_fell_silent_is_named(store: Store, engine: Engine, clock: FakeClock) -> None:
+    for box in ("east", "west"):
+        store.sync(settings(box, box))
+    store.note_heard(settings("east"))
+    clock.advance(minutes=30)
+    store.note_heard(settings("west"))
+    with reading(engine) as connection:
+        [told] = silent_machines(connection, clock())
+        assert silent_machines(connection, clock(), but="east") == []
+    assert "machine east was heard of last at 2026-03-02 12:00 UTC, its cameras (east)" in told
+    assert "`footfall boxes forget east`" in told
 
 
 def test_a_camera_named_without_label_keeps_the_one_it_has(store: Store, engine: Engine) -> None:
