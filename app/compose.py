@@ -50,8 +50,10 @@ def load_networks(config: Config, camera: CameraConfig) -> Networks:
     return Networks(detector, load_attributes(config.attributes.model))
 
 
-def open_engine(config: Config) -> Engine:
-    """Open the database, make its tables when it is empty, and write the configured sites and cameras into it.
+def open_engine(config: Config, *, whole: bool = True) -> Engine:
+    """Open the database, make its tables when it is empty, and write into it what `config` says of sites and cameras.
+
+    Without `whole`, `config` is a part of this machine's settings, as for one camera only.
 
     Raises:
         StoreError: it cannot be reached, written or is at another migration.
@@ -61,15 +63,15 @@ def open_engine(config: Config) -> Engine:
     from db.store import Store
 
     engine = open_database(config.database_url.get_secret_value())
-    Store(engine).sync(config)
+    Store(engine).sync(config, whole=whole)
     return engine
 
 
-def open_store(config: Config) -> Store:
+def open_store(config: Config, *, whole: bool = True) -> Store:
     """Open the database as `open_engine` does, and return its writing side."""
     from db.store import Store
 
-    return Store(open_engine(config))
+    return Store(open_engine(config, whole=whole))
 
 
 def visit_options(config: Config) -> VisitOptions:

@@ -21,9 +21,10 @@ from sqlalchemy import text
 
 from app.compose import load_networks
 from app.file_cameras import is_live
+from app.machines import double_watch, machine_troubles
 from db.session import open_database
 from footfall.config import CameraConfig, Config
-from footfall.errors import FootfallError
+from footfall.errors import FootfallError, StoreError
 from ingest.sources.kinds import open_source
 from ingest.spooling.spool import SUFFIX, Spool
 
@@ -66,6 +67,7 @@ def run_doctor(config: Config) -> Iterator[Check]:
         ("clock", _check_clock),
         ("time zones", lambda: _check_time_zones(config)),
         ("database", lambda: _check_database(config)),
+        ("machines", lambda: _check_machines(config)),
         ("models", lambda: _check_models(config)),
     ]
     for name, camera in config.cameras.items():
@@ -168,6 +170,24 @@ def _check_database(config: Config) -> Check:
         return Check("database", Finding.GOOD, f"{engine.dialect.name}, answers in {took_ms:.0f} ms")
     finally:
         engine.dispose()
+
+
+def _check_machines(config: Config) -> Check:
+    """Ask what the machines that share the database said last, and which cameras nobody watches."""
+    try:
+        engine = open_database(config.database_url.get_secret_value())
+    except StoreError:
+        return Check("machines", Finding.WARNING, "the database cannot be asked", "mend the database first")
+    try:
+        twice, troubles = double_watch(engine), machine_troubles(engine)
+    finally:
+        engine.dispose()
+    if twice:
+        return Check("machines", Finding.BAD, "; ".join([*twice, *troubles]), "end one of the two programs")
+    if troubles:
+        advice = "make the settings agree, or see `footfall boxes list` and `footfall cameras list`"
+        return Check("machines", Finding.WARNING, "; ".join(troubles), advice)
+    return Check("machines", Finding.GOOD, "their settings agree, and name every expected camera")
 
 
 def _check_models(config: Config) -> Check:

@@ -34,15 +34,17 @@ def file_cameras(config: Config) -> list[str]:
     return [name for name, camera in config.cameras.items() if camera.enabled and not is_live(camera)]
 
 
-def count_file_cameras(config: Config) -> list[str]:
+def count_file_cameras(config: Config, *, whole: bool = True) -> list[str]:
     """Count every file camera that these networks have not counted yet; return the problems, one line each.
+
+    Without `whole`, `config` is a part of this machine's settings.
 
     Raises:
         ModelError: a model file is missing or damaged.
         StoreError: the database is away.
     """
     log = structlog.get_logger("footfall.files")
-    engine = open_engine(config)
+    engine = open_engine(config, whole=whole)
     problems = []
     try:
         for camera_id in file_cameras(config):
@@ -77,7 +79,7 @@ def _count_from_settings(path: Path | None, only: str) -> None:
     config = settings_for(path, only)
     log_as_set(config)
     try:
-        count_file_cameras(config)
+        count_file_cameras(config, whole=not only)
     except FootfallError as error:
         structlog.get_logger("footfall.files").error("files not counted", reason=str(error))
 

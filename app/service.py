@@ -38,7 +38,10 @@ USUAL_FORWARDING = ForwardOptions()
 
 
 class Service:
-    """The running program; `run` works until `stop` is called, also from a signal handler."""
+    """The running program; `run` works until `stop` is called, also from a signal handler.
+
+    Without `whole`, `config` is a part of this machine's settings, as for `footfall run --camera`.
+    """
 
     def __init__(
         self,
@@ -48,14 +51,15 @@ class Service:
         set_up: str = SET_UP,
         restarts: RestartOptions = USUAL_RESTARTS,
         forwarding: ForwardOptions = USUAL_FORWARDING,
+        whole: bool = True,
     ) -> None:
         self._config = config
         self._read_settings = read_settings
         self._set_up = set_up
         self._log = structlog.get_logger("footfall.service")
         self._supervisor = Supervisor(restarts)
-        self._sink = StoreSink(config)
-        self._forwarder = Forwarder(config.service.spool_directory, self._sink, forwarding)
+        self._sink = StoreSink(config, whole=whole)
+        self._forwarder = Forwarder(config.service.spool_directory, self._sink, forwarding, self._sink.say_alive)
         self._stopping = threading.Event()
         self._reloading = threading.Event()
         self._health = take_health({}, self._forwarder.state)
@@ -164,7 +168,7 @@ def run_service(path: Path | None, only: str = "") -> None:
     if not live_assignments(config):
         if not file_cameras(config):
             raise ConfigError("no camera is enabled; put one into the settings, `footfall init` shows how")
-        if problems := count_file_cameras(config):
+        if problems := count_file_cameras(config, whole=not only):
             raise SourceError("; ".join(problems))
         return
 
@@ -173,7 +177,7 @@ def run_service(path: Path | None, only: str = "") -> None:
         log_as_set(found.model_copy(update={"service": config.service}))  # a new camera has a new password
         return found
 
-    service = Service(config, read_again)
+    service = Service(config, read_again, whole=not only)
     with counting_beside(path, only) if file_cameras(config) else nullcontext():
         run_until_told(service)
     leave_at_once()

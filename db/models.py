@@ -51,12 +51,27 @@ class CameraRow(Base):
 
 
 class CameraPeriodRow(Base):
-    """Local days on which a camera was configured, and so was expected to observe; `last_day` None: it still is."""
+    """Local days on which a camera was expected to observe; `last_day` None: it still is.
+
+    `retired_at` is when somebody said that it ends; a period that ended without is one of an earlier version, which
+    ended them itself.
+    """
 
     __tablename__ = "camera_periods"
     camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"), primary_key=True)
     first_day: Mapped[date] = mapped_column(primary_key=True)
     last_day: Mapped[date | None]
+    retired_at: Mapped[datetime | None]
+
+
+class BoxRow(Base):
+    """What the settings of one machine said last (see db.writing.boxes), and when it was heard of last."""
+
+    __tablename__ = "boxes"
+    name: Mapped[str] = mapped_column(String(255), primary_key=True)
+    said: Mapped[dict[str, Any]]
+    said_at: Mapped[datetime]
+    heard_at: Mapped[datetime | None]
 
 
 class RecordingRow(Base):
@@ -209,7 +224,7 @@ class HourlyObservationRow(Base):
 
 
 class OutageRow(Base):
-    """A time during which a camera was not observed, with the reason in words."""
+    """A time during which a camera was not observed, and why (footfall.types.OutageReason; in old rows in words)."""
 
     __tablename__ = "outages"
     __table_args__ = (Index(None, "camera_id", "started_at"),)

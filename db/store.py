@@ -13,14 +13,16 @@ from db import verification
 from db.models import CameraMinuteRow, CameraRow
 from db.session import reading, transact
 from db.verification import Difference
+from db.writing import boxes, registry, report_log, retention, retirement
 from db.writing import minutes as minute_writes
 from db.writing import recordings as recording_writes
-from db.writing import registry, report_log, retention
+from db.writing import settings as settings_writes
 from db.writing import visits as visit_writes
 from db.writing.late import LeftOut
 from db.writing.recordings import WHOLE, Taken, Taking
 from db.writing.report_log import WrittenReport
 from db.writing.retention import Deletion
+from db.writing.retirement import Expected
 from footfall.config import Config
 from footfall.local_time import day_bounds, local_day
 from footfall.types import CameraMinute, Outage, Recording, Visit
@@ -45,15 +47,39 @@ class Store:
         self._engine = engine
         self._clock = clock
 
-    def sync(self, config: Config, *, simulated: bool = False) -> None:
-        """Take over sites, opening hours and cameras of the configuration; `simulated` marks new sites as such."""
+    def sync(self, config: Config, *, simulated: bool = False, whole: bool = True) -> None:
+        """Take over what `config` says of sites, opening hours and cameras; what it does not say stays.
+
+        `simulated` marks new sites as such; without `whole`, `config` is a part of this machine's settings only.
+        """
         now = self._clock()
 
         def work(connection: Connection) -> None:
-            for site_id in registry.sync(connection, config, now, simulated=simulated):
+            for site_id in settings_writes.sync(connection, config, now, simulated=simulated, whole=whole):
                 _derive_today(connection, site_id, now)
 
         transact(self._engine, work)
+
+    def completed(self, config: Config) -> Config:
+        """Return `config` with what it does not say about its sites as the database knows it."""
+        with reading(self._engine) as connection:
+            return settings_writes.completed(connection, config)
+
+    def note_heard(self, config: Config) -> None:
+        """Note that the program of this machine runs and reaches the database."""
+        transact(self._engine, boxes.note_heard, boxes.box_name(config), self._clock())
+
+    def forget_box(self, name: str) -> None:
+        """Forget a machine that is gone, and what its settings said."""
+        transact(self._engine, boxes.forget, name)
+
+    def retire_camera(self, name: str, from_day: date) -> Expected:
+        """Expect nothing of the camera from that local day on, until somebody resumes it."""
+        return transact(self._engine, retirement.retire, name, from_day, self._clock())
+
+    def resume_camera(self, name: str, from_day: date | None = None) -> Expected:
+        """Expect the camera again from that local day on; None takes its retirement back."""
+        return transact(self._engine, retirement.resume, name, from_day, self._clock())
 
     def save_visits(self, visits: Sequence[Visit], now: datetime | None = None) -> int:
         """Store and count the visits that are not known yet and return how many those were.

@@ -140,8 +140,9 @@ class RetentionConfig(Section):
 
 
 class ServiceConfig(Section):
-    """Running unattended: where the spool lies, where health is served, how logs look."""
+    """Running unattended: this machine's name, where the spool lies, where health is served, how logs look."""
 
+    box: str = Field(default="", max_length=63)
     spool_directory: Path = Path("spool")
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=9468, ge=0, le=65535)

@@ -186,9 +186,21 @@ class CameraMinute:
     picture: PictureState = PictureState.OK
 
 
+class OutageReason(StrEnum):
+    """Why a camera was not observed, as it is stored; pages have the words, logs the details."""
+
+    NOT_RUNNING = "not running"
+    RESTARTED = "restarted"
+    SETTINGS = "settings"
+    NO_CONNECTION = "no connection"
+    STREAM_ENDED = "stream ended"
+    SILENT = "silent"
+    ASLEEP = "asleep"
+
+
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """A time during which a camera was not observed. `ended_at` is None while it lasts; `reason` is in words.
+    """A time during which a camera was not observed. `ended_at` is None while it lasts; `reason` is an OutageReason.
 
     Storing an outage again under the same `uid` replaces it: first open, then with its end.
     """

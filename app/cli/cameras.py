@@ -1,4 +1,4 @@
-"""`footfall cameras`: does every camera answer, and are the faces in its picture large enough."""
+"""`footfall cameras`: does every camera answer, how large are its faces, and until when is it to watch."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
+from app.cli import camera_periods
 from app.cli.output import ConfigOption, JsonOption, console, print_json, settings
 from footfall.config import Config
 from footfall.errors import ConfigError, SourceError
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from ingest.sources.probe import CameraView
 
 app = typer.Typer(help="Look after the cameras.", no_args_is_help=True)
+app.command("list")(camera_periods.list_cameras)
+app.command()(camera_periods.retire)
+app.command()(camera_periods.resume)
 
 
 @app.command()

@@ -46,9 +46,11 @@ def process(
     from app.recordings import RecordingCounter
 
     chosen = settings_for(config, camera)
-    begin = parse_moment(started_at, chosen.sites[chosen.site_of(camera)].zone, "--started-at") if started_at else None
     networks = load_networks(chosen, chosen.camera(camera))
-    counter = RecordingCounter(chosen, camera, networks, open_store(chosen))
+    store = open_store(chosen, whole=config_path(config) is not None)
+    chosen = store.completed(chosen)
+    begin = parse_moment(started_at, chosen.sites[chosen.site_of(camera)].zone, "--started-at") if started_at else None
+    counter = RecordingCounter(chosen, camera, networks, store)
     counted, failures = _count_all(counter, videos, begin, fill_gaps=fill_gaps, quiet=as_json)
     if as_json:
         print_json([_as_dict(recording) for recording in counted])
@@ -68,8 +70,9 @@ def settings_for(path: Path | None, camera_id: str) -> Config:
     """
     chosen = settings(path)
     if config_path(path) is None and camera_id not in chosen.cameras:
-        values = chosen.model_dump()
-        values["cameras"] = {**values["cameras"], camera_id: {"source": "recordings"}}
+        # Only what was said: defaults of sites would change those of the database. Nobody expects this camera to watch.
+        values = chosen.model_dump(exclude_unset=True)
+        values["cameras"] = {**values.get("cameras", {}), camera_id: {"source": "recordings", "enabled": False}}
         try:
             chosen = Config.model_validate(values)
         except ValueError:

@@ -36,13 +36,16 @@ def report(
 ) -> None:
     """Write the CSV of one day: visits by entrance, gender and age group, and how much of the day was observed."""
     from app.compose import open_engine
+    from db.store import Store
     from reports.files import to_csv, write_atomically
     from reports.writer import ReportWriter
 
     chosen = settings(config)
+    engine = open_engine(chosen)
+    chosen = Store(engine).completed(chosen)
     name = _site(chosen, site)
     moment = parse_day(day, "--day", datetime.now(UTC).astimezone(chosen.sites[name].zone).date())
-    writer = ReportWriter(open_engine(chosen), chosen.report)
+    writer = ReportWriter(engine, chosen.report)
     if not out and by is Detail.DAY and not writer.is_over(name, moment):
         path = writer.write_so_far(name, moment)
         if as_json:
@@ -86,10 +89,12 @@ def jobs(
     """Write yesterday's report every day at the configured time, catch up missing days, delete what is too old."""
     from app.compose import open_engine
     from app.jobs import DailyJobs, run_jobs
+    from db.store import Store
     from footfall.log_setup import log_as_set
 
     chosen = settings(config)
     engine = open_engine(chosen)
+    chosen = Store(engine).completed(chosen)
     log_as_set(chosen)
     if not once:
         run_jobs(chosen, engine)

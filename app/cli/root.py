@@ -7,7 +7,21 @@ from typing import Annotated
 
 import typer
 
-from app.cli import annotate, cameras, dashboard, database, demo, init, models, process, recordings, report, run, users
+from app.cli import (
+    annotate,
+    boxes,
+    cameras,
+    dashboard,
+    database,
+    demo,
+    init,
+    models,
+    process,
+    recordings,
+    report,
+    run,
+    users,
+)
 from app.cli.output import print_error
 from footfall import __version__
 from footfall.errors import FootfallError
@@ -37,6 +51,7 @@ def _root(
 
 app.command()(init.init)
 app.add_typer(cameras.app, name="cameras")
+app.add_typer(boxes.app, name="boxes")
 app.command()(process.process)
 app.command()(run.run)
 app.command()(report.report)

@@ -34,7 +34,7 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
 
 def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Check settings, disk, clock, database, models and cameras, and say what to fix."""
+    """Check settings, disk, clock, database, machines, models and cameras, and say what to fix."""
     from app.doctor import Finding, doctor_table, run_doctor
 
     checks = list(run_doctor(settings(config)))

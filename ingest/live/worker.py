@@ -181,7 +181,9 @@ class LiveWorker:
     def _checkpoint(self, stopped_cleanly: bool) -> Checkpoint:
         open_now = [] if self._pipeline is None else self._pipeline.open_visits()
         open_visits = self._parts.handover.unfinished(open_now)
-        return Checkpoint(self._seen_at, self._parts.outages.current, open_visits, stopped_cleanly)
+        outages = self._parts.outages
+        now = datetime.now(UTC)
+        return Checkpoint(self._seen_at, outages.current, open_visits, stopped_cleanly, now, outages.detail)
 
     def _add_times(self, pipeline: LivePipeline) -> None:
         for name, value in _times(pipeline).items():
@@ -196,7 +198,7 @@ class LiveWorker:
             Heartbeat(
                 camera_id=self._parts.camera_id,
                 state=state,
-                reason=outages.current.reason if outages.current else "",
+                reason=outages.detail,
                 picture=self._picture,
                 frames_seen=counts.frames_seen,
                 frames_processed=self._processed,
