@@ -28,7 +28,7 @@ from tests.integration.db.conftest import visit
 LATER_MIGRATION = """
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision = "9999", "0003"
+revision, down_revision = "9999", "0007"
 def upgrade(): op.add_column("sites", sa.Column("later", sa.Integer()))
 def downgrade(): op.drop_column("sites", "later")
 """
