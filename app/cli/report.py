@@ -86,7 +86,7 @@ def jobs(
     """Write yesterday's report every day at the configured time, catch up missing days, delete what is too old."""
     from app.compose import open_engine
     from app.jobs import DailyJobs, run_jobs
-    from footfall.log_setup import log_as_set
+    from ingest.live.log_setup import log_as_set
 
     chosen = settings(config)
     engine = open_engine(chosen)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from app.cli import annotate, cameras, dashboard, database, demo, init, models, process, report, run, users
-from app.cli.output import print_error
+from app.cli.output import print_defect, print_error
 from footfall import __version__
 from footfall.errors import FootfallError
 
@@ -53,6 +53,7 @@ app.add_typer(users.app, name="users")
 
 def main() -> None:
     """Run the command line; a FootfallError prints one line on standard error and exits with 2."""
+    sys.excepthook = print_defect
     try:
         app()
     except FootfallError as error:

@@ -16,13 +16,13 @@ import structlog
 
 from footfall.config import Config
 from footfall.errors import FootfallError
-from footfall.log_setup import log_as_set
 from ingest.live import checkpoint
 from ingest.live.assignment import Assignment, WorkerSetup
 from ingest.live.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from ingest.live.exclusive import held_alone
 from ingest.live.handover import Handover
 from ingest.live.heartbeat import Heartbeat, WorkerState
+from ingest.live.log_setup import log_as_set
 from ingest.live.outages import OutageLog
 from ingest.live.reader import LiveReader
 from ingest.live.worker import LiveWorker, WorkerParts

@@ -217,4 +217,4 @@ def test_a_camera_never_seen_before_has_no_outage_until_something_fails() -> Non
 def test_reasons_carry_no_password_and_no_line_break() -> None:
     log = OutageLog("door")
     log.begin(NOON, "rtsp://guard:secret@127.0.0.1/cam\nrefused\x00")
-    assert log.take()[0].reason == "rtsp://***@127.0.0.1/cam refused"
+    assert log.take()[0].reason == "rtsp://127.0.0.1/*** refused"
