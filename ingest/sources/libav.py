@@ -17,11 +17,11 @@ from av.video.stream import VideoStream
 
 from footfall.errors import SourceError
 from footfall.types import ImageArray
-from ingest.sources.memory import limit_allocations
+from ingest.sources.memory import LARGEST_PIXELS, limit_allocations
 
 DEFAULT_FPS = 25.0
 LARGEST_SIDE_PX = 8192
-SIZE_LIMIT = {"max_pixels": str(8192 * 4608)}  # 8K; a damaged or hostile header announces 65,500 a side
+SIZE_LIMIT = {"max_pixels": str(LARGEST_PIXELS)}
 QUARTER_TURNS = {
     90: cv2.ROTATE_90_COUNTERCLOCKWISE,
     -90: cv2.ROTATE_90_CLOCKWISE,

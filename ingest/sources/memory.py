@@ -8,6 +8,7 @@ from pathlib import Path
 
 import av
 
+LARGEST_PIXELS = 8192 * 4608  # 8K; a damaged or hostile header announces 65,500 a side
 # A picture of 8192 x 4608 px takes 108 MiB as BGR. What announces more than this is refused before it is read.
 LARGEST_ALLOCATION_BYTES = 128 * 1024**2
 

@@ -159,7 +159,7 @@ def test_a_read_only_file_is_told(tmp_path: Path) -> None:
 
 def test_a_place_that_holds_no_write_ahead_log_is_refused(tmp_path: Path) -> None:
     """A file system layer without shared memory stands for a network share: SQLite keeps its old journal there."""
-    with pytest.raises(StoreError, match="no write-ahead log.*disk of this computer"):
+    with pytest.raises(StoreError, match=r"no write-ahead log.*disk of this computer"):
         open_database(f"sqlite:///file:{tmp_path / 'footfall.db'}?vfs=unix-dotfile&uri=true")
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import cast
 
 import av
 import cv2
@@ -136,7 +137,7 @@ def test_streams_in_the_usual_containers_are_read(tmp_path: Path, container: str
     path = tmp_path / "clip"
     options = {"movflags": "frag_keyframe+empty_moov"} if container == "mp4" else {}
     with av.open(str(path), "w", format=container, options=options) as clip:
-        stream = clip.add_stream(codec, rate=10)
+        stream = cast(av.VideoStream, clip.add_stream(codec, rate=10))
         stream.width, stream.height = 320, 180
         stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
         for _ in range(10):
@@ -208,10 +209,7 @@ def test_a_picture_announced_as_two_gigabytes_is_not_taken() -> None:
 
 
 def test_a_picture_that_says_it_is_enormous_is_not_decoded() -> None:
-    _, jpeg = cv2.imencode(".jpg", np.zeros((64, 64, 3), np.uint8))
-    data = bytearray(jpeg.tobytes())
-    start = data.index(b"\xff\xc0")
-    data[start + 5 : start + 9] = struct.pack(">HH", 65_500, 65_500)
+    data = enormous_jpeg()
 
     def answer(request: BaseHTTPRequestHandler) -> None:
         request.send_response(200)
@@ -219,11 +217,29 @@ def test_a_picture_that_says_it_is_enormous_is_not_decoded() -> None:
         request.end_headers()
         for _ in range(20):
             head = f"--picture\r\nContent-Type: image/jpeg\r\nContent-Length: {len(data)}\r\n\r\n"
-            request.wfile.write(head.encode() + bytes(data) + b"\r\n")
+            request.wfile.write(head.encode() + data + b"\r\n")
         request.wfile.write(b"--picture--\r\n")
 
     with http_camera(answer) as url:
         assert taken_mib(f"{url}/video") < 300
+
+
+def test_a_file_of_a_picture_that_says_it_is_enormous_is_not_decoded(tmp_path: Path) -> None:
+    (tmp_path / "1.jpg").write_bytes(enormous_jpeg(16_000))  # OpenCV takes up to 2^30 px: 3 GB
+    sound = cv2.imencode(".png", np.zeros((64, 64, 3), np.uint8))[1].tobytes()
+    (tmp_path / "2.png").write_bytes(sound)
+    source = open_source("door", CameraConfig(source=str(tmp_path)))
+    assert source.size == (64, 64)
+    assert len(list(source)) == 1
+    assert source.damaged == 1
+
+
+def enormous_jpeg(side_px: int = 65_500) -> bytes:
+    """Return a small picture whose header announces `side_px` a side."""
+    data = bytearray(cv2.imencode(".jpg", np.zeros((64, 64, 3), np.uint8))[1].tobytes())
+    start = data.index(b"\xff\xc0")
+    data[start + 5 : start + 9] = struct.pack(">HH", side_px, side_px)
+    return bytes(data)
 
 
 def taken_mib(url: str) -> int:
