@@ -12,7 +12,7 @@ MASK = "***"
 LOCAL_SCHEMES = ("file", "sqlite", "sqlite+pysqlite")  # they name files of this computer
 # Up to the last @ of the line, because a password may hold blanks and quotes; what is masked holds no @.
 URL_PATTERN = re.compile(
-    rf"(?:{'|'.join(map(re.escape, LOCAL_SCHEMES))})://[^\s'\"<>]*|[a-zA-Z][\w+.-]*://(?:.*@)?[^\s'\"<>]*"
+    rf"(?:{'|'.join(map(re.escape, LOCAL_SCHEMES))})://[^\s'\"<>]*|[a-zA-Z][\w+.-]{{0,30}}://(?:.*@)?[^\s'\"<>]*"
 )
 PLACE_PATTERN = re.compile(r"(?=.)([A-Za-z0-9_.-]*|\[[0-9A-Fa-f:.]+(%\w+)?\])(:[0-9]{1,5})?")
 QUERY_PATTERN = re.compile(r"\?[^\s'\"<>]*=[^\s'\"<>]*")
