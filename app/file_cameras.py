@@ -15,7 +15,7 @@ from app.recordings import RecordingCounter
 from db.store import Store
 from footfall.config import CameraConfig, Config, load_config
 from footfall.errors import FootfallError
-from footfall.log_setup import log_as_set
+from ingest.live.log_setup import log_as_set
 from ingest.recording import identify_recording
 from ingest.sources.kinds import STREAM_SCHEMES
 

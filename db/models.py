@@ -301,3 +301,15 @@ class UserRow(Base):
     failures: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+
+class AccessStateRow(Base):
+    """One row, made with the first user and kept when the last one goes: a dashboard that had users never opens itself.
+
+    `attempts` counts sign-ins, so that an attempt writes as much for a name that exists as for one that does not.
+    """
+
+    __tablename__ = "access_state"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    closed_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from app.cli import camera_periods
-from app.cli.output import ConfigOption, JsonOption, console, print_json, settings
+from app.cli.output import ConfigOption, JsonOption, console, hidden, print_json, settings
 from footfall.config import Config
 from footfall.errors import ConfigError, SourceError
 
@@ -64,7 +64,7 @@ def _look(config: Config, name: str, frames: int, preview: Path | None) -> dict[
         finally:
             source.close()
     except SourceError as error:
-        return {"camera": name, "error": str(error)}
+        return {"camera": name, "error": hidden(str(error))}
     if preview is not None:
         write_preview(view, preview)
     return {"camera": name, "error": "", **_numbers(view), "advice": _advice(view, config)}

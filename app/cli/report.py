@@ -90,7 +90,7 @@ def jobs(
     from app.compose import open_engine
     from app.jobs import DailyJobs, run_jobs
     from db.store import Store
-    from footfall.log_setup import log_as_set
+    from ingest.live.log_setup import log_as_set
 
     chosen = settings(config)
     engine = open_engine(chosen)

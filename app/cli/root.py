@@ -22,7 +22,7 @@ from app.cli import (
     run,
     users,
 )
-from app.cli.output import print_error
+from app.cli.output import print_defect, print_error
 from footfall import __version__
 from footfall.errors import FootfallError
 
@@ -69,6 +69,7 @@ app.add_typer(users.app, name="users")
 
 def main() -> None:
     """Run the command line; a FootfallError prints one line on standard error and exits with 2."""
+    sys.excepthook = print_defect
     try:
         app()
     except FootfallError as error:

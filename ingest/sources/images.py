@@ -11,13 +11,16 @@ from typing import cast
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from footfall.config import CameraConfig
 from footfall.errors import SourceError
 from footfall.types import Frame, ImageArray
+from ingest.sources.memory import LARGEST_PIXELS
 from ingest.sources.timeline import FrameSampler
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
+LARGEST_FILE_BYTES = 128 * 1024**2
 NUMBER_PATTERN = re.compile(r"(\d+)")
 
 
@@ -104,7 +107,18 @@ class ImageFolderSource:
 
 def _read(path: Path) -> ImageArray | None:
     try:
+        if path.stat().st_size > LARGEST_FILE_BYTES or not _fits(path):
+            return None
         content = np.frombuffer(path.read_bytes(), np.uint8)
         return cast("ImageArray | None", cv2.imdecode(content, cv2.IMREAD_COLOR)) if len(content) else None
     except (OSError, cv2.error):
         return None
+
+
+def _fits(path: Path) -> bool:
+    """Return whether the header announces a size that a camera has; OpenCV would allocate whatever it says."""
+    try:
+        with Image.open(path) as header:
+            return header.width * header.height <= LARGEST_PIXELS
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return False

@@ -17,9 +17,11 @@ from av.video.stream import VideoStream
 
 from footfall.errors import SourceError
 from footfall.types import ImageArray
+from ingest.sources.memory import LARGEST_PIXELS, limit_allocations
 
 DEFAULT_FPS = 25.0
 LARGEST_SIDE_PX = 8192
+SIZE_LIMIT = {"max_pixels": str(LARGEST_PIXELS)}
 QUARTER_TURNS = {
     90: cv2.ROTATE_90_COUNTERCLOCKWISE,
     -90: cv2.ROTATE_90_CLOCKWISE,
@@ -49,8 +51,11 @@ def explain(error: Exception, shown: str) -> SourceError:
         # An RTSP server that stays silent, or one that sends something else, both end like this.
         if isinstance(error, av.error.InvalidDataError):
             return SourceError(f"{shown}: no video came within the time allowed; check the URL and the camera")
+        if isinstance(error, av.error.ArgumentError):
+            return SourceError(f"{shown}: a list of other addresses, which are not followed; give the stream itself")
         if isinstance(error, av.error.OSError) and error.errno == errno.EIO:
-            return SourceError(f"{shown}: the connection failed or broke off; check address, network and camera")
+            moved = " or points to another address" if shown.startswith("http") else ""
+            return SourceError(f"{shown}: the connection failed{moved} or broke off; check address, network and camera")
     for kind, remedy in REMEDIES:
         if isinstance(error, kind):
             return SourceError(f"{shown}: {remedy}")
@@ -71,6 +76,8 @@ class Decoder:
         self.decoded = 0
         self.damaged = 0
         self.failure: Exception | None = None
+        limit_allocations()
+        arguments["options"] = {**arguments.get("options", {}), **SIZE_LIMIT}  # of the look into the stream, too
         try:
             self.container = cast(InputContainer, av.open(address, **arguments))
         except (av.error.FFmpegError, OSError, ValueError) as error:
@@ -130,6 +137,7 @@ class Decoder:
         # Decoding without a context crashes the process (PyAV issue 2344).
         if context is None or not 0 < context.width <= LARGEST_SIDE_PX or not 0 < context.height <= LARGEST_SIDE_PX:
             raise SourceError(f"{self.shown}: its video header is damaged; check or copy it again")
+        context.options = {**context.options, **SIZE_LIMIT}
         context.thread_count = 1
         context.thread_type = "NONE"
         return stream

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from footfall.config import CameraConfig
 from footfall.errors import SourceError
-from footfall.secrets import mask_url, with_credentials
+from footfall.secrets import mask_url
 from footfall.types import Frame
+from ingest.sources.address import bounded_options, checked_address, refuse_rtsp_redirect
 from ingest.sources.libav import Decoder, explain
 from ingest.sources.timeline import FrameSampler, LiveTimeline, utc_now
 
@@ -75,10 +76,8 @@ class StreamSource(LiveSource):
             SourceError: no answer in time, refused, wrong credentials, or not a video.
         """
         url = camera.source.strip()
-        address = with_credentials(url, camera.username, camera.password.get_secret_value())
-        # RTSP over TCP: lost datagrams would be damaged frames. Other protocols do not know the option.
-        options = {"rtsp_transport": "tcp"} if url.lower().startswith("rtsp") else {}
+        address = checked_address(url, camera.username, camera.password.get_secret_value())
+        refuse_rtsp_redirect(url, camera.open_timeout_s)
         timeout = (camera.open_timeout_s, camera.read_timeout_s)
-        super().__init__(
-            camera_id, Decoder(mask_url(url), address, options=options, timeout=timeout), camera.max_fps, now
-        )
+        decoder = Decoder(mask_url(url), address, options=bounded_options(url), timeout=timeout)
+        super().__init__(camera_id, decoder, camera.max_fps, now)

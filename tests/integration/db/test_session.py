@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -177,6 +178,30 @@ def test_a_read_only_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="is read-only"):
         Store(engine).sync(Config())
     engine.dispose()
+
+
+def test_a_place_that_holds_no_write_ahead_log_is_refused(tmp_path: Path) -> None:
+    """A file system layer without shared memory stands for a network share: SQLite keeps its old journal there."""
+    with pytest.raises(StoreError, match=r"no write-ahead log.*disk of this computer"):
+        open_database(f"sqlite:///file:{tmp_path / 'footfall.db'}?vfs=unix-dotfile&uri=true")
+
+
+def test_a_password_that_leaves_a_part_in_the_host_is_refused_before_that_is_looked_up() -> None:
+    for password in ("p@ssw0rd", "p@/ssw0rd", "p@?ssw0rd", "ssw0rd@"):
+        with pytest.raises(StoreError, match="percent-encode the password") as caught:
+            make_engine(f"postgresql://anna:{password}@127.0.0.1:1/footfall")
+        assert "ssw0rd" not in str(caught.value)
+    make_engine("postgresql:///footfall?host=/var/run/postgresql").dispose()
+    make_engine("postgresql://anna:p%40ss@[::1]:5432/footfall").dispose()
+
+
+def test_values_of_rows_are_in_no_error(database_url: str) -> None:
+    engine = open_database(database_url)
+    values = {"value": f"hunter{2}"}
+    with pytest.raises(StoreError) as caught, reading(engine) as connection:
+        connection.execute(text("SELECT :value FROM nothing"), values)
+    engine.dispose()
+    assert "hunter2" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_a_full_disk_keeps_what_was_there(sqlite_url: str) -> None:

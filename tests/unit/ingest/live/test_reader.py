@@ -278,4 +278,4 @@ def test_no_url_reaches_the_record_and_no_password_the_detail() -> None:
     log = OutageLog("door")
     log.begin(NOON, Trouble(OutageReason.NO_CONNECTION, "rtsp://guard:secret@127.0.0.1/cam\nrefused\x00"))
     assert log.take()[0].reason == "no connection"
-    assert log.detail == "rtsp://***@127.0.0.1/cam refused"
+    assert log.detail == "rtsp://127.0.0.1/*** refused"
