@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from app.compose import Networks, load_networks, open_store
+from app.compose import Networks, check_networks, load_networks, open_store
 from app.recordings import RecordingCounter
 from db.store import Store
 from footfall.config import CameraConfig, Config, load_config
@@ -38,14 +38,15 @@ def count_file_cameras(config: Config) -> list[str]:
     """Count every file camera that these networks have not counted yet; return the problems, one line each.
 
     Raises:
-        ModelError: a model file is missing or damaged.
+        ModelError: a model file is missing or damaged, or this computer computes it wrongly.
         StoreError: the database is away.
     """
     log = structlog.get_logger("footfall.files")
+    check_networks(config)
     store = open_store(config)
     problems = []
     for camera_id in file_cameras(config):
-        networks = load_networks(config, config.camera(camera_id))
+        networks = load_networks(config, config.camera(camera_id), checked=True)
         try:
             _count(config, camera_id, networks, store)
         except FootfallError as error:

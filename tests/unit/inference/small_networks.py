@@ -9,6 +9,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from inference.selfcheck import check_path, write_check
+
 SIZE_PX = 32
 CHANNELS = 16
 
@@ -74,3 +76,18 @@ def write_small_network(path: Path, *, eight_bit: bool = False, weight: float = 
     onnx.checker.check_model(model)
     onnx.save(model, path)
     return path
+
+
+def tampered_network(folder: Path) -> Path:
+    """Write a network of which this computer seems to say something else than its reference."""
+    path = write_small_network(folder / "tampered.onnx")
+    write_check(path)
+    tamper_with_answers(path)
+    return path
+
+
+def tamper_with_answers(model: Path) -> None:
+    """Move one stored answer of `model` by five points."""
+    stored = json.loads(check_path(model).read_text(encoding="utf-8"))
+    stored["answers"]["p_female"][0][0] += 0.05
+    check_path(model).write_text(json.dumps(stored), encoding="utf-8")

@@ -14,7 +14,7 @@ from inference.check_pictures import check_pictures
 from inference.manifest import BUILT_IN_DIRECTORY, add_model, list_models
 from inference.processor import processor_name
 from inference.selfcheck import check_path, require_agreement, write_check
-from tests.unit.inference.small_networks import write_small_network
+from tests.unit.inference.small_networks import tampered_network, write_small_network
 
 PICTURES_SHA256 = "6d4c7a70d67b5c8fdf67dd0fbd86cd8599eddf4c4fd5d87a1bbf566b66ecb60f"
 
@@ -57,12 +57,8 @@ def test_a_network_that_is_computed_otherwise_is_refused_with_the_size_of_the_di
 
 
 def test_answers_that_were_tampered_with_are_named(tmp_path: Path) -> None:
-    model = write_small_network(tmp_path / "small.onnx")
-    stored = json.loads(write_check(model).read_text())
-    stored["answers"]["p_female"][0][0] += 0.05
-    check_path(model).write_text(json.dumps(stored))
-    with pytest.raises(ModelError, match=r"small\.onnx.*p_female differs by 0\.0\d+ of its size"):
-        require_agreement(model)
+    with pytest.raises(ModelError, match=r"tampered\.onnx.*p_female differs by 0\.0\d+ of its size"):
+        require_agreement(tampered_network(tmp_path))
 
 
 def test_answers_of_another_file_are_not_compared(tmp_path: Path) -> None:
