@@ -21,7 +21,8 @@ PICTURES_SHA256 = "6d4c7a70d67b5c8fdf67dd0fbd86cd8599eddf4c4fd5d87a1bbf566b66ecb
 
 def test_the_pictures_are_the_same_bits_everywhere() -> None:
     pictures = check_pictures(6, 96, 96)
-    assert (pictures.shape, pictures.dtype) == ((6, 96, 96, 3), np.uint8)
+    assert pictures.shape == (6, 96, 96, 3)
+    assert pictures.dtype == np.uint8
     assert hashlib.sha256(pictures.tobytes()).hexdigest() == PICTURES_SHA256
 
 
