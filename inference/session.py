@@ -31,8 +31,9 @@ class OnnxModel:
         options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         # The kernels for unsigned times signed bytes add pairs of products in 16 bits, and saturate on processors with
-        # AVX2 and without VNNI: other people from the same footage. With this the weights become unsigned there and
-        # the sums exact. Set for every network: it changes nothing in fp32, nor on other processors.
+        # AVX2 and without VNNI: other people from the same footage. With this the weights become unsigned and the sums
+        # exact. Set for every network and everywhere: it changes nothing in fp32, and which kernel a processor gets is
+        # the runtime's business. It costs an 8-bit network more than half of its speed, with VNNI, too (ADR 9).
         options.add_session_config_entry("session.x64quantprecision", "1")
         if not optimised:
             options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
