@@ -5,6 +5,7 @@
 Needs `qemu-x86_64` (Debian: qemu-user), which emulates a processor with AVX2 and without VNNI; `--cpu ""` leaves it
 out. The built-in demographics network judges every so-many-th validation face: by the program's arithmetic, as ONNX
 Runtime does by itself, and as the reference, without graph optimisation. A small sample scene is counted on both.
+Its first frames and the noise of the self-check are resized and aligned on both, and on one with SSE alone.
 """
 
 from __future__ import annotations
@@ -15,23 +16,31 @@ import subprocess
 import sys
 import tempfile
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import onnxruntime
 
 from app.compose import Footage, count_recording, load_networks
 from app.demo.scene import SceneOptions, render
 from footfall.config import CameraConfig, Config
+from inference.alignment import align_face
 from inference.attributes import AttributeModel
+from inference.check_pictures import check_pictures
 from inference.manifest import resolve_model
 from inference.processor import processor_name
 from inference.session import RUNTIME, OnnxModel
 from ingest.recording import RecordingIdentity, identify_recording
+from ingest.sources.kinds import open_source
 
 BY_ITSELF, EXACT, REFERENCE = "as ONNX Runtime does by itself", "exact, as the program does", "not optimised"
 EXACT_KEY = "session.x64quantprecision"
+OLD_CPU = "Nehalem"
+"""SSE alone."""
+FACE = np.array([[210.3, 90.7], [290.1, 88.2], [252.4, 133.9], [220.8, 180.4], [283.5, 181.2]], np.float32)
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 SCENE = SceneOptions(seed=4, people=3, people_per_minute=30, size=(640, 360), fps=10, backs_share=0.0)
 
@@ -74,6 +83,21 @@ def count(footage: Path, target: Path) -> None:
         for visit in processed.visits
     ]
     target.write_text(json.dumps(rows))
+
+
+def look(footage: Path, target: Path) -> None:
+    """Write the first frames of `footage` and two pictures of noise, and what a network is shown of them."""
+    source = islice(open_source("door", CameraConfig(source=str(footage))), 3)
+    pictures = [*(frame.image for frame in source), *check_pictures(2, SCENE.size[1], SCENE.size[0])]
+    template = np.array([[0.34, 0.46], [0.66, 0.46], [0.5, 0.64], [0.37, 0.82], [0.63, 0.82]], np.float32)
+    made = {
+        "decoded": np.stack(pictures),
+        "halved": np.stack([cv2.resize(one, (320, 180), interpolation=cv2.INTER_AREA) for one in pictures]),
+        "fitted": np.stack([cv2.resize(one, (600, 337), interpolation=cv2.INTER_LINEAR) for one in pictures]),
+        "aligned": np.stack([align_face(one, FACE, template, 96) for one in pictures]),
+    }
+    with target.open("wb") as stream:
+        np.savez(stream, **made)  # type: ignore[arg-type]
 
 
 def run_part(cpu: str, *arguments: str | Path) -> None:
@@ -136,6 +160,22 @@ def scene_report(folder: Path, cpu: str) -> str:
     )
 
 
+def pictures_report(folder: Path, cpu: str) -> str:
+    """Return how decoded, resized and aligned pictures differ between processors."""
+    footage, lines = folder / "scene.mp4", list[str]()
+    for name in ("", cpu, OLD_CPU):
+        run_part(name, "--look", footage, "--part-out", folder / f"pictures{name}.npz")
+    here = np.load(folder / "pictures.npz")
+    for name in (cpu, OLD_CPU):
+        there = np.load(folder / f"pictures{name}.npz")
+        apart = {key: np.abs(there[key].astype(np.int16) - here[key]) for key in here}
+        told = [
+            f"{key} {100 * (one > 0).mean():.3f} % by at most {one.max()}" for key, one in apart.items() if one.any()
+        ]
+        lines.append(f"Values that differ on {name} (emulated): {', '.join(told) or 'none'}.")
+    return "\n".join(lines)
+
+
 def main() -> None:
     """Measure and print the report, or run one part of it for `run_part`."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -144,19 +184,23 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="also write the report here")
     parser.add_argument("--judge", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--arithmetic", default=EXACT, help=argparse.SUPPRESS)
+    parser.add_argument("--look", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--count", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--part-out", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.judge:
         return judge(given.judge, given.arithmetic, given.part_out)
+    if given.look:
+        return look(given.look, given.part_out)
     if given.count:
         return count(given.count, given.part_out)
     with tempfile.TemporaryDirectory() as scratch:
         parts = [f"{RUNTIME} on {processor_name()}.", faces_report(Path(scratch), given.every, given.cpu)]
         print("\n\n".join(parts), flush=True)
         if given.cpu:  # emulation takes minutes
-            parts.append(scene_report(Path(scratch), given.cpu))
-            print(f"\n{parts[-1]}")
+            for report in (scene_report, pictures_report):
+                parts.append(report(Path(scratch), given.cpu))
+                print(f"\n{parts[-1]}", flush=True)
     if given.out:
         given.out.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from footfall.errors import ModelError
+from inference import manifest
 from inference.check_pictures import check_pictures
 from inference.manifest import BUILT_IN_DIRECTORY, add_model, list_models
 from inference.processor import processor_name
@@ -107,6 +108,19 @@ def test_an_added_network_gets_its_answers_when_it_is_added(tmp_path: Path, monk
     entry = add_model(write_small_network(tmp_path / "small.onnx"), "mine", "demographics")
     assert check_path(entry.path).is_file()
     assert require_agreement(entry.path).holds
+
+
+def test_a_new_built_in_network_gets_its_answers_with_its_checksum(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(manifest, "BUILT_IN_DIRECTORY", tmp_path)
+    for weight in (1.0, 1.1):
+        model = write_small_network(tmp_path / "demographics.onnx", weight=weight)
+        manifest.record_built_in("demographics")
+        (entry,) = [entry for entry in list_models() if entry.path == model]
+        entry.verify()
+        assert check_path(model).is_file()
+        assert require_agreement(model).holds
 
 
 def test_a_network_that_cannot_be_checked_is_not_added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
