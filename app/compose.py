@@ -12,6 +12,8 @@ from uuid import UUID
 from footfall.config import CameraConfig, Config
 from footfall.types import Frame, PictureState, Recording
 from inference import AttributeModel, FaceDetector, load_attributes, load_detector
+from inference.manifest import Kind, resolve_model
+from inference.selfcheck import Agreement, require_agreement
 from ingest.minutes import MinuteCounter
 from ingest.pipeline import Pipeline, PipelineOptions, always_usable
 from ingest.recording import ProcessedRecording, Progress, RecordingIdentity, process_recording
@@ -38,12 +40,27 @@ class Networks:
         return f"{self.detector.model_version}+{self.attributes.model_version}"
 
 
-def load_networks(config: Config, camera: CameraConfig) -> Networks:
-    """Load the networks that the settings name.
+def check_networks(config: Config) -> list[Agreement]:
+    """Return how well this computer computes each network that the settings name; takes a fraction of a second.
 
     Raises:
-        ModelError: a model file is missing, damaged or of the wrong kind.
+        ModelError: it computes one otherwise than the network's reference says, or a model file is missing or damaged.
     """
+    named: tuple[tuple[Kind, str], ...] = (
+        ("detector", config.detector.model),
+        ("demographics", config.attributes.model),
+    )
+    return [require_agreement(resolve_model(model, kind)) for kind, model in named]
+
+
+def load_networks(config: Config, camera: CameraConfig, *, checked: bool = False) -> Networks:
+    """Load the networks that the settings name, after `check_networks` unless the program has `checked` them.
+
+    Raises:
+        ModelError: a model file is missing, damaged or of the wrong kind, or this computer computes it wrongly.
+    """
+    if not checked:
+        check_networks(config)
     detector = load_detector(
         config.detector.model, working_size=camera.working_size, min_score=config.detector.weak_score
     )

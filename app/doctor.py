@@ -19,12 +19,14 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import text
 
-from app.compose import load_networks
+from app.compose import check_networks, load_networks
 from app.file_cameras import is_live
 from app.machines import double_watch, machine_troubles
 from db.session import open_database
 from footfall.config import CameraConfig, Config
 from footfall.errors import FootfallError, StoreError
+from inference.processor import processor_name
+from inference.session import RUNTIME
 from ingest.sources.kinds import open_source
 from ingest.spooling.spool import SUFFIX, Spool
 
@@ -191,12 +193,16 @@ def _check_machines(config: Config) -> Check:
 
 
 def _check_models(config: Config) -> Check:
-    """Load both networks and look at one empty picture."""
-    networks = load_networks(config, CameraConfig(source="0"))
+    """Compare both networks with their references, and look at one empty picture."""
+    worst = max(agreement.difference for agreement in check_networks(config))
+    networks = load_networks(config, CameraConfig(source="0"), checked=True)
     began = time.perf_counter()
     networks.detector.detect(np.zeros((360, 640, 3), np.uint8))
     took_s = time.perf_counter() - began
-    found = f"{networks.version}, {took_s * 1000:.0f} ms a detection"
+    found = (
+        f"{networks.version}, {took_s * 1000:.0f} ms a detection; as their references to {worst:.1g} "
+        f"({RUNTIME}, {processor_name()})"
+    )
     if took_s > SLOW_DETECTION_S:
         return Check("models", Finding.WARNING, found, "lower max_fps or working_size of the cameras")
     return Check("models", Finding.GOOD, found)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from app.compose import Networks, load_networks, open_engine
+from app.compose import Networks, check_networks, load_networks, open_engine
 from app.recordings import RecordingCounter
 from db.store import Store
 from footfall.config import CameraConfig, Config, load_config
@@ -40,15 +40,16 @@ def count_file_cameras(config: Config, *, whole: bool = True) -> list[str]:
     Without `whole`, `config` is a part of this machine's settings.
 
     Raises:
-        ModelError: a model file is missing or damaged.
+        ModelError: a model file is missing or damaged, or this computer computes it wrongly.
         StoreError: the database is away.
     """
     log = structlog.get_logger("footfall.files")
+    check_networks(config)
     engine = open_engine(config, whole=whole)
     problems = []
     try:
         for camera_id in file_cameras(config):
-            networks = load_networks(config, config.camera(camera_id))
+            networks = load_networks(config, config.camera(camera_id), checked=True)
             try:
                 _count(config, camera_id, networks, Store(engine))
             except FootfallError as error:

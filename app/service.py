@@ -14,12 +14,13 @@ from typing import NoReturn
 
 import structlog
 
+from app.compose import check_networks
 from app.file_cameras import count_file_cameras, counting_beside, file_cameras, is_live, settings_for
 from app.notify import notify_systemd
 from app.store_sink import StoreSink
 from app.worker_setup import SET_UP
 from footfall.config import Config
-from footfall.errors import ConfigError, SourceError
+from footfall.errors import ConfigError, ModelError, SourceError
 from ingest.health.server import HealthServer
 from ingest.health.state import Health, take_health
 from ingest.live.assignment import Assignment
@@ -122,7 +123,9 @@ class Service:
     def _read_settings_again(self) -> None:
         try:
             config = self._read_settings()
-        except ConfigError as error:
+            if _models(config) != _models(self._config):
+                check_networks(config)
+        except (ConfigError, ModelError) as error:
             self._log.error("settings not taken over, the old ones stay", reason=str(error))
             return
         if self._config.service != config.service:
@@ -144,6 +147,10 @@ class Service:
             return None
 
 
+def _models(config: Config) -> tuple[str, str]:
+    return config.detector.model, config.attributes.model
+
+
 def live_assignments(config: Config, set_up: str = SET_UP) -> list[Assignment]:
     """Return the tasks of the enabled live cameras of `config`."""
     return [
@@ -161,6 +168,7 @@ def run_service(path: Path | None, only: str = "") -> None:
 
     Raises:
         ConfigError: a mistake in the settings, no camera in them, or another run with the same spool.
+        ModelError: a network is missing, or this computer computes it otherwise than its reference.
         SourceError: without a live camera, a file could not be counted.
     """
     config = settings_for(path, only)
@@ -171,6 +179,8 @@ def run_service(path: Path | None, only: str = "") -> None:
         if problems := count_file_cameras(config, whole=not only):
             raise SourceError("; ".join(problems))
         return
+
+    check_networks(config)  # here and not in each worker: its ModelError ends the program, and its time is spent once
 
     def read_again() -> Config:
         found = settings_for(path, only)

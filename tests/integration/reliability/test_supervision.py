@@ -24,6 +24,7 @@ from ingest.live.supervisor import RestartOptions, restart_pause_s
 from tests.integration.reliability.bench import pid_of, running, settings, state_of, stored, wait_until
 from tests.integration.reliability.replay import ReplayServer
 from tests.integration.reliability.stand_in import FPS, SET_UP
+from tests.unit.inference.small_networks import tampered_network
 
 
 @pytest.fixture
@@ -91,6 +92,21 @@ def test_changed_settings_touch_only_the_cameras_that_changed(tmp_path: Path, st
         service.reload()
         wait_until(lambda: "south" not in service.health().cameras, "south to be gone")
         assert pid_of(service, "north") == north
+
+
+def test_a_network_that_is_computed_otherwise_is_not_taken_over(tmp_path: Path, streams: list[ReplayServer]) -> None:
+    before = settings(tmp_path, {"north": streams[0].url})
+    wrong = settings(tmp_path, {"north": streams[0].url}, attributes={"model": str(tampered_network(tmp_path))})
+    after = settings(tmp_path, {"north": streams[0].url, "south": streams[1].url})
+    answers = [wrong, after]
+    with running(before, lambda: answers.pop(0)) as service:
+        wait_until(lambda: pid_of(service, "north"), "the worker")
+        north = pid_of(service, "north")
+        service.reload()
+        wait_until(lambda: len(answers) == 1, "the wrong network to be looked at")
+        service.reload()
+        wait_until(lambda: pid_of(service, "south"), "the settings after it")
+        assert pid_of(service, "north") == north, "judged by another network in between"
 
 
 def _labels(config: Config) -> set[str]:
