@@ -20,7 +20,7 @@ from rich.text import Text
 from sqlalchemy import text
 
 from app.compose import load_networks
-from app.file_cameras import is_live
+from app.file_cameras import beginning_of, is_live
 from db.session import open_database
 from footfall.config import CameraConfig, Config
 from footfall.errors import FootfallError
@@ -70,7 +70,7 @@ def run_doctor(config: Config) -> Iterator[Check]:
     ]
     for name, camera in config.cameras.items():
         if camera.enabled:
-            checks.append((f"camera {name}", lambda n=name, c=camera: _check_camera(n, c)))  # type: ignore[misc]
+            checks.append((f"camera {name}", lambda n=name: _check_camera(n, config)))  # type: ignore[misc]
     for subject, check in checks:
         try:
             yield check()
@@ -182,9 +182,10 @@ def _check_models(config: Config) -> Check:
     return Check("models", Finding.GOOD, found)
 
 
-def _check_camera(name: str, camera: CameraConfig) -> Check:
+def _check_camera(name: str, config: Config) -> Check:
     """Open the camera as a worker would; opening decodes the first picture."""
-    source = open_source(name, camera)
+    camera = config.camera(name)
+    source = open_source(name, camera, beginning_of(config, name))
     try:
         width, height = source.size
         found = f"{width}x{height}, {source.fps:.0f} fps"

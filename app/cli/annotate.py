@@ -22,12 +22,13 @@ def annotate(
     from ingest.annotate import annotate as write_annotated
     from ingest.recording import identify_recording
     from ingest.sources.kinds import open_source
+    from ingest.sources.timeline import utc_now
 
     chosen = settings_for(config, camera)
     settings = chosen.camera(camera).model_copy(update={"source": str(video)})
     networks = load_networks(chosen, settings)
     run = identify_recording(camera, video).run
-    source = open_source(camera, settings)
+    source = open_source(camera, settings, utc_now())  # its times are shown nowhere
     try:
         pipeline = build_pipeline(chosen, settings, networks, Run(camera, run, source.size))
         with frame_progress(video.name, quiet=False) as progress:

@@ -28,7 +28,7 @@ def process(
         typer.Option(
             "--started-at",
             help="When the first frame was taken, like 2026-03-28T09:00 (the mall's time) or with an offset. "
-            "Default: what the file says. Several files follow one another.",
+            "Default: the creation time inside the file, if it holds a credible one. Several files follow one another.",
         ),
     ] = "",
     config: ConfigOption = None,
@@ -37,8 +37,10 @@ def process(
     """Count the visits of recordings. A file that was processed before is replaced, never counted twice."""
     from app.compose import load_networks, open_store
     from app.recordings import RecordingCounter
+    from footfall.log_setup import log_as_set
 
     chosen = settings_for(config, camera)
+    log_as_set(chosen)
     begin = parse_moment(started_at, chosen.sites[chosen.site_of(camera)].zone, "--started-at") if started_at else None
     networks = load_networks(chosen, chosen.camera(camera))
     counter = RecordingCounter(chosen, camera, networks, open_store(chosen))
