@@ -31,6 +31,7 @@ LITTLE_DISK_BYTES = 2 * 1024**3
 NO_DISK_BYTES = 200 * 1024**2
 MANY_WAITING = 5000
 SLOW_DETECTION_S = 0.25
+FEWEST_LOOKS = 4.5
 EARLIEST_YEAR = 2025
 
 
@@ -191,4 +192,9 @@ def _check_camera(name: str, config: Config) -> Check:
         found = f"{width}x{height}, {source.fps:.0f} fps"
     finally:
         source.close()
+    looks = min(source.fps, camera.max_fps)
+    if looks < FEWEST_LOOKS:
+        return Check(
+            f"camera {name}", Finding.WARNING, f"{found}, {looks:g} looked at", "below 5 a second people are missed"
+        )
     return Check(f"camera {name}", Finding.GOOD, found)

@@ -13,6 +13,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from analytics.slowness import too_slow
 from app.file_cameras import is_live
 from footfall.config import Config
 from ingest.live import checkpoint
@@ -129,6 +130,8 @@ def _remarks(camera: Mapping[str, Any]) -> str:
     said = [camera["reason"]]
     if camera["state"] in ("down", "starting"):
         said.append(camera["last_end"])
+    if camera.get("slow"):
+        said.append("too slow, people are missed")
     if camera["picture"] != "ok":
         said.append(f"picture {camera['picture']}")
     for key, noun, words in COUNTED_REMARKS:
@@ -140,7 +143,11 @@ def _remarks(camera: Mapping[str, Any]) -> str:
 def _caption(document: Mapping[str, Any]) -> str:
     if document["status"] == "not running":
         return "No program answers. Start it with `footfall run`, or look at its log."
-    return f"Records wait for the database: {document['database_problem']}" if document["database_problem"] else ""
+    slow = [name for name, camera in document["cameras"].items() if camera.get("slow")]
+    said = [too_slow(slow)] if slow else []
+    if document["database_problem"]:
+        said.append(f"Records wait for the database: {document['database_problem']}")
+    return "\n".join(said)
 
 
 def _ago(moment: str | None) -> str:

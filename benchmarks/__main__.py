@@ -7,6 +7,7 @@ import sys
 
 PROGRAMS = (
     ("tracking_walkers",),
+    ("tracking_rates",),
     ("tracking_mot15",),
     ("scene",),
     ("clips",),

@@ -10,7 +10,14 @@ import pandas as pd
 
 from footfall.local_time import Interval
 
-STATES = {"dark": "the picture was dark", "covered": "covered", "blurred": "blurred", "moved": "the camera was moved"}
+TOO_SLOW = "the computer was too slow"
+STATES = {
+    "dark": "the picture was dark",
+    "covered": "covered",
+    "blurred": "blurred",
+    "moved": "the camera was moved",
+    "slow": TOO_SLOW,
+}
 NO_PICTURE = "no picture arrived"
 SHORTEST_GAP = timedelta(seconds=90)
 

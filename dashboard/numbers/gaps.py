@@ -6,10 +6,12 @@ from datetime import date, datetime
 
 import pandas as pd
 
+from dashboard.numbers.camera_day import TOO_SLOW
 from dashboard.numbers.day import seen_until
 from dashboard.numbers.headline import Gap
 from dashboard.numbers.reading import Reader, Site
 from dashboard.wording import long_day, plain
+from db.reading.slowness import DROPPED_SHARE
 from footfall.local_time import day_bounds
 
 NOT_TOLD = "no picture arrived"
@@ -28,7 +30,10 @@ def gaps_of_day(reader: Reader, day: date, now: datetime) -> list[Gap]:
         past = seen_until(rows, opening, now)
         lost_s = float(past["open_s"].sum() - past["observed_open_s"].sum())
         if lost_s >= LEAST_LOST_S:
-            found.append(Gap(str(labels.get(camera, camera)), lost_s, _reason(outages, camera, site)))
+            dropped, processed = (float(past[name].sum()) for name in ("frames_dropped", "frames_processed"))
+            slow = 0 < dropped >= DROPPED_SHARE * processed
+            reason = TOO_SLOW if slow else _reason(outages, camera, site)
+            found.append(Gap(str(labels.get(camera, camera)), lost_s, reason))
     return sorted(found, key=lambda gap: -gap.lost_s)
 
 

@@ -16,6 +16,7 @@ from app.doctor import Check, Finding, doctor_table, run_doctor
 from footfall.config import Config
 from footfall.types import Direction, Gender, Visit
 from ingest.spooling.spool import Spool
+from tests.unit.ingest.footage import wall, write_video
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -99,3 +100,17 @@ def test_what_waits_was_refused_or_damaged_in_the_spool_is_said(
         Finding.BAD,
         "2 records wait, 1 refused",
     )
+
+
+def test_a_camera_looked_at_so_seldom_that_people_are_missed_is_said(tmp_path: Path) -> None:
+    footage = write_video(tmp_path / "a.mp4", [wall()] * 10)
+    cameras = {
+        "often": {"source": str(footage), "started_at": "2026-03-28T09:00"},
+        "seldom": {"source": str(footage), "started_at": "2026-03-28T09:00", "max_fps": 4},
+        "undated": {"source": str(footage)},
+    }
+    found = findings(settings(tmp_path, cameras=cameras))
+    assert found["camera often"].finding is Finding.GOOD
+    assert found["camera seldom"].finding is Finding.WARNING
+    assert "missed" in found["camera seldom"].advice
+    assert found["camera undated"].finding is Finding.BAD
