@@ -29,7 +29,10 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Open every source and say its size, frames/s, how many faces it shows and how large they are."""
+    from footfall.log_setup import log_as_set
+
     chosen = settings(config)
+    log_as_set(chosen)
     names = [camera] if camera else [name for name, part in chosen.cameras.items() if part.enabled]
     if not names:
         raise ConfigError("there is no camera in the settings; `footfall init` writes an example of one")

@@ -36,8 +36,11 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Check settings, disk, clock, database, models and cameras, and say what to fix."""
     from app.doctor import Finding, doctor_table, run_doctor
+    from footfall.log_setup import log_as_set
 
-    checks = list(run_doctor(settings(config)))
+    chosen = settings(config)
+    log_as_set(chosen)
+    checks = list(run_doctor(chosen))
     if as_json:
         print_json([check.document() for check in checks])
     else:

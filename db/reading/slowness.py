@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, SQLColumnExpression, and_, func, select
 
 from db.models import CameraMinuteRow
 from db.reading.selection import Selection, selected_cameras
@@ -13,7 +13,7 @@ DROPPED_SHARE = 0.5
 
 
 def is_slow(
-    live_s: ColumnElement[float], dropped: ColumnElement[int], processed: ColumnElement[int]
+    live_s: SQLColumnExpression[float], dropped: SQLColumnExpression[int], processed: SQLColumnExpression[int]
 ) -> ColumnElement[bool]:
     """Return the condition on a minute's sums, or on one row, by which it was slow (as ingest.minutes.is_slow)."""
     return and_(live_s < LIVE_S, dropped > 0, dropped >= DROPPED_SHARE * processed)

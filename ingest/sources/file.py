@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import chain, islice
 from pathlib import Path
+from typing import cast
 
 import av
 import structlog
@@ -132,7 +133,8 @@ class FileSource:
     def _tell_doubts(self) -> None:
         """Say what was believed about times, once the whole file is known."""
         timeline = self._timeline
-        if self._decoder.container.format.flags & Flags.no_timestamps.value or timeline.undated:
+        undated = self._decoder.container.format.flags & cast(int, Flags.no_timestamps.value)
+        if undated or timeline.undated:
             self._log.warning("frames without times of their own, taken to follow evenly", frames_per_s=self.fps)
         if timeline.joins:
             self._log.warning("its clock jumped, read on as if nothing lay between", times=timeline.joins)

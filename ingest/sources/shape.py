@@ -112,7 +112,7 @@ class Shaper:
         return declared
 
     def _turn(self, frame: VideoFrame) -> Turn:
-        matrix = frame.side_data.get(Type.DISPLAYMATRIX)
+        matrix = cast(Any, frame.side_data).get(Type.DISPLAYMATRIX)
         if matrix is None:
             return AS_IT_IS
         turn = turn_of(bytes(matrix))

@@ -13,7 +13,7 @@ from footfall.errors import ConfigError
 
 def config(started_at: str | None) -> Config:
     camera = {"source": "a.mp4"} if started_at is None else {"source": "a.mp4", "started_at": started_at}
-    return Config(sites={"mall": {"time_zone": "Europe/Berlin"}}, cameras={"door": camera})  # type: ignore[dict-item]
+    return Config(sites={"mall": {"time_zone": "Europe/Berlin"}}, cameras={"door": camera})
 
 
 @pytest.mark.parametrize("text", ["2026-03-28T09:00", "2026-03-28T08:00:00+00:00", "2026-03-28T17:00:00+09:00"])
