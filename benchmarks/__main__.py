@@ -11,6 +11,7 @@ PROGRAMS = (
     ("tracking_mot15",),
     ("scene",),
     ("clips",),
+    ("moved_view",),
     ("speed",),
     ("rollups", "--database", "sqlite:///.cache/rollups.db"),
     ("dashboard_speed",),
