@@ -20,7 +20,7 @@ from rich.text import Text
 from sqlalchemy import text
 
 from app.compose import check_networks, load_networks
-from app.file_cameras import is_live
+from app.file_cameras import beginning_of, is_live
 from app.machines import double_watch, machine_troubles
 from db.session import open_database
 from footfall.config import CameraConfig, Config
@@ -34,6 +34,7 @@ LITTLE_DISK_BYTES = 2 * 1024**3
 NO_DISK_BYTES = 200 * 1024**2
 MANY_WAITING = 5000
 SLOW_DETECTION_S = 0.25
+FEWEST_LOOKS = 4.5
 EARLIEST_YEAR = 2025
 
 
@@ -74,7 +75,7 @@ def run_doctor(config: Config) -> Iterator[Check]:
     ]
     for name, camera in config.cameras.items():
         if camera.enabled:
-            checks.append((f"camera {name}", lambda n=name, c=camera: _check_camera(n, c)))  # type: ignore[misc]
+            checks.append((f"camera {name}", lambda n=name: _check_camera(n, config)))  # type: ignore[misc]
     for subject, check in checks:
         try:
             yield check()
@@ -208,12 +209,18 @@ def _check_models(config: Config) -> Check:
     return Check("models", Finding.GOOD, found)
 
 
-def _check_camera(name: str, camera: CameraConfig) -> Check:
+def _check_camera(name: str, config: Config) -> Check:
     """Open the camera as a worker would; opening decodes the first picture."""
-    source = open_source(name, camera)
+    camera = config.camera(name)
+    source = open_source(name, camera, beginning_of(config, name))
     try:
         width, height = source.size
         found = f"{width}x{height}, {source.fps:.0f} fps"
     finally:
         source.close()
+    looks = min(source.fps, camera.max_fps)
+    if looks < FEWEST_LOOKS:
+        return Check(
+            f"camera {name}", Finding.WARNING, f"{found}, {looks:g} looked at", "below 5 a second people are missed"
+        )
     return Check(f"camera {name}", Finding.GOOD, found)

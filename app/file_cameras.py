@@ -6,12 +6,14 @@ import multiprocessing
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import structlog
 
 from app.compose import Networks, check_networks, load_networks, open_engine
 from app.recordings import RecordingCounter
+from app.wall_clock import as_utc
 from db.store import Store
 from footfall.config import CameraConfig, Config, load_config
 from footfall.errors import FootfallError
@@ -32,6 +34,16 @@ def is_live(camera: CameraConfig) -> bool:
 def file_cameras(config: Config) -> list[str]:
     """Return the enabled cameras that are files or folders."""
     return [name for name, camera in config.cameras.items() if camera.enabled and not is_live(camera)]
+
+
+def beginning_of(config: Config, camera_id: str) -> datetime | None:
+    """Return when the file of `camera_id` begins by the settings, or None when they do not say.
+
+    Raises:
+        ConfigError: the clock was put forward over that time, or showed it twice.
+    """
+    written, zone = config.camera(camera_id).started_at, config.sites[config.site_of(camera_id)].zone
+    return None if written is None else as_utc(written, zone, f"cameras.{camera_id}.started_at {written.isoformat()}")
 
 
 def count_file_cameras(config: Config, *, whole: bool = True) -> list[str]:
@@ -102,7 +114,7 @@ def _count(config: Config, camera_id: str, networks: Networks, store: Store) -> 
     if known is not None and known.model_version == networks.version:
         log.info("counted before, nothing to do", camera=camera_id, file=video.name)
         return
-    counted = RecordingCounter(config, camera_id, networks, store).count(video)
+    counted = RecordingCounter(config, camera_id, networks, store).count(video, beginning_of(config, camera_id))
     log.info(
         "counted",
         camera=camera_id,

@@ -13,6 +13,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from analytics.slowness import too_slow
 from app.file_cameras import is_live
 from app.machines import troubles_if_reachable
 from footfall.config import Config
@@ -138,6 +139,8 @@ def _remarks(camera: Mapping[str, Any]) -> str:
     said = [camera["reason"]]
     if camera["state"] in ("down", "starting"):
         said.append(camera["last_end"])
+    if camera.get("slow"):
+        said.append("too slow, people are missed")
     if camera["picture"] != "ok":
         said.append(f"picture {camera['picture']}")
     for key, noun, words in COUNTED_REMARKS:
@@ -150,7 +153,10 @@ def _caption(document: Mapping[str, Any]) -> str:
     said = []
     if document["status"] == "not running":
         said.append("No program answers. Start it with `footfall run`, or look at its log.")
-    elif document["database_problem"]:
+        return "\n".join([*said, *document["troubles"]])
+    slow = [name for name, camera in document["cameras"].items() if camera.get("slow")]
+    said += [too_slow(slow)] if slow else []
+    if document["database_problem"]:
         said.append(f"Records wait for the database: {document['database_problem']}")
     return "\n".join([*said, *document["troubles"]])
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from datetime import time
+from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
@@ -27,7 +27,7 @@ from pydantic_settings import (
 )
 
 from footfall.config_errors import explain, nearest
-from footfall.config_values import Hours, Point, ReportTime, TimeZone
+from footfall.config_values import Hours, PixelAspect, Point, ReportTime, TimeZone
 from footfall.environment_names import renamed, require_distinct
 from footfall.errors import ConfigError
 
@@ -70,6 +70,8 @@ class CameraConfig(Section):
     label: str = ""
     entrance: str = ""
     enabled: bool = True
+    started_at: datetime | None = None
+    pixel_aspect: PixelAspect | None = None
     username: str = Field(default="", repr=False)
     password: SecretStr = SecretStr("")
     max_fps: float = Field(default=10.0, gt=0, le=60)

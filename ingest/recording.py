@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from time import perf_counter, thread_time
 from uuid import UUID, uuid5
@@ -92,18 +91,16 @@ def process_recording(
     visits: list[Visit] = []
     minutes: list[CameraMinute] = []
     began = perf_counter()
-    ended_at = source.started_at
     damaged = 0
     frames = iter(source)
     while True:
         asked = thread_time()
         frame = next(frames, None)
         pipeline.times.decode_s += thread_time() - asked
-        pipeline.note_losses(frame.captured_at if frame else ended_at, damaged=source.damaged - damaged)
+        pipeline.note_losses(frame.captured_at if frame else source.ended_at, damaged=source.damaged - damaged)
         damaged = source.damaged
         if frame is None:
             break
-        ended_at = frame.captured_at
         visits += pipeline.process(frame)
         minutes += pipeline.minutes()
         if progress is not None:
@@ -115,7 +112,7 @@ def process_recording(
         sha256=identity.sha256,
         name=identity.name,
         started_at=source.started_at,
-        ended_at=ended_at + timedelta(seconds=1.0 / source.fps),
+        ended_at=source.ended_at,
         frames=source.decoded,
         frames_damaged=source.damaged,
         model_version=model_version,

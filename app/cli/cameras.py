@@ -33,7 +33,10 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Open every source and say its size, frames/s, how many faces it shows and how large they are."""
+    from ingest.live.log_setup import log_as_set
+
     chosen = settings(config)
+    log_as_set(chosen)
     names = [camera] if camera else [name for name, part in chosen.cameras.items() if part.enabled]
     if not names:
         raise ConfigError("there is no camera in the settings; `footfall init` writes an example of one")
@@ -52,13 +55,14 @@ def _look(config: Config, name: str, frames: int, preview: Path | None) -> dict[
     from inference import load_detector
     from ingest.sources.kinds import open_source
     from ingest.sources.probe import look_through, write_preview
+    from ingest.sources.timeline import utc_now
 
     camera = config.camera(name)
     detector = load_detector(
         config.detector.model, working_size=camera.working_size, min_score=config.detector.weak_score
     )
     try:
-        source = open_source(name, camera)
+        source = open_source(name, camera, utc_now())  # its times are shown nowhere
         try:
             view = look_through(source, detector, config.detector.min_score, frames)
         finally:

@@ -29,7 +29,7 @@ def process(
         typer.Option(
             "--started-at",
             help="When the first frame was taken, like 2026-03-28T09:00 (the mall's time) or with an offset. "
-            "Default: what the file says. Several files follow one another.",
+            "Default: the creation time inside the file, if it holds a credible one. Several files follow one another.",
         ),
     ] = "",
     fill_gaps: Annotated[
@@ -44,8 +44,10 @@ def process(
     """Count the visits of recordings. A file that was processed before is replaced; no minute is counted twice."""
     from app.compose import load_networks, open_store
     from app.recordings import RecordingCounter
+    from ingest.live.log_setup import log_as_set
 
     chosen = settings_for(config, camera)
+    log_as_set(chosen)
     networks = load_networks(chosen, chosen.camera(camera))
     store = open_store(chosen, whole=config_path(config) is not None)
     chosen = store.completed(chosen)

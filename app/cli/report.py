@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,9 @@ from app.cli.moments import parse_day
 from app.cli.output import ConfigOption, JsonOption, console, print_json, settings
 from footfall.config import Config
 from footfall.errors import ConfigError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 
 class Detail(StrEnum):
@@ -59,6 +62,7 @@ def report(
             print_json({**asdict(outcome.report), "written": outcome.written})
         else:
             print_outcome(outcome.report.path, outcome.report.revision, outcome.written, outcome.report.reason)
+            _print_slow(engine, name, moment)
         return
     content = to_csv(writer.table(name, moment, by_hour=by is Detail.HOUR))
     if out == "-":
@@ -80,6 +84,19 @@ def print_outcome(path: str, revision: int, written: bool, reason: str) -> None:
         console.print(f"wrote {path}, revision {revision}: {reason}")
     else:
         console.print(f"wrote {path}")
+
+
+def _print_slow(engine: Engine, site: str, day: date) -> None:
+    """Say for which cameras the computer was too slow on that day."""
+    from analytics.slowness import too_slow
+    from db.reading.selection import Selection
+    from db.reading.slowness import slow_minutes
+    from db.session import reading
+
+    with reading(engine) as connection:
+        minutes = slow_minutes(connection, Selection(day, day, sites=(site,)))
+    if minutes:
+        console.print(too_slow([f"{camera} ({count} min)" for camera, count in minutes.items()]))
 
 
 def jobs(

@@ -37,8 +37,11 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Check settings, disk, clock, database, machines, models and cameras, and say what to fix."""
     from app.doctor import Finding, doctor_table, run_doctor
+    from ingest.live.log_setup import log_as_set
 
-    checks = [replace(c, found=hidden(c.found), advice=hidden(c.advice)) for c in run_doctor(settings(config))]
+    chosen = settings(config)
+    log_as_set(chosen)
+    checks = [replace(c, found=hidden(c.found), advice=hidden(c.advice)) for c in run_doctor(chosen)]
     if as_json:
         print_json([check.document() for check in checks])
     else:

@@ -14,6 +14,7 @@ PICTURE_WORDS = {
     "covered": "the picture was covered",
     "blurred": "the picture was blurred",
     "moved": "the camera was moved",
+    "slow": "the computer was too slow",
 }
 WORDS: dict[str, str] = {
     OutageReason.NOT_RUNNING: NOT_RUNNING,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
+from analytics.slowness import too_slow
 from dashboard.charts.cameras import STATE_NAMES, completeness_chart, timeline_chart
 from dashboard.choose_day import choose_day
 from dashboard.layout import chart_card, empty_state, heading, page_ink
@@ -109,6 +110,9 @@ def _show_state(reader: Reader, cameras: pd.DataFrame) -> None:
                 "Lag (s)": st.column_config.NumberColumn(format="%.2f"),
             },
         )
+        slow = [str(row["label"]) for row in rows if _state(row, now) == "Watching, too slow"]
+        if slow:
+            st.warning(plain(too_slow(slow)))
         troubles = [(row["label"], _trouble(row, reader.site.zone)) for row in rows]
         told = [f"- {plain(str(label))}: {plain(trouble)}" for label, trouble in troubles if trouble]
         if told:
@@ -123,6 +127,8 @@ def _state(row: Mapping[Hashable, Any], now: datetime) -> str:
     if now - row["last_minute"] > FRESH:
         return "Not watching"
     picture = str(row["picture"])
+    if picture == "slow":
+        return "Watching, too slow"
     return "Watching" if picture == "ok" else f"Not usable: {PICTURE_WORDS.get(picture, picture)}"
 
 

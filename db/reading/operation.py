@@ -24,6 +24,7 @@ from db.models import (
 from db.reading.machines import heard_of
 from db.reading.queries import table_of
 from db.reading.selection import SelectedCamera, Selection, selected_cameras
+from db.reading.slowness import is_slow
 from db.writing.registry import hours_history
 from db.writing.reopening import Change
 from footfall.local_time import day_bounds
@@ -51,8 +52,8 @@ def cameras(connection: Connection, selection: Selection) -> pd.DataFrame:
     """Return how each camera is on the last day of `selection`: camera, label, entrance, site, expected (is it to watch
     then), retired_from (the first day on which it is not any more, None while that is not known), and its last minute.
 
-    last_minute, frames_per_second, frames_dropped, lag_s, faces, faces_small, picture describe the newest minute
-    (missing values when there is none); outage_started_at, outage_ended_at, outage_reason the newest outage.
+    last_minute, frames_per_second, frames_dropped, lag_s, faces, faces_small, picture (or "slow") describe the newest
+    minute (missing values when there is none); outage_started_at, outage_ended_at, outage_reason the newest outage.
     """
     rows = [
         (*_about(connection, camera, selection.last_day), *_newest(connection, camera.id))
@@ -69,8 +70,8 @@ NEWEST_COLUMNS = (*MINUTE_COLUMNS, "outage_started_at", "outage_ended_at", "outa
 def timeline(connection: Connection, selection: Selection) -> pd.DataFrame:
     """Return stretches of minutes with the same state: camera, entrance, site, state, started_at, ended_at.
 
-    `state` is "ok", "dark", "covered", "blurred" or "moved"; time without a row is time without a picture. Meant for
-    single days: minutes are grouped in SQL, and a stretch is made of minutes that follow each other.
+    `state` is "ok", "slow", "dark", "covered", "blurred" or "moved"; time without a row is time without a picture.
+    Meant for single days: minutes are grouped in SQL, and a stretch is made of minutes that follow each other.
     """
     parts = []
     for camera in selected_cameras(connection, selection):
@@ -180,10 +181,10 @@ def _about(connection: Connection, camera: SelectedCamera, day: date) -> tuple[A
 def _newest(connection: Connection, camera_id: int) -> tuple[Any, ...]:
     minute, outage = CameraMinuteRow, OutageRow
     rate = case((minute.live_s > 0, minute.frames_processed / minute.live_s), else_=0.0)
+    slow = is_slow(minute.live_s, minute.frames_dropped, minute.frames_processed)
+    state = case((and_(minute.picture == "ok", slow), "slow"), else_=minute.picture)
     last_minute = (
-        select(
-            minute.minute, rate, minute.frames_dropped, minute.lag_s, minute.faces, minute.faces_small, minute.picture
-        )
+        select(minute.minute, rate, minute.frames_dropped, minute.lag_s, minute.faces, minute.faces_small, state)
         .where(minute.camera_id == camera_id)
         .order_by(minute.minute.desc())
         .limit(1)
@@ -201,8 +202,9 @@ def _newest(connection: Connection, camera_id: int) -> tuple[Any, ...]:
 def _minutes(connection: Connection, camera_id: int, start: datetime, end: datetime) -> pd.DataFrame:
     minute = CameraMinuteRow
     troubled = func.max(case((minute.picture == "ok", ""), else_=minute.picture))
+    slow = is_slow(func.sum(minute.live_s), func.sum(minute.frames_dropped), func.sum(minute.frames_processed))
     query = (
-        select(minute.minute, case((troubled == "", "ok"), else_=troubled))
+        select(minute.minute, case((troubled != "", troubled), (slow, "slow"), else_="ok"))
         .where(and_(minute.camera_id == camera_id, minute.minute >= start, minute.minute < end))
         .group_by(minute.minute)
         .having(func.sum(minute.frames_seen) > 0)

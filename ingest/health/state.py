@@ -45,8 +45,8 @@ class Health:
     def verdict(self) -> str:
         """'failing' when somebody must act, 'degraded' when the program copes, 'ok' otherwise.
 
-        Failing: a camera without a worker, or records given up. Degraded: a camera that cannot be seen, a database
-        that is away, records that only memory holds or that the database refused.
+        Failing: a camera without a worker, or records given up. Degraded: a camera that cannot be seen or followed, a
+        database that is away, records that only memory holds or that the database refused.
         """
         cameras = self.cameras.values()
         if any(not camera.running or camera.heartbeat.lost for camera in cameras):
@@ -54,6 +54,7 @@ class Health:
         coping = any(
             camera.heartbeat.state is WorkerState.BLIND
             or camera.heartbeat.picture != "ok"
+            or camera.heartbeat.slow
             or camera.heartbeat.waiting
             or camera.refused
             for camera in cameras

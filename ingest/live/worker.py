@@ -15,6 +15,7 @@ from ingest.live.handover import Handover
 from ingest.live.heartbeat import Heartbeat, WorkerState
 from ingest.live.outages import OutageLog
 from ingest.live.reader import LiveReader
+from ingest.minutes import is_slow
 from ingest.pipeline import StageTimes
 from ingest.spooling.writer import SpoolWriter
 
@@ -81,6 +82,7 @@ class LiveWorker:
         self._processed = 0
         self._stage_s: dict[str, float] = {}
         self._picture = "ok"
+        self._slow = False
         self._lag_s = 0.0
         self._frame_taken_at = clock()
         self._beaten_at = float("-inf")
@@ -152,6 +154,7 @@ class LiveWorker:
     def _store(self, visits: list[Visit], minutes: list[CameraMinute]) -> None:
         if minutes:
             self._picture = str(minutes[-1].picture)
+            self._slow = is_slow(minutes[-1])
         if visits or minutes:
             self._parts.writer.write([*visits, *minutes])
 
@@ -200,6 +203,7 @@ class LiveWorker:
                 state=state,
                 reason=outages.detail,
                 picture=self._picture,
+                slow=self._slow,
                 frames_seen=counts.frames_seen,
                 frames_processed=self._processed,
                 frames_dropped=counts.frames_dropped,

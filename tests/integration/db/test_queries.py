@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -12,10 +13,12 @@ from sqlalchemy import Engine, text
 from db.reading import operation, queries
 from db.reading.observation import observation
 from db.reading.selection import Selection
+from db.reading.slowness import slow_minutes
 from db.session import reading, writing
 from db.store import Store
 from footfall.config import Config
-from footfall.types import Direction, Gender, Outage
+from footfall.types import Direction, Gender, Outage, PictureState
+from ingest.minutes import is_slow
 from tests.conftest import FakeClock
 from tests.integration.conftest import minute, visit
 
@@ -114,6 +117,23 @@ def test_the_timeline_joins_minutes_of_one_state(store: Store, engine: Engine) -
         for state, start, end in found[["state", "started_at", "ended_at"]].values.tolist()
     ]
     assert minutes == [("ok", 0, 2), ("dark", 2, 3), ("ok", 3, 4), ("ok", 5, 6)]
+
+
+def test_minutes_in_which_the_computer_was_too_slow_are_named(store: Store, engine: Engine) -> None:
+    well, slow, stopped = (60.0, 300, 300), (20.0, 150, 450), (20.0, 200, 20)
+    minutes = [
+        replace(minute(NOON + timedelta(minutes=n)), live_s=live_s, frames_processed=processed, frames_dropped=dropped)
+        for n, (live_s, processed, dropped) in enumerate([well, slow, slow, stopped, slow])
+    ]
+    store.save_minutes([*minutes[:4], replace(minutes[4], picture=PictureState.DARK)])
+    with reading(engine) as connection:
+        states = operation.timeline(connection, Selection(MONDAY, MONDAY))["state"].tolist()
+        (north,) = operation.cameras(connection, Selection(MONDAY, MONDAY, cameras=("north",))).to_dict("records")
+        found = slow_minutes(connection, Selection(MONDAY, MONDAY))
+        assert slow_minutes(connection, Selection(TUESDAY, TUESDAY)) == {}
+    assert states == ["ok", "slow", "ok", "dark"]
+    assert found == {"north": sum(is_slow(each) for each in minutes[:4])} == {"north": 2}
+    assert north["picture"] == "dark"
 
 
 def test_cameras_say_how_they_are(store: Store, engine: Engine) -> None:

@@ -19,6 +19,7 @@ from db.store import Store
 from footfall.config import Config
 from footfall.types import CameraMinute, Direction, Gender, Visit
 from ingest.spooling.spool import Spool
+from tests.unit.ingest.footage import wall, write_video
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -141,3 +142,17 @@ def test_machines_that_disagree_and_cameras_that_nobody_names_are_said(tmp_path:
     engine.dispose()
     found = next(check for check in run_doctor(asked) if check.subject == "machines")
     assert (found.finding, "camera north is watched by two workers" in found.found) == (Finding.BAD, True)
+
+
+def test_a_camera_looked_at_so_seldom_that_people_are_missed_is_said(tmp_path: Path) -> None:
+    footage = write_video(tmp_path / "a.mp4", [wall()] * 10)
+    cameras = {
+        "often": {"source": str(footage), "started_at": "2026-03-28T09:00"},
+        "seldom": {"source": str(footage), "started_at": "2026-03-28T09:00", "max_fps": 4},
+        "undated": {"source": str(footage)},
+    }
+    found = findings(settings(tmp_path, cameras=cameras))
+    assert found["camera often"].finding is Finding.GOOD
+    assert found["camera seldom"].finding is Finding.WARNING
+    assert "missed" in found["camera seldom"].advice
+    assert found["camera undated"].finding is Finding.BAD

@@ -117,7 +117,13 @@ def test_a_hole_in_the_opening_hours_becomes_a_gap_with_its_reason() -> None:
     bounds = day_bounds(day, BERLIN)
     at = [bounds.start + timedelta(hours=hour) for hour in range(24)]
     timeline = pd.DataFrame(
-        [("a", "ok", at[8], at[10]), ("a", "ok", at[11], at[12]), ("b", "dark", at[9], at[12])],
+        [
+            ("a", "ok", at[8], at[10]),
+            ("a", "ok", at[11], at[12]),
+            ("b", "dark", at[9], at[12]),
+            ("c", "ok", at[9], at[11]),
+            ("c", "slow", at[11], at[12]),
+        ],
         columns=["camera", "state", "started_at", "ended_at"],
     )
     outages = pd.DataFrame(
@@ -129,13 +135,14 @@ def test_a_hole_in_the_opening_hours_becomes_a_gap_with_its_reason() -> None:
         }
     )
     opening = opening_intervals(day, BERLIN, ("09:00-12:00",) * 7)
-    spans = day_spans(timeline, outages, {"a": "A", "b": "B"}, opening, bounds, at[20], BERLIN)
+    spans = day_spans(timeline, outages, {"a": "A", "b": "B", "c": "C"}, opening, bounds, at[20], BERLIN)
     gaps = spans[spans["state"] == "gap"]
     assert gaps[["camera", "from_text", "to_text", "reason"]].to_numpy().tolist() == [
         ["A", "10:00", "11:00", "cable"],
         ["B", "09:00", "12:00", "the picture was dark"],
+        ["C", "11:00", "12:00", "the computer was too slow"],
     ]
-    assert gaps["from_h"].tolist() == [10.0, 9.0]
+    assert gaps["from_h"].tolist() == [10.0, 9.0, 11.0]
 
 
 def stretches(
