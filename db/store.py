@@ -9,13 +9,14 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine, select
 
 from db import verification
-from db.models import CameraMinuteRow, CameraRow
+from db.models import CameraMinuteRow, CameraRow, SiteRow
 from db.session import reading, transact
 from db.verification import Difference
 from db.writing import minutes as minute_writes
 from db.writing import recordings as recording_writes
 from db.writing import registry, report_log, retention
 from db.writing import visits as visit_writes
+from db.writing.day_versions import EVERY_DAY, move_on
 from db.writing.report_log import WrittenReport
 from db.writing.retention import Deletion
 from footfall.config import Config
@@ -49,6 +50,9 @@ class Store:
         def work(connection: Connection) -> None:
             for site_id in registry.sync(connection, config, now, simulated=simulated):
                 _derive_today(connection, site_id, now)
+            # Names and entrances of cameras show in the report of every day.
+            sites = connection.execute(select(SiteRow.id).where(SiteRow.name.in_(list(config.sites)))).scalars()
+            move_on(connection, [(site_id, EVERY_DAY) for site_id in sites])
 
         transact(self._engine, work)
 
@@ -106,14 +110,14 @@ class Store:
         with reading(self._engine) as connection:
             return report_log.reopened_because(connection, site, day)
 
-    def record_report(self, report: WrittenReport) -> None:
-        """Note that a report was written; visits that came meanwhile reopen its day at once."""
+    def record_report(self, report: WrittenReport, version: int, put: Callable[[], None]) -> None:
+        """Note that a report was written, and put its file in place, if its day is still at `version`; else MovedOn."""
         now = self._clock()
-        transact(self._engine, report_log.record_report, report, now)
+        transact(self._engine, report_log.record_report, report, version, put, now)
 
-    def close_day(self, site: str, day: date) -> None:
-        """Forget that the day was reopened: its report was derived again and came out the same."""
-        transact(self._engine, report_log.close_day, site, day)
+    def close_day(self, report: WrittenReport, version: int, put: Callable[[], None]) -> None:
+        """Forget that the day was reopened: its report came out as `report` again; MovedOn as in `record_report`."""
+        transact(self._engine, report_log.close_day, report, version, put)
 
     def verify(self, first_day: date, last_day: date) -> list[Difference]:
         """Derive the rollups of these days again and return where they differ."""

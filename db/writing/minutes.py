@@ -20,7 +20,7 @@ MINUTE_S = 60.0
 BLIND = (PictureState.DARK.value, PictureState.COVERED.value)
 SUMMED = ("frames_seen", "frames_processed", "frames_dropped", "frames_damaged", "faces", "faces_small")
 OBSERVED = ("observed_s", "observed_open_s")
-CHANGED_S = 0.5
+CHANGED_S = 1e-6  # sums of floats; anything more may turn the last digit of a share
 
 
 def save_minutes(connection: Connection, minutes: Sequence[CameraMinute], now: datetime) -> None:

@@ -12,6 +12,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, text
 
 from db import migration, session
@@ -28,7 +29,7 @@ from tests.integration.conftest import visit
 LATER_MIGRATION = """
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision = "9999", "0003"
+revision, down_revision = "9999", "HEAD"
 def upgrade(): op.add_column("sites", sa.Column("later", sa.Integer()))
 def downgrade(): op.drop_column("sites", "later")
 """
@@ -39,7 +40,8 @@ def later_migrations(tmp_path: Path) -> Path:
     """The migrations of a future version of the program."""
     folder = tmp_path / "later"
     shutil.copytree(migration.MIGRATIONS, folder)
-    (folder / "versions" / "9999_later.py").write_text(LATER_MIGRATION)
+    head = ScriptDirectory.from_config(migration.alembic_config()).get_current_head()
+    (folder / "versions" / "9999_later.py").write_text(LATER_MIGRATION.replace("HEAD", str(head)))
     return folder
 
 
