@@ -19,9 +19,11 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import text
 
+from app.clock import belief
 from app.compose import load_networks
 from app.file_cameras import is_live
-from db.session import open_database
+from db.reading.last_seen import last_seen
+from db.session import open_database, reading
 from footfall.config import CameraConfig, Config
 from footfall.errors import FootfallError
 from ingest.sources.kinds import open_source
@@ -66,6 +68,7 @@ def run_doctor(config: Config) -> Iterator[Check]:
         ("clock", _check_clock),
         ("time zones", lambda: _check_time_zones(config)),
         ("database", lambda: _check_database(config)),
+        ("clock and data", lambda: _check_clock_and_data(config)),
         ("models", lambda: _check_models(config)),
     ]
     for name, camera in config.cameras.items():
@@ -168,6 +171,22 @@ def _check_database(config: Config) -> Check:
         return Check("database", Finding.GOOD, f"{engine.dialect.name}, answers in {took_ms:.0f} ms")
     finally:
         engine.dispose()
+
+
+def _check_clock_and_data(config: Config) -> Check:
+    """Say where the clock and what was seen contradict each other, so that `footfall jobs` waits."""
+    now = datetime.now(UTC)
+    engine = open_database(config.database_url.get_secret_value())
+    try:
+        with reading(engine) as connection:
+            found = last_seen(connection, now)
+    finally:
+        engine.dispose()
+    believed = belief(found, now)
+    if found.until is None or not believed.sentence:
+        return Check("clock and data", Finding.GOOD, "agree" if found.until else "no camera was seen yet")
+    said, _, advice = believed.sentence.rpartition("; ")
+    return Check("clock and data", Finding.BAD if believed.stops else Finding.WARNING, said, advice)
 
 
 def _check_models(config: Config) -> Check:

@@ -20,10 +20,12 @@ from db.writing.day_versions import EVERY_DAY, move_on
 from db.writing.report_log import WrittenReport
 from db.writing.retention import Deletion
 from footfall.config import Config
+from footfall.errors import StoreError
 from footfall.local_time import day_bounds, local_day
 from footfall.types import CameraMinute, Outage, Recording, Visit
 
 ROWS_PER_TRANSACTION = 5000
+EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)  # before this program; where a clock without a battery begins
 Item = TypeVar("Item")
 
 
@@ -44,8 +46,13 @@ class Store:
         self._clock = clock
 
     def sync(self, config: Config, *, simulated: bool = False) -> None:
-        """Take over sites, opening hours and cameras of the configuration; `simulated` marks new sites as such."""
+        """Take over sites, opening hours and cameras of the configuration; `simulated` marks new sites as such.
+
+        The clock says from which day on they hold, so that one which stands at its beginning is refused.
+        """
         now = self._clock()
+        if now < EARLIEST:
+            raise StoreError(f"this computer's clock says {now:%Y-%m-%d}; set it, or wait until it is synchronised")
 
         def work(connection: Connection) -> None:
             for site_id in registry.sync(connection, config, now, simulated=simulated):

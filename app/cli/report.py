@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,9 @@ from app.cli.moments import parse_day
 from app.cli.output import ConfigOption, JsonOption, console, print_json, settings
 from footfall.config import Config
 from footfall.errors import ConfigError
+
+if TYPE_CHECKING:
+    from reports.writer import Outcome
 
 
 class Detail(StrEnum):
@@ -53,9 +56,9 @@ def report(
     if not out and by is Detail.DAY:
         outcome = writer.write(name, moment)
         if as_json:
-            print_json({**asdict(outcome.report), "written": outcome.written})
+            print_json({**asdict(outcome.report), "written": outcome.written, "fault": outcome.fault})
         else:
-            print_outcome(outcome.report.path, outcome.report.revision, outcome.written, outcome.report.reason)
+            print_outcome(outcome)
         return
     content = to_csv(writer.table(name, moment, by_hour=by is Detail.HOUR))
     if out == "-":
@@ -69,36 +72,49 @@ def report(
         console.print(f"wrote {path}")
 
 
-def print_outcome(path: str, revision: int, written: bool, reason: str) -> None:
+def print_outcome(outcome: Outcome) -> None:
     """Say in one line what became of a report."""
-    if not written:
-        console.print(f"{path} is up to date (revision {revision})")
-    elif reason:
-        console.print(f"wrote {path}, revision {revision}: {reason}")
+    report = outcome.report
+    if not outcome.written:
+        console.print(f"{report.path} is up to date (revision {report.revision})")
+    elif outcome.fault:
+        console.print(f"wrote {report.path} again, revision {report.revision}: {outcome.fault}")
+    elif report.reason:
+        console.print(f"wrote {report.path}, revision {report.revision}: {report.reason}")
     else:
-        console.print(f"wrote {path}")
+        console.print(f"wrote {report.path}")
 
 
 def jobs(
     config: ConfigOption = None,
     once: Annotated[bool, typer.Option("--once", help="Do what is due now, then end.")] = False,
+    clock_is_right: Annotated[
+        bool, typer.Option("--clock-is-right", help="With --once: report and delete by the clock, whatever was seen.")
+    ] = False,
 ) -> None:
     """Write yesterday's report every day at the configured time, catch up missing days, delete what is too old."""
     from app.compose import open_engine
     from app.jobs import DailyJobs, run_jobs
     from footfall.log_setup import log_as_set
 
+    if clock_is_right and not once:
+        raise ConfigError("--clock-is-right goes with --once: it is said of the clock as it is now")
     chosen = settings(config)
     engine = open_engine(chosen)
     log_as_set(chosen)
     if not once:
         run_jobs(chosen, engine)
         return
-    outcomes = DailyJobs(chosen, engine).run_once()
+    daily = DailyJobs(chosen, engine, clock_is_right=clock_is_right)
+    outcomes, believed = daily.run_once(), daily.belief()
     for outcome in outcomes:
-        print_outcome(outcome.report.path, outcome.report.revision, outcome.written, outcome.report.reason)
+        print_outcome(outcome)
     if not outcomes:
         console.print("no report is due")
+    if believed.sentence:
+        console.print(believed.sentence)
+    if believed.stops:
+        raise typer.Exit(1)
 
 
 def _site(config: Config, given: str) -> str:
