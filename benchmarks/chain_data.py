@@ -80,7 +80,7 @@ def put(connection: Connection, row: Any, values: Iterable[dict[str, Any]]) -> N
         return
     names = list(rows[0])
     cursor = connection.connection.cursor()
-    with cursor.copy(f"COPY {table.name} ({', '.join(names)}) FROM STDIN") as copy:  # type: ignore[attr-defined]
+    with cursor.copy(f"COPY {table.name} ({', '.join(names)}) FROM STDIN") as copy:
         for one in rows:
             copy.write_row([one[name] for name in names])
 
