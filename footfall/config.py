@@ -240,34 +240,6 @@ class Config(BaseSettings):
         return self.cameras[camera_id]
 
 
-class _SettledConfig(Config):
-    """Settings that were put together before: no other source has a say any more."""
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take what is handed over and nothing from the environment, which was asked before."""
-        return (init_settings,)
-
-
-def settled_config(values: dict[str, Any]) -> Config:
-    """Return settings from the plain `values` of another process's Config, whatever the environment says here.
-
-    Raises:
-        ConfigError: they are not settings.
-    """
-    try:
-        return _SettledConfig(**values)
-    except ValidationError as error:
-        raise ConfigError(explain(error, Config, "settings of the worker")) from None
-
-
 def config_path(given: Path | None) -> Path | None:
     """Return the file to read: `given`, else FOOTFALL_CONFIG, else footfall.toml if there is one, else None."""
     if given is not None:

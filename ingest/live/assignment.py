@@ -6,16 +6,18 @@ import importlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
 
-from footfall.config import Config, settled_config
+from footfall.config import Config
 from footfall.errors import ConfigError
 from footfall.types import OutageReason
 from ingest.live.outages import Trouble
 from ingest.live.reader import Connection
+from ingest.live.settled import settled_config
 from ingest.live.worker import NewPipeline
 
 
@@ -91,4 +93,6 @@ def _plain(value: Any) -> Any:
         return value.get_secret_value()
     if isinstance(value, Path):
         return str(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
     raise TypeError(f"{type(value).__name__} cannot be told to a worker")

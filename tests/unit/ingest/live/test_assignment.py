@@ -49,3 +49,10 @@ def test_settings_that_are_none_are_refused_without_showing_a_password() -> None
     with pytest.raises(ConfigError, match="source is missing") as refused:
         Assignment("door", "a:b", '{"cameras": {"door": {"password": "hush hush"}}}').config()
     assert "hush" not in str(refused.value) + repr(refused.value.__context__)
+
+
+def test_every_setting_of_a_camera_reaches_its_worker() -> None:
+    values = {"source": "0", "started_at": "2026-03-28T09:00", "pixel_aspect": "16:15", "line": [[0, 0.5], [1, 0.5]]}
+    config = Config(cameras={"north": values})
+    told, _ = Assignment.from_line(Assignment.of(config, "north", "a:b").to_line())
+    assert told.config().cameras == config.cameras
