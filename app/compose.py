@@ -12,6 +12,7 @@ from uuid import UUID
 from footfall.config import CameraConfig, Config
 from footfall.types import Frame, PictureState
 from inference import AttributeModel, FaceDetector, load_attributes, load_detector
+from ingest.looking import CloseLook
 from ingest.minutes import MinuteCounter
 from ingest.pipeline import Pipeline, PipelineOptions, always_usable
 from ingest.recording import ProcessedRecording, Progress, RecordingIdentity, process_recording
@@ -134,6 +135,7 @@ def build_pipeline(config: Config, camera: CameraConfig, networks: Networks, run
             ignore=camera.ignore,
         ),
         judge_picture=run.judge_picture,
+        close_look=CloseLook(networks.detector) if camera.working_size == "auto" else None,
     )
 
 
