@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,6 @@ import structlog
 
 from footfall.types import Detections, FloatArray, Frame, ImageArray, Tracks
 from inference.detector import RELIABLE_FACE_PX, SMALLEST_FACE_PX, needed_scale
-from inference.quality import face_sizes
 from ingest.parts import CloseDetector
 
 IntArray = npt.NDArray[np.int32]
@@ -28,7 +28,8 @@ class LookingOptions:
     The whole of it every `whole_interval_s`, and whenever the regions would cover more than `whole_share` of it or the
     network would see less than `small_px` pixels anyhow. Otherwise where something moved within `moved_s`, with
     `margin_cells` around it (cells of the motion gate's small picture), and around whom is followed, `reach` sizes of
-    the face to each side. The faces of score `sure_score` tell how large faces are here: the last `faces` of them.
+    the face to each side. How near people come tells how large faces are here: the largest face of each of the last
+    `people` who were followed with a sure face.
     """
 
     whole_interval_s: float = 1.0
@@ -37,9 +38,8 @@ class LookingOptions:
     moved_s: float = 0.6
     margin_cells: int = 3
     reach: float = 1.5
-    sure_score: float = 0.9
-    faces: int = 200
-    least_faces: int = 40
+    people: int = 50
+    least_people: int = 10
     smallest_percentile: float = 10.0
 
 
@@ -54,7 +54,8 @@ class CloseLook:
         self.scale = 0.0
         self._detector = detector
         self._options = options or LookingOptions()
-        self._sizes: deque[float] = deque(maxlen=self._options.faces)
+        self._in_view: dict[int, float] = {}
+        self._nearest_px: deque[float] = deque(maxlen=self._options.people)
         self._moved_at: npt.NDArray[np.float64] | None = None
         self._whole_at: datetime | None = None
         self._log = structlog.get_logger("footfall.looking")
@@ -65,15 +66,14 @@ class CloseLook:
         `changed`, uint8 (h, w), is not 0 where something moved, None to look at everything; `tracks` are those of the
         frame before.
         """
+        self._learn(frame.camera_id, tracks)
         height, width = frame.image.shape[:2]
         self.scale = max(self.scale, needed_scale((width, height)))
         regions = self._regions(frame, changed, tracks)
         if regions is None:
             self._whole_at = frame.captured_at
             regions = np.array([[0, 0, width, height]], np.int32)
-        detections = self._detector.detect_in(frame.image, regions, self.scale)
-        self._learn(frame.camera_id, detections)
-        return detections
+        return self._detector.detect_in(frame.image, regions, self.scale)
 
     def _regions(self, frame: Frame, changed: ImageArray | None, tracks: Tracks) -> IntArray | None:
         """Return what to look at, None for the whole picture."""
@@ -111,13 +111,15 @@ class CloseLook:
             return True
         return not 0 <= (at - self._whole_at).total_seconds() < self._options.whole_interval_s
 
-    def _learn(self, camera_id: str, detections: Detections) -> None:
-        """Look closer from now on when the faces of this camera are smaller than was thought."""
-        sizes = face_sizes(detections)[detections.scores >= self._options.sure_score]
-        self._sizes.extend(sizes.tolist())
-        if len(self._sizes) < self._options.least_faces:
+    def _learn(self, camera_id: str, tracks: Tracks) -> None:
+        """Look closer from now on when the people of this camera come less near than was thought."""
+        sizes = {track.id: _size(track.box) for track in tracks.active if track.sure_hits}
+        gone = [track for track in self._in_view if track not in sizes]
+        self._nearest_px.extend(self._in_view.pop(track) for track in gone)
+        self._in_view |= {track: max(size, self._in_view.get(track, 0.0)) for track, size in sizes.items()}
+        if not gone or len(self._nearest_px) < self._options.least_people:
             return
-        smallest = float(np.percentile(self._sizes, self._options.smallest_percentile))
+        smallest = float(np.percentile(self._nearest_px, self._options.smallest_percentile))
         wanted = min(1.0, np.ceil(RELIABLE_FACE_PX / min(smallest, SMALLEST_FACE_PX) * 5) / 5)
         if wanted > self.scale:
             self.scale = wanted
@@ -146,6 +148,11 @@ def apart(rectangles: list[Rectangle]) -> list[Rectangle]:
                     break
         together.append(rectangle)
     return together
+
+
+def _size(box: FloatArray) -> float:
+    """Return the geometric mean of width and height of `box`, float32 (4,) xyxy, as `face_sizes` does."""
+    return math.sqrt(max(float(box[2] - box[0]), 0.0) * max(float(box[3] - box[1]), 0.0))
 
 
 def _touch(one: Rectangle, other: Rectangle) -> bool:

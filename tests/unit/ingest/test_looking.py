@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 import numpy as np
@@ -20,12 +19,11 @@ Box = tuple[float, float, float, float]
 
 
 class NotedLooks:
-    """Remembers what it was shown, and always finds the same faces."""
+    """Remembers what it was shown."""
 
-    def __init__(self, faces: Sequence[Box] = ()) -> None:
+    def __init__(self) -> None:
         self.regions: list[list[list[int]]] = []
         self.scales: list[float] = []
-        self._boxes = np.array(faces, np.float32).reshape(-1, 4)
 
     def detect(self, image_bgr: ImageArray) -> Detections:
         """Look at everything."""
@@ -35,9 +33,7 @@ class NotedLooks:
         """Note the regions."""
         self.regions.append(regions.tolist())
         self.scales.append(scale)
-        middles = (self._boxes[:, :2] + self._boxes[:, 2:]) / 2
-        sure = np.full(len(self._boxes), 0.95, np.float32)
-        return Detections(self._boxes, sure, np.repeat(middles[:, None], 5, axis=1))
+        return Detections.empty()
 
 
 def frame(at_s: float, image: ImageArray = PICTURE) -> Frame:
@@ -52,8 +48,8 @@ def moved(*cells: tuple[int, int]) -> ImageArray:
     return mask
 
 
-def followed(box: Box) -> Tracks:
-    return Tracks((Track(1, np.array(box, np.float32), 0.9, START, START, 5, 5, 0),), ())
+def followed(box: Box, track: int = 1) -> Tracks:
+    return Tracks((Track(track, np.array(box, np.float32), 0.9, START, START, 5, 5, 0),), ())
 
 
 WHOLE = [[0, 0, *SIZE]]
@@ -114,13 +110,26 @@ def test_a_small_picture_is_neither_shrunk_nor_cut_up() -> None:
     assert detector.regions == [[[0, 0, 640, 360]]] * 3
 
 
-def test_a_camera_with_small_faces_is_looked_at_closer_from_then_on() -> None:
-    detector = NotedLooks([(100.0, 100.0, 126.0, 130.0)])
+def test_a_camera_to_which_nobody_comes_near_is_looked_at_closer_from_then_on() -> None:
+    detector = NotedLooks()
     look = CloseLook(detector)
-    for tenth in range(60):
-        look.look(frame(tenth / 10), moved((8, 8)), NOBODY)
+    for person in range(15):
+        for tenth in range(10):
+            size_px = 8 + 2 * tenth  # far away at first, 26 px at the end
+            tracks = followed((100, 100, 100 + size_px, 100 + size_px), person)
+            look.look(frame(person + tenth / 10), moved(), tracks)
     assert detector.scales[0] < 0.7
     assert detector.scales[-1] * 26 >= 24
+
+
+def test_people_who_come_near_need_no_closer_look_however_far_away_they_were_first_seen() -> None:
+    detector = NotedLooks()
+    look = CloseLook(detector)
+    for person in range(15):
+        for tenth in range(10):
+            size_px = 10 + 8 * tenth
+            look.look(frame(person + tenth / 10), moved(), followed((100, 100, 100 + size_px, 100 + size_px), person))
+    assert set(detector.scales) == {detector.scales[0]}
 
 
 def test_rectangles_that_overlap_become_one_until_none_does() -> None:
