@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from footfall.config import CameraConfig, Config
-from footfall.types import Frame, PictureState
+from footfall.types import Frame, PictureState, Recording
 from inference import AttributeModel, FaceDetector, load_attributes, load_detector
+from inference.manifest import Kind, resolve_model
+from inference.selfcheck import Agreement, require_agreement
 from ingest.looking import CloseLook
 from ingest.minutes import MinuteCounter
 from ingest.pipeline import Pipeline, PipelineOptions, always_usable
 from ingest.recording import ProcessedRecording, Progress, RecordingIdentity, process_recording
 from ingest.sources.kinds import open_source
+from ingest.wholeness import announced_end, is_cut
 from tracking import CountingLine, JudgementOptions, Tracker, TrackerOptions, VisitBuilder, VisitOptions
 
 if TYPE_CHECKING:
@@ -38,20 +41,37 @@ class Networks:
         return f"{self.detector.model_version}+{self.attributes.model_version}"
 
 
-def load_networks(config: Config, camera: CameraConfig) -> Networks:
-    """Load the networks that the settings name.
+def check_networks(config: Config) -> list[Agreement]:
+    """Return how well this computer computes each network that the settings name; takes a fraction of a second.
 
     Raises:
-        ModelError: a model file is missing, damaged or of the wrong kind.
+        ModelError: it computes one otherwise than the network's reference says, or a model file is missing or damaged.
     """
+    named: tuple[tuple[Kind, str], ...] = (
+        ("detector", config.detector.model),
+        ("demographics", config.attributes.model),
+    )
+    return [require_agreement(resolve_model(model, kind)) for kind, model in named]
+
+
+def load_networks(config: Config, camera: CameraConfig, *, checked: bool = False) -> Networks:
+    """Load the networks that the settings name, after `check_networks` unless the program has `checked` them.
+
+    Raises:
+        ModelError: a model file is missing, damaged or of the wrong kind, or this computer computes it wrongly.
+    """
+    if not checked:
+        check_networks(config)
     detector = load_detector(
         config.detector.model, working_size=camera.working_size, min_score=config.detector.weak_score
     )
     return Networks(detector, load_attributes(config.attributes.model))
 
 
-def open_engine(config: Config) -> Engine:
-    """Open the database, make its tables when it is empty, and write the configured sites and cameras into it.
+def open_engine(config: Config, *, whole: bool = True) -> Engine:
+    """Open the database, make its tables when it is empty, and write into it what `config` says of sites and cameras.
+
+    Without `whole`, `config` is a part of this machine's settings, as for one camera only.
 
     Raises:
         StoreError: it cannot be reached, written or is at another migration.
@@ -61,15 +81,15 @@ def open_engine(config: Config) -> Engine:
     from db.store import Store
 
     engine = open_database(config.database_url.get_secret_value())
-    Store(engine).sync(config)
+    Store(engine).sync(config, whole=whole)
     return engine
 
 
-def open_store(config: Config) -> Store:
+def open_store(config: Config, *, whole: bool = True) -> Store:
     """Open the database as `open_engine` does, and return its writing side."""
     from db.store import Store
 
-    return Store(open_engine(config))
+    return Store(open_engine(config, whole=whole))
 
 
 def visit_options(config: Config) -> VisitOptions:
@@ -164,6 +184,32 @@ def count_recording(
     source = open_source(camera_id, camera, footage.started_at)
     try:
         pipeline = build_pipeline(config, camera, networks, Run(camera_id, footage.identity.run, source.size))
-        return process_recording(source, pipeline, footage.identity, networks.version, progress), pipeline
+        processed = process_recording(source, pipeline, footage.identity, networks.version, progress)
+        return replace(processed, is_cut=is_cut(source, footage.path)), pipeline
+    finally:
+        source.close()
+
+
+def announced(footage: Footage) -> Recording:
+    """Return the recording as its file announces it: begin and end are known before it is decoded.
+
+    Raises:
+        SourceError: it cannot be opened, or holds no picture.
+    """
+    identity = footage.identity
+    camera = footage.camera.model_copy(update={"source": str(footage.path)})
+    source = open_source(identity.camera_id, camera, footage.started_at)
+    try:
+        return Recording(
+            camera_id=identity.camera_id,
+            sha256=identity.sha256,
+            name=identity.name,
+            started_at=source.started_at,
+            ended_at=announced_end(source),
+            frames=0,
+            frames_damaged=0,
+            model_version="",
+            length=identity.length,
+        )
     finally:
         source.close()

@@ -19,11 +19,14 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import text
 
-from app.compose import load_networks
-from app.file_cameras import is_live
+from app.compose import check_networks, load_networks
+from app.file_cameras import beginning_of, is_live
+from app.machines import double_watch, machine_troubles
 from db.session import open_database
 from footfall.config import CameraConfig, Config
-from footfall.errors import FootfallError
+from footfall.errors import FootfallError, StoreError
+from inference.processor import processor_name
+from inference.session import RUNTIME
 from ingest.sources.kinds import open_source
 from ingest.spooling.spool import SUFFIX, Spool
 
@@ -31,6 +34,7 @@ LITTLE_DISK_BYTES = 2 * 1024**3
 NO_DISK_BYTES = 200 * 1024**2
 MANY_WAITING = 5000
 SLOW_DETECTION_S = 0.25
+FEWEST_LOOKS = 4.5
 EARLIEST_YEAR = 2025
 
 
@@ -66,11 +70,12 @@ def run_doctor(config: Config) -> Iterator[Check]:
         ("clock", _check_clock),
         ("time zones", lambda: _check_time_zones(config)),
         ("database", lambda: _check_database(config)),
+        ("machines", lambda: _check_machines(config)),
         ("models", lambda: _check_models(config)),
     ]
     for name, camera in config.cameras.items():
         if camera.enabled:
-            checks.append((f"camera {name}", lambda n=name, c=camera: _check_camera(n, c)))  # type: ignore[misc]
+            checks.append((f"camera {name}", lambda n=name: _check_camera(n, config)))  # type: ignore[misc]
     for subject, check in checks:
         try:
             yield check()
@@ -170,24 +175,52 @@ def _check_database(config: Config) -> Check:
         engine.dispose()
 
 
+def _check_machines(config: Config) -> Check:
+    """Ask what the machines that share the database said last, and which cameras nobody watches."""
+    try:
+        engine = open_database(config.database_url.get_secret_value())
+    except StoreError:
+        return Check("machines", Finding.WARNING, "the database cannot be asked", "mend the database first")
+    try:
+        twice, troubles = double_watch(engine), machine_troubles(engine)
+    finally:
+        engine.dispose()
+    if twice:
+        return Check("machines", Finding.BAD, "; ".join([*twice, *troubles]), "end one of the two programs")
+    if troubles:
+        advice = "make the settings agree, or see `footfall boxes list` and `footfall cameras list`"
+        return Check("machines", Finding.WARNING, "; ".join(troubles), advice)
+    return Check("machines", Finding.GOOD, "their settings agree, and name every expected camera")
+
+
 def _check_models(config: Config) -> Check:
-    """Load both networks and look at one empty picture."""
-    networks = load_networks(config, CameraConfig(source="0"))
+    """Compare both networks with their references, and look at one empty picture."""
+    worst = max(agreement.difference for agreement in check_networks(config))
+    networks = load_networks(config, CameraConfig(source="0"), checked=True)
     began = time.perf_counter()
     networks.detector.detect(np.zeros((360, 640, 3), np.uint8))
     took_s = time.perf_counter() - began
-    found = f"{networks.version}, {took_s * 1000:.0f} ms a detection"
+    found = (
+        f"{networks.version}, {took_s * 1000:.0f} ms a detection; as their references to {worst:.1g} "
+        f"({RUNTIME}, {processor_name()})"
+    )
     if took_s > SLOW_DETECTION_S:
         return Check("models", Finding.WARNING, found, "lower max_fps or working_size of the cameras")
     return Check("models", Finding.GOOD, found)
 
 
-def _check_camera(name: str, camera: CameraConfig) -> Check:
+def _check_camera(name: str, config: Config) -> Check:
     """Open the camera as a worker would; opening decodes the first picture."""
-    source = open_source(name, camera)
+    camera = config.camera(name)
+    source = open_source(name, camera, beginning_of(config, name))
     try:
         width, height = source.size
         found = f"{width}x{height}, {source.fps:.0f} fps"
     finally:
         source.close()
+    looks = min(source.fps, camera.max_fps)
+    if looks < FEWEST_LOOKS:
+        return Check(
+            f"camera {name}", Finding.WARNING, f"{found}, {looks:g} looked at", "below 5 a second people are missed"
+        )
     return Check(f"camera {name}", Finding.GOOD, found)

@@ -6,16 +6,18 @@ import multiprocessing
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import structlog
 
-from app.compose import Networks, load_networks, open_store
+from app.compose import Networks, check_networks, load_networks, open_engine
 from app.recordings import RecordingCounter
+from app.wall_clock import as_utc
 from db.store import Store
 from footfall.config import CameraConfig, Config, load_config
 from footfall.errors import FootfallError
-from footfall.log_setup import log_as_set
+from ingest.live.log_setup import log_as_set
 from ingest.recording import identify_recording
 from ingest.sources.kinds import STREAM_SCHEMES
 
@@ -34,23 +36,39 @@ def file_cameras(config: Config) -> list[str]:
     return [name for name, camera in config.cameras.items() if camera.enabled and not is_live(camera)]
 
 
-def count_file_cameras(config: Config) -> list[str]:
-    """Count every file camera that these networks have not counted yet; return the problems, one line each.
+def beginning_of(config: Config, camera_id: str) -> datetime | None:
+    """Return when the file of `camera_id` begins by the settings, or None when they do not say.
 
     Raises:
-        ModelError: a model file is missing or damaged.
+        ConfigError: the clock was put forward over that time, or showed it twice.
+    """
+    written, zone = config.camera(camera_id).started_at, config.sites[config.site_of(camera_id)].zone
+    return None if written is None else as_utc(written, zone, f"cameras.{camera_id}.started_at {written.isoformat()}")
+
+
+def count_file_cameras(config: Config, *, whole: bool = True) -> list[str]:
+    """Count every file camera that these networks have not counted yet; return the problems, one line each.
+
+    Without `whole`, `config` is a part of this machine's settings.
+
+    Raises:
+        ModelError: a model file is missing or damaged, or this computer computes it wrongly.
         StoreError: the database is away.
     """
     log = structlog.get_logger("footfall.files")
-    store = open_store(config)
+    check_networks(config)
+    engine = open_engine(config, whole=whole)
     problems = []
-    for camera_id in file_cameras(config):
-        networks = load_networks(config, config.camera(camera_id))
-        try:
-            _count(config, camera_id, networks, store)
-        except FootfallError as error:
-            log.error("not counted", camera=camera_id, reason=str(error))
-            problems.append(str(error))
+    try:
+        for camera_id in file_cameras(config):
+            networks = load_networks(config, config.camera(camera_id), checked=True)
+            try:
+                _count(config, camera_id, networks, Store(engine))
+            except FootfallError as error:
+                log.error("not counted", camera=camera_id, reason=str(error))
+                problems.append(str(error))
+    finally:
+        engine.dispose()
     return problems
 
 
@@ -74,7 +92,7 @@ def _count_from_settings(path: Path | None, only: str) -> None:
     config = settings_for(path, only)
     log_as_set(config)
     try:
-        count_file_cameras(config)
+        count_file_cameras(config, whole=not only)
     except FootfallError as error:
         structlog.get_logger("footfall.files").error("files not counted", reason=str(error))
 
@@ -96,7 +114,7 @@ def _count(config: Config, camera_id: str, networks: Networks, store: Store) -> 
     if known is not None and known.model_version == networks.version:
         log.info("counted before, nothing to do", camera=camera_id, file=video.name)
         return
-    counted = RecordingCounter(config, camera_id, networks, store).count(video)
+    counted = RecordingCounter(config, camera_id, networks, store).count(video, beginning_of(config, camera_id))
     log.info(
         "counted",
         camera=camera_id,

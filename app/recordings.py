@@ -1,4 +1,4 @@
-"""Counts recordings into the database: each file whole or not at all, and never twice."""
+"""Counts recordings into the database: each file whole or not at all, and no minute twice."""
 
 from __future__ import annotations
 
@@ -7,25 +7,38 @@ from datetime import datetime
 from pathlib import Path
 from time import perf_counter
 
-from app.compose import Footage, Networks, count_recording
+from app.compose import Footage, Networks, announced, count_recording
 from db.store import Store
+from db.writing.recordings import Taking
 from footfall.config import Config
 from footfall.errors import SourceError
+from footfall.local_time import Interval
 from footfall.types import Recording, Visit
 from ingest.pipeline import StageTimes
-from ingest.recording import Progress, identify_recording
+from ingest.recording import Progress, RecordingIdentity, identify_recording
+from ingest.wholeness import require_unchanged, stamp_of
+
+# Less than this at the ends of a file is no gap: the joint at which two files of a recorder may share time.
+LEAST_GAP_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class CountedRecording:
-    """What one file gave. `replaced` says that the same content had been processed before; `times` where time went."""
+    """What one file gave: `visits` of these `stretches` of time were stored; what is `left_out` had been counted by
+    another source. `replaced` says that the same content, or its first part, had been processed before;
+    `is_cut` that the file breaks off; `times` where time went.
+    """
 
     video: Path
     started_at: datetime
     ended_at: datetime
     visits: tuple[Visit, ...]
+    visits_left_out: int
+    stretches: tuple[Interval, ...]
+    minutes_left_out: int
     frames: int
     frames_damaged: int
+    is_cut: bool
     elapsed_s: float
     replaced: bool
     times: StageTimes
@@ -40,46 +53,77 @@ class RecordingCounter:
         self._camera = config.camera(camera_id)
         self._networks = networks
         self._store = store
+        self._counted: dict[str, Path] = {}
 
     def count(
-        self, video: Path, started_at: datetime | None = None, progress: Progress | None = None
+        self,
+        video: Path,
+        started_at: datetime | None = None,
+        progress: Progress | None = None,
+        *,
+        fill_gaps: bool = False,
     ) -> CountedRecording:
         """Process `video`, a file or a folder of pictures, and store what it gave in one transaction.
 
+        Without `fill_gaps` it is refused when another source has counted time that it shows; with it, only the time
+        that nobody counted is taken. Whether it is refused is known, and said, before it is counted.
+
         Raises:
-            SourceError: it cannot be opened, holds no picture, or shows a time that another recording of this camera
-                has shown already; nothing was stored.
-            StoreError: the database refused; nothing was stored.
+            SourceError: it cannot be opened, holds no picture, is being written to, or was given twice; nothing was
+                stored.
+            StoreError: the database refused, or the time was counted by another source; nothing was stored.
         """
         began = perf_counter()
-        identity = identify_recording(self._camera_id, video)
-        known = self._store.find_recording(self._camera_id, identity.sha256)
+        before = stamp_of(video)
+        identity = identify_recording(self._camera_id, video, self._store.recording_lengths(self._camera_id))
+        self._require_new(identity, video)
         footage = Footage(identity, self._camera, video, started_at)
+        expected = announced(footage)
+        taking = Taking(fill_gaps, identity.beginnings)
+        if self._store.uncounted_s(expected, taking) <= LEAST_GAP_S and fill_gaps:
+            return _nothing_to_fill(video, expected, perf_counter() - began)
         processed, pipeline = count_recording(self._config, footage, self._networks, progress)
-        self._refuse_overlap(processed.recording)
+        require_unchanged(video, before)
         storing = perf_counter()
-        self._store.save_recording(processed.recording, processed.visits, processed.minutes)
+        taken = self._store.save_recording(processed.recording, processed.visits, processed.minutes, taking)
         pipeline.times.store_s += perf_counter() - storing
+        self._counted[identity.sha256] = video
         recording = processed.recording
         return CountedRecording(
             video=video,
             started_at=recording.started_at,
             ended_at=recording.ended_at,
-            visits=processed.visits,
+            visits=taken.visits,
+            visits_left_out=taken.visits_left_out,
+            stretches=taken.stretches,
+            minutes_left_out=taken.minutes_left_out,
             frames=recording.frames,
             frames_damaged=recording.frames_damaged,
+            is_cut=processed.is_cut,
             elapsed_s=perf_counter() - began,
-            replaced=known is not None,
+            replaced=taken.replaced,
             times=pipeline.times,
         )
 
-    def _refuse_overlap(self, recording: Recording) -> None:
-        """Two different files of one camera and the same time would count the same people twice."""
-        others = self._store.overlapping_recordings(recording.camera_id, recording.started_at, recording.ended_at)
-        for other in others:
-            if other.sha256 != recording.sha256:
-                raise SourceError(
-                    f"{recording.name}: begins {recording.started_at:%Y-%m-%d %H:%M:%S} UTC and shows time that "
-                    f"{other.name} of camera {recording.camera_id} has shown already, visitors would count twice; "
-                    "say when it begins with --started-at, or give it to the camera that took it"
-                )
+    def _require_new(self, identity: RecordingIdentity, video: Path) -> None:
+        """The same content twice in one call, file after file, would move to where the second one begins."""
+        if first := self._counted.get(identity.sha256):
+            raise SourceError(f"{video}: is the same footage as {first}, which was counted just now; give it once")
+
+
+def _nothing_to_fill(video: Path, expected: Recording, elapsed_s: float) -> CountedRecording:
+    return CountedRecording(
+        video=video,
+        started_at=expected.started_at,
+        ended_at=expected.ended_at,
+        visits=(),
+        visits_left_out=0,
+        stretches=(),
+        minutes_left_out=0,
+        frames=0,
+        frames_damaged=0,
+        is_cut=False,
+        elapsed_s=elapsed_s,
+        replaced=False,
+        times=StageTimes(),
+    )

@@ -14,17 +14,18 @@ from typing import NoReturn
 
 import structlog
 
+from app.compose import check_networks
 from app.file_cameras import count_file_cameras, counting_beside, file_cameras, is_live, settings_for
 from app.notify import notify_systemd
 from app.store_sink import StoreSink
 from app.worker_setup import SET_UP
 from footfall.config import Config
-from footfall.errors import ConfigError, SourceError
-from footfall.log_setup import log_as_set
+from footfall.errors import ConfigError, ModelError, SourceError
 from ingest.health.server import HealthServer
 from ingest.health.state import Health, take_health
 from ingest.live.assignment import Assignment
 from ingest.live.exclusive import held_alone
+from ingest.live.log_setup import log_as_set
 from ingest.live.supervisor import RestartOptions, Supervisor
 from ingest.spooling.forward import Forwarder, ForwardOptions
 
@@ -38,7 +39,10 @@ USUAL_FORWARDING = ForwardOptions()
 
 
 class Service:
-    """The running program; `run` works until `stop` is called, also from a signal handler."""
+    """The running program; `run` works until `stop` is called, also from a signal handler.
+
+    Without `whole`, `config` is a part of this machine's settings, as for `footfall run --camera`.
+    """
 
     def __init__(
         self,
@@ -48,14 +52,15 @@ class Service:
         set_up: str = SET_UP,
         restarts: RestartOptions = USUAL_RESTARTS,
         forwarding: ForwardOptions = USUAL_FORWARDING,
+        whole: bool = True,
     ) -> None:
         self._config = config
         self._read_settings = read_settings
         self._set_up = set_up
         self._log = structlog.get_logger("footfall.service")
         self._supervisor = Supervisor(restarts)
-        self._sink = StoreSink(config)
-        self._forwarder = Forwarder(config.service.spool_directory, self._sink, forwarding)
+        self._sink = StoreSink(config, whole=whole)
+        self._forwarder = Forwarder(config.service.spool_directory, self._sink, forwarding, self._sink.say_alive)
         self._stopping = threading.Event()
         self._reloading = threading.Event()
         self._health = take_health({}, self._forwarder.state)
@@ -118,7 +123,9 @@ class Service:
     def _read_settings_again(self) -> None:
         try:
             config = self._read_settings()
-        except ConfigError as error:
+            if _models(config) != _models(self._config):
+                check_networks(config)
+        except (ConfigError, ModelError) as error:
             self._log.error("settings not taken over, the old ones stay", reason=str(error))
             return
         if self._config.service != config.service:
@@ -140,6 +147,10 @@ class Service:
             return None
 
 
+def _models(config: Config) -> tuple[str, str]:
+    return config.detector.model, config.attributes.model
+
+
 def live_assignments(config: Config, set_up: str = SET_UP) -> list[Assignment]:
     """Return the tasks of the enabled live cameras of `config`."""
     return [
@@ -157,6 +168,7 @@ def run_service(path: Path | None, only: str = "") -> None:
 
     Raises:
         ConfigError: a mistake in the settings, no camera in them, or another run with the same spool.
+        ModelError: a network is missing, or this computer computes it otherwise than its reference.
         SourceError: without a live camera, a file could not be counted.
     """
     config = settings_for(path, only)
@@ -164,16 +176,18 @@ def run_service(path: Path | None, only: str = "") -> None:
     if not live_assignments(config):
         if not file_cameras(config):
             raise ConfigError("no camera is enabled; put one into the settings, `footfall init` shows how")
-        if problems := count_file_cameras(config):
+        if problems := count_file_cameras(config, whole=not only):
             raise SourceError("; ".join(problems))
         return
+
+    check_networks(config)  # here and not in each worker: its ModelError ends the program, and its time is spent once
 
     def read_again() -> Config:
         found = settings_for(path, only)
         log_as_set(found.model_copy(update={"service": config.service}))  # a new camera has a new password
         return found
 
-    service = Service(config, read_again)
+    service = Service(config, read_again, whole=not only)
     with counting_beside(path, only) if file_cameras(config) else nullcontext():
         run_until_told(service)
     leave_at_once()

@@ -13,7 +13,9 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from analytics.slowness import too_slow
 from app.file_cameras import is_live
+from app.machines import troubles_if_reachable
 from footfall.config import Config
 from ingest.live import checkpoint
 from ingest.live.checkpoint import read_checkpoint
@@ -32,7 +34,10 @@ STYLES = {"ok": "green", "live": "green", "degraded": "yellow", "blind": "yellow
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`document` is what `--json` prints: `status`, `database_problem` and `cameras` by name."""
+    """`document` is what `--json` prints: `status`, `database_problem`, `cameras` by name and `troubles`.
+
+    `troubles` are sentences about all machines that share the database, empty where it cannot be asked.
+    """
 
     document: Mapping[str, Any]
 
@@ -44,16 +49,21 @@ class Status:
 
 def collect_status(config: Config) -> Status:
     """Ask the program that runs with `config`; when none answers, read the spools and what the workers left."""
+    return Status({**_own_status(config), "troubles": troubles_if_reachable(config)})
+
+
+def _own_status(config: Config) -> dict[str, Any]:
+    """Return what this machine's program says, or what it left behind."""
     host = "127.0.0.1" if config.service.http_host in ("0.0.0.0", "::", "") else config.service.http_host
     shown = f"[{host}]" if ":" in host else host
     try:
         with _open(f"http://{shown}:{config.service.http_port}/healthz") as answer:
-            return Status(json.load(answer))
+            return dict(json.load(answer))
     except urllib.error.HTTPError as error:  # 503 carries the same document
         with error:
-            return Status(json.load(error)) if error.code == 503 else Status(_left_behind(config))
+            return dict(json.load(error)) if error.code == 503 else _left_behind(config)
     except (OSError, ValueError):
-        return Status(_left_behind(config))
+        return _left_behind(config)
 
 
 def status_table(status: Status) -> Table:
@@ -103,7 +113,7 @@ def _left_of_camera(config: Config, name: str) -> dict[str, Any]:
     left = read_checkpoint(folder / f"{name}{checkpoint.SUFFIX}")
     path = folder / f"{name}{SUFFIX}"
     waiting = refused = 0
-    problem = left.outage.reason if left.outage else ""
+    problem = left.detail or (left.outage.reason if left.outage else "")
     if path.exists():
         try:
             spool = Spool(path)
@@ -129,6 +139,8 @@ def _remarks(camera: Mapping[str, Any]) -> str:
     said = [camera["reason"]]
     if camera["state"] in ("down", "starting"):
         said.append(camera["last_end"])
+    if camera.get("slow"):
+        said.append("too slow, people are missed")
     if camera["picture"] != "ok":
         said.append(f"picture {camera['picture']}")
     for key, noun, words in COUNTED_REMARKS:
@@ -138,9 +150,15 @@ def _remarks(camera: Mapping[str, Any]) -> str:
 
 
 def _caption(document: Mapping[str, Any]) -> str:
+    said = []
     if document["status"] == "not running":
-        return "No program answers. Start it with `footfall run`, or look at its log."
-    return f"Records wait for the database: {document['database_problem']}" if document["database_problem"] else ""
+        said.append("No program answers. Start it with `footfall run`, or look at its log.")
+        return "\n".join([*said, *document["troubles"]])
+    slow = [name for name, camera in document["cameras"].items() if camera.get("slow")]
+    said += [too_slow(slow)] if slow else []
+    if document["database_problem"]:
+        said.append(f"Records wait for the database: {document['database_problem']}")
+    return "\n".join([*said, *document["troubles"]])
 
 
 def _ago(moment: str | None) -> str:

@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import UTC, datetime
 
+import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, IntegrityError, StatementError
 
+from app.machines import machine_troubles
 from db.session import open_database
 from db.store import Store
+from db.writing.boxes import box_name
 from footfall.config import Config
 from footfall.errors import StoreError
 from ingest.spooling.forward import RefusedBatchError
 from ingest.spooling.records import Batch
 
+NOTED_EVERY_S = 60.0
+
 
 class StoreSink:
-    """Stores batches in the database of `config`, which need not be reachable yet."""
+    """Stores batches in the database of `config`, which need not be reachable yet.
 
-    def __init__(self, config: Config) -> None:
+    Without `whole`, `config` is a part of this machine's settings only, and the database is told no more than that.
+    """
+
+    def __init__(self, config: Config, *, whole: bool = True) -> None:
         self._config = config
+        self._whole = whole
+        self._log = structlog.get_logger("footfall.store")
         self._engine: Engine | None = None
         self._changed = True
         self._guard = threading.Lock()
+        self._noted_at = float("-inf")
 
     def use(self, config: Config) -> None:
         """Take over changed settings before the next batch."""
@@ -57,6 +69,17 @@ class StoreSink:
                 raise RefusedBatchError(str(error)) from error
             raise
 
+    def say_alive(self) -> None:
+        """Tell the database at the start what the settings say, and then every minute that this program runs.
+
+        Raises:
+            StoreError: the database is away; try again later.
+        """
+        store = self._current_store()
+        if time.monotonic() - self._noted_at >= NOTED_EVERY_S:
+            store.note_heard(self._config)
+            self._noted_at = time.monotonic()
+
     def _current_store(self) -> Store:
         """Open the database, again after the settings changed, and tell it the configured sites and cameras."""
         with self._guard:
@@ -65,7 +88,9 @@ class StoreSink:
             if changed or self._engine is None:
                 self.close()
                 self._engine = open_database(config.database_url.get_secret_value())
-                Store(self._engine).sync(config)
+                Store(self._engine).sync(config, whole=self._whole)
+                for told in machine_troubles(self._engine, but=box_name(config)):
+                    self._log.warning(told)
             return Store(self._engine)
         except BaseException:
             self._changed = True

@@ -23,7 +23,7 @@ def set_up(config: Config, camera_id: str) -> WorkerSetup:
         ModelError: a model file is missing, damaged or of the wrong kind.
     """
     camera = config.camera(camera_id)
-    networks = load_networks(config, camera)
+    networks = load_networks(config, camera, checked=True)  # once, by the program that starts the workers
     monitor = PictureMonitor()  # knows the camera's usual view, so it outlives reconnections
 
     def judge_picture(frame: Frame) -> PictureState:

@@ -7,9 +7,11 @@ import sys
 
 PROGRAMS = (
     ("tracking_walkers",),
+    ("tracking_rates",),
     ("tracking_mot15",),
     ("scene",),
     ("clips",),
+    ("moved_view",),
     ("speed",),
     ("rollups", "--database", "sqlite:///.cache/rollups.db"),
     ("dashboard_speed",),

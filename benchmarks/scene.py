@@ -22,6 +22,7 @@ import cv2
 import app.demo
 from app.compose import Networks, Run, build_pipeline, load_networks
 from app.demo.scene import SceneOptions, SceneTruth, plan, render, settings_text
+from app.demo.settings import BEGINS_AT
 from benchmarks.scene_baseline import HandWrittenCounter
 from benchmarks.scene_score import BoxLog, CountedVisit, SceneScore, score_scene
 from footfall.config import Config, load_config
@@ -78,7 +79,7 @@ def count_with_product(
     log, visits, tracks = BoxLog(truth), list[Visit](), set[int]()
     run = identify_recording(CAMERA, video).run
     began = time.process_time()
-    source = open_source(CAMERA, config.camera(CAMERA))
+    source = open_source(CAMERA, config.camera(CAMERA), BEGINS_AT)
     pipeline = build_pipeline(config, config.camera(CAMERA), networks, Run(CAMERA, run, source.size))
     first_at, noted = None, pipeline.observation
     for frame in source:

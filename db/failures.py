@@ -11,6 +11,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from footfall.errors import StoreError
+from footfall.secrets import MASK, mask_text
 
 SQLITE_ADVICE = {
     "database or disk is full": "the disk is full; free some space, nothing was half-written",
@@ -25,9 +26,8 @@ RETRIED_SQLSTATES = ("40001", "40P01", "55P03", "57P01", "08000", "08003", "0800
 
 
 def masked(url: URL) -> str:
-    """Return `url` as text without any password, be it before the host or among the query parameters."""
-    hidden = url.difference_update_query([name for name in url.query if "password" in name.lower()])
-    return hidden.render_as_string(hide_password=True)
+    """Return `url` as text with what is known to be harmless: kind, host, port and name of the database."""
+    return URL.create(url.drivername, host=url.host, port=url.port, database=url.database).render_as_string()
 
 
 @contextmanager
@@ -38,7 +38,7 @@ def translated(url: URL) -> Iterator[None]:
     except DBAPIError as error:
         raise StoreError(_advice(url, error)) from error
     except SQLAlchemyError as error:
-        raise StoreError(f"{masked(url)}: {_first_line(error)}") from error
+        raise StoreError(f"{masked(url)}: {_said(url, error)}") from error
 
 
 def is_transient(error: BaseException) -> bool:
@@ -50,7 +50,7 @@ def is_transient(error: BaseException) -> bool:
 
 
 def _advice(url: URL, error: DBAPIError) -> str:
-    said = _first_line(error.orig or error)
+    said = _said(url, error.orig or error)
     if url.get_backend_name() == "sqlite":
         return _sqlite_advice(url.database or "", said)
     where = masked(url)
@@ -77,6 +77,15 @@ def _why_not_opened(path: Path) -> str:
     if not os.access(folder, os.W_OK):
         return f"the folder {folder} cannot be written; give this user the right to write there"
     return "cannot be opened; check the rights of the file and its folder"
+
+
+def _said(url: URL, error: BaseException) -> str:
+    """Return what a driver said, without the values that it was given in the URL."""
+    said = mask_text(_first_line(error))
+    given = [url.password or "", *(value for values in url.normalized_query.values() for value in values)]
+    for secret in sorted(filter(None, map(str, given)), key=len, reverse=True):
+        said = said.replace(secret, MASK)
+    return said
 
 
 def _first_line(error: BaseException) -> str:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base as Base
@@ -51,18 +51,35 @@ class CameraRow(Base):
 
 
 class CameraPeriodRow(Base):
-    """Local days on which a camera was configured, and so was expected to observe; `last_day` None: it still is."""
+    """Local days on which a camera was expected to observe; `last_day` None: it still is.
+
+    `retired_at` is when somebody said that it ends; a period that ended without is one of an earlier version, which
+    ended them itself.
+    """
 
     __tablename__ = "camera_periods"
     camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"), primary_key=True)
     first_day: Mapped[date] = mapped_column(primary_key=True)
     last_day: Mapped[date | None]
+    retired_at: Mapped[datetime | None]
+
+
+class BoxRow(Base):
+    """What the settings of one machine said last (see db.writing.boxes), and when it was heard of last."""
+
+    __tablename__ = "boxes"
+    name: Mapped[str] = mapped_column(String(255), primary_key=True)
+    said: Mapped[dict[str, Any]]
+    said_at: Mapped[datetime]
+    heard_at: Mapped[datetime | None]
 
 
 class RecordingRow(Base):
     """A processed file. The same content for the same camera is processed once.
 
-    `purged` says that retention deleted rows it gave, so that they can no longer be taken back.
+    `length` is that of the content that was hashed (bytes of a file, images of a folder; None: of an earlier version),
+    by which a longer file with the same beginning is known. `purged` says that retention deleted rows it gave, so that
+    they can no longer be taken back.
     """
 
     __tablename__ = "recordings"
@@ -70,6 +87,7 @@ class RecordingRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"))
     sha256: Mapped[str] = mapped_column(String(64))
+    length: Mapped[int | None] = mapped_column(BigInteger)
     name: Mapped[str] = mapped_column(String(255))
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime]
@@ -206,7 +224,7 @@ class HourlyObservationRow(Base):
 
 
 class OutageRow(Base):
-    """A time during which a camera was not observed, with the reason in words."""
+    """A time during which a camera was not observed, and why (footfall.types.OutageReason; in old rows in words)."""
 
     __tablename__ = "outages"
     __table_args__ = (Index(None, "camera_id", "started_at"),)
@@ -283,3 +301,15 @@ class UserRow(Base):
     failures: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+
+class AccessStateRow(Base):
+    """One row, made with the first user and kept when the last one goes: a dashboard that had users never opens itself.
+
+    `attempts` counts sign-ins, so that an attempt writes as much for a name that exists as for one that does not.
+    """
+
+    __tablename__ = "access_state"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    closed_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)

@@ -20,10 +20,15 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_rand
 from db import migration
 from db.failures import is_transient, masked, translated
 from footfall.errors import StoreError
+from footfall.secrets import place_of
 
 BUSY_TIMEOUT_S = 30
 CONNECT_TIMEOUT_S = 5
 ATTEMPTS = 5
+NO_WRITE_AHEAD_LOG = (
+    "lies where no write-ahead log can be kept, as on a network share; writers and readers would block each other and "
+    "a power cut could damage it; put the file on a disk of this computer, or use PostgreSQL"
+)
 Result = TypeVar("Result")
 Arguments = ParamSpec("Arguments")
 # A server that vanished without closing the connection is given up after half a minute.
@@ -137,17 +142,28 @@ def make_engine(url: str) -> Engine:
     except (ArgumentError, ValueError):
         raise StoreError(_wanted("is not a database URL")) from None
     kind = parsed.get_backend_name()
+    if kind != "sqlite" and not _is_place(url, parsed):
+        raise StoreError(_wanted("names no host that can be; percent-encode the password"))
     if kind == "sqlite":
         return _sqlite_engine(parsed)
     if kind in ("postgresql", "postgres"):
         return create_engine(
-            parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, connect_args=POSTGRES_CONNECT
+            parsed.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            connect_args=POSTGRES_CONNECT,
+            hide_parameters=True,
         )
     raise StoreError(_wanted(f"cannot be of kind {kind!r}"))
 
 
+def _is_place(url: str, parsed: URL) -> bool:
+    """Return whether the host is one: an unencoded password leaves a part of itself there, which would be looked up."""
+    plain = f"{parsed.host or ''}:{parsed.port or 1}".strip("[]")
+    return url.count("@") <= 1 and (":" in (parsed.host or "") or bool(place_of(f"{parsed.drivername}://{plain}")))
+
+
 def _wanted(problem: str) -> str:
-    return f"database_url {problem}; write sqlite:///footfall.db or postgresql://user:password@host/name"
+    return f"database_url {problem}; write sqlite:///footfall.db, or for PostgreSQL what docs/data-model.md shows"
 
 
 def _sqlite_engine(url: URL) -> Engine:
@@ -155,15 +171,20 @@ def _sqlite_engine(url: URL) -> Engine:
         raise StoreError(_wanted("names no file"))
     if Path(url.database).is_dir():
         raise StoreError(f"{url.database}: is a folder; database_url must name a file")
-    engine = create_engine(url.set(drivername="sqlite+pysqlite"), connect_args={"timeout": BUSY_TIMEOUT_S})
+    engine = create_engine(
+        url.set(drivername="sqlite+pysqlite"), connect_args={"timeout": BUSY_TIMEOUT_S}, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver shall not begin transactions of its own
         cursor = connection.cursor()
-        for setting in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL"):
+        for setting in ("foreign_keys=ON", "synchronous=FULL"):
             cursor.execute(f"PRAGMA {setting}")
+        journal = cursor.execute("PRAGMA journal_mode=WAL").fetchone()[0]
         cursor.close()
+        if journal != "wal":
+            raise StoreError(f"{url.database}: {NO_WRITE_AHEAD_LOG}")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

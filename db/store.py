@@ -6,18 +6,23 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from typing import TypeVar
 
+import structlog
 from sqlalchemy import Connection, Engine, select
 
 from db import verification
 from db.models import CameraMinuteRow, CameraRow
 from db.session import reading, transact
 from db.verification import Difference
+from db.writing import boxes, registry, report_log, retention, retirement
 from db.writing import minutes as minute_writes
 from db.writing import recordings as recording_writes
-from db.writing import registry, report_log, retention
+from db.writing import settings as settings_writes
 from db.writing import visits as visit_writes
+from db.writing.late import LeftOut
+from db.writing.recordings import WHOLE, Taken, Taking
 from db.writing.report_log import WrittenReport
 from db.writing.retention import Deletion
+from db.writing.retirement import Expected
 from footfall.config import Config
 from footfall.local_time import day_bounds, local_day
 from footfall.types import CameraMinute, Outage, Recording, Visit
@@ -42,29 +47,59 @@ class Store:
         self._engine = engine
         self._clock = clock
 
-    def sync(self, config: Config, *, simulated: bool = False) -> None:
-        """Take over sites, opening hours and cameras of the configuration; `simulated` marks new sites as such."""
+    def sync(self, config: Config, *, simulated: bool = False, whole: bool = True) -> None:
+        """Take over what `config` says of sites, opening hours and cameras; what it does not say stays.
+
+        `simulated` marks new sites as such; without `whole`, `config` is a part of this machine's settings only.
+        """
         now = self._clock()
 
         def work(connection: Connection) -> None:
-            for site_id in registry.sync(connection, config, now, simulated=simulated):
+            for site_id in settings_writes.sync(connection, config, now, simulated=simulated, whole=whole):
                 _derive_today(connection, site_id, now)
 
         transact(self._engine, work)
 
+    def completed(self, config: Config) -> Config:
+        """Return `config` with what it does not say about its sites as the database knows it."""
+        with reading(self._engine) as connection:
+            return settings_writes.completed(connection, config)
+
+    def note_heard(self, config: Config) -> None:
+        """Note that the program of this machine runs and reaches the database."""
+        transact(self._engine, boxes.note_heard, boxes.box_name(config), self._clock())
+
+    def forget_box(self, name: str) -> None:
+        """Forget a machine that is gone, and what its settings said."""
+        transact(self._engine, boxes.forget, name)
+
+    def retire_camera(self, name: str, from_day: date) -> Expected:
+        """Expect nothing of the camera from that local day on, until somebody resumes it."""
+        return transact(self._engine, retirement.retire, name, from_day, self._clock())
+
+    def resume_camera(self, name: str, from_day: date | None = None) -> Expected:
+        """Expect the camera again from that local day on; None takes its retirement back."""
+        return transact(self._engine, retirement.resume, name, from_day, self._clock())
+
     def save_visits(self, visits: Sequence[Visit], now: datetime | None = None) -> int:
         """Store and count the visits that are not known yet and return how many those were.
 
-        A day whose report is already written is reopened. Large numbers go in several transactions.
+        A day whose report is already written is reopened. Visits of time that a recording has counted are left out,
+        and the log says so. Large numbers go in several transactions.
         """
         moment = now or self._clock()
-        return sum(transact(self._engine, visit_writes.save_visits, part, moment) for part in _parts(visits))
+        new = 0
+        for part in _parts(visits):
+            added, left_out = transact(self._engine, visit_writes.save_visits, part, moment)
+            _say(left_out)
+            new += added
+        return new
 
     def save_minutes(self, minutes: Sequence[CameraMinute]) -> None:
         """Store what cameras observed, each minute replacing what the same run said of it before."""
         now = self._clock()
         for part in _parts(minutes):
-            transact(self._engine, minute_writes.save_minutes, part, now)
+            _say(transact(self._engine, minute_writes.save_minutes, part, now))
 
     def save_outages(self, outages: Sequence[Outage]) -> None:
         """Store outages, each replacing what was said under its uid before."""
@@ -76,15 +111,30 @@ class Store:
         with reading(self._engine) as connection:
             return recording_writes.find_recording(connection, camera_id, sha256)
 
-    def overlapping_recordings(self, camera_id: str, started_at: datetime, ended_at: datetime) -> list[Recording]:
-        """Return the processed recordings of a camera that show some of the same time: they would count twice."""
+    def recording_lengths(self, camera_id: str) -> list[int]:
+        """Return how long the processed recordings of a camera are: bytes of a file, images of a folder."""
         with reading(self._engine) as connection:
-            return recording_writes.overlapping_recordings(connection, camera_id, started_at, ended_at)
+            return recording_writes.lengths(connection, camera_id)
 
-    def save_recording(self, recording: Recording, visits: Sequence[Visit], minutes: Sequence[CameraMinute]) -> int:
-        """Store a recording with all it gave, in place of what the same content gave before; return its visits."""
+    def uncounted_s(self, recording: Recording, taking: Taking = WHOLE) -> float:
+        """Return how many seconds of a recording no other source has counted; raise as `save_recording` would."""
+        with reading(self._engine) as connection:
+            return recording_writes.uncounted_s(connection, recording, taking)
+
+    def save_recording(
+        self,
+        recording: Recording,
+        visits: Sequence[Visit],
+        minutes: Sequence[CameraMinute],
+        taking: Taking = WHOLE,
+    ) -> Taken:
+        """Store a recording with what it gave, in place of what the same content gave before; return what was taken."""
         now = self._clock()
-        return transact(self._engine, recording_writes.save_recording, recording, visits, minutes, now)
+        return transact(self._engine, recording_writes.save_recording, recording, visits, minutes, now, taking)
+
+    def remove_recording(self, number: int) -> int:
+        """Take back everything that a recording gave; return how many visits that were. Its days are reopened."""
+        return transact(self._engine, recording_writes.remove_recording, number, self._clock())
 
     def apply_retention(self, config: Config, now: datetime) -> list[Deletion]:
         """Delete visits and minutes older than their retention time, site by site, and return what was deleted."""
@@ -119,6 +169,20 @@ class Store:
         """Derive the rollups of these days again and return where they differ."""
         with reading(self._engine) as connection:
             return verification.verify(connection, first_day, last_day)
+
+
+def _say(left_out: Sequence[LeftOut]) -> None:
+    """Log, after the commit, what late live records were not stored, so that nothing is lost silently."""
+    log = structlog.get_logger("footfall.store")
+    for note in left_out:
+        log.warning(
+            f"live {note.kind} left out: a recording has counted that time",
+            camera=note.camera,
+            count=note.count,
+            first=note.first.isoformat(timespec="seconds"),
+            last=note.last.isoformat(timespec="seconds"),
+            counted_by=note.by,
+        )
 
 
 def _parts(items: Sequence[Item]) -> list[Sequence[Item]]:

@@ -20,9 +20,10 @@ from db.models import (
     HourlyVisitsRow,
     VisitRow,
 )
+from db.shared_minutes import shared_minutes
 from db.writing.minutes import observation_rows
 from db.writing.registry import KnownCamera, known_cameras
-from footfall.local_time import hour_of
+from footfall.local_time import hour_of, local_day
 
 ROUNDING_S = 0.001
 Summed = type[DailyVisitsRow] | type[HourlyTotalsRow]
@@ -44,7 +45,7 @@ def verify(connection: Connection, first_day: date, last_day: date) -> list[Diff
     """Derive the rollups of these days again and return where they differ; an empty list is the proof.
 
     Hourly visits follow from the visits (as far back as retention left them), daily visits, hourly totals and day
-    sheets from the hourly ones, and the observed time from the minutes.
+    sheets from the hourly ones, and the observed time from the minutes, each of which has one source.
     """
     names = connection.execute(select(CameraRow.name).order_by(CameraRow.name)).scalars().all()
     found: list[Difference] = []
@@ -55,6 +56,9 @@ def verify(connection: Connection, first_day: date, last_day: date) -> list[Diff
         whole_from = max(first_day, _whole_from(connection, camera.site_id))
         found += _hourly_differences(connection, camera, whole_from, last_day)
         found += _observation_differences(connection, camera, first_day, last_day)
+        for minute, sources in shared_minutes(connection, camera, first_day, last_day):
+            cell, day = f"{_clock(minute, camera)} sources", local_day(minute, camera.zone)
+            found.append(Difference("camera_minutes", camera.name, day, cell, sources, 1))
     return found
 
 

@@ -1,8 +1,8 @@
 """Settings: a TOML file, overridden by environment names, checked as a whole before anything starts.
 
 Every setting has an environment name: `FOOTFALL_` and the path in capitals, joined by two underscores
-(`[visits] min_hits` is `FOOTFALL_VISITS__MIN_HITS`, `[cameras.north] password` is
-`FOOTFALL_CAMERAS__NORTH__PASSWORD`); `database_url` at the top is `FOOTFALL_DATABASE_URL`. `FOOTFALL_CONFIG` names
+(`[visits] min_hits` is `FOOTFALL_VISITS__MIN_HITS`, `[cameras.north-east] password` is
+`FOOTFALL_CAMERAS__NORTH_EAST__PASSWORD`); `database_url` at the top is `FOOTFALL_DATABASE_URL`. `FOOTFALL_CONFIG` names
 the file, `FOOTFALL_SECRETS_DIR` a folder of files named like the environment names (Docker or systemd credentials).
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from datetime import time
+from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
@@ -19,13 +19,16 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
     NestedSecretsSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
 )
 
 from footfall.config_errors import explain, nearest
-from footfall.config_values import Hours, Point, ReportTime, TimeZone
+from footfall.config_values import Hours, PixelAspect, Point, ReportTime, TimeZone
+from footfall.environment_names import renamed, require_distinct
 from footfall.errors import ConfigError
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -65,12 +68,14 @@ Side = Annotated[int, Field(ge=64, le=4096)]
 class CameraConfig(Section):
     """One camera: where its pictures come from and how they are read."""
 
-    source: str
+    source: str = Field(repr=False)
     site: str = ""
     label: str = ""
     entrance: str = ""
     enabled: bool = True
-    username: str = ""
+    started_at: datetime | None = None
+    pixel_aspect: PixelAspect | None = None
+    username: str = Field(default="", repr=False)
     password: SecretStr = SecretStr("")
     max_fps: float = Field(default=10.0, gt=0, le=60)
     working_size: Literal["auto"] | tuple[Side, Side] = "auto"
@@ -140,8 +145,9 @@ class RetentionConfig(Section):
 
 
 class ServiceConfig(Section):
-    """Running unattended: where the spool lies, where health is served, how logs look."""
+    """Running unattended: this machine's name, where the spool lies, where health is served, how logs look."""
 
+    box: str = Field(default="", max_length=63)
     spool_directory: Path = Path("spool")
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=9468, ge=0, le=65535)
@@ -194,7 +200,9 @@ class Config(BaseSettings):
         """Environment first, then the secrets folder, then the file (handed over by `load_config`)."""
         del dotenv_settings
         secrets = NestedSecretsSettingsSource(file_secret_settings)  # passwords of cameras lie two tables down
-        return env_settings, secrets, init_settings
+        named = init_settings()
+        outside = (InitSettingsSource(settings_cls, renamed(source(), named)) for source in (env_settings, secrets))
+        return (*outside, init_settings)
 
     @model_validator(mode="after")
     def _names_fit(self) -> Self:
@@ -206,6 +214,7 @@ class Config(BaseSettings):
                     raise ValueError(
                         f"{kind}.{name}: a name is made of a-z, 0-9, '-' and '_'; use label for the shown name"
                     )
+            require_distinct(kind, names)
         for name, camera in self.cameras.items():
             if camera.site and camera.site not in self.sites:
                 raise ValueError(f"cameras.{name}.site: no site {camera.site!r}{nearest(camera.site, self.sites)}")
@@ -283,6 +292,8 @@ def load_config(path: Path | None = None) -> Config:
         return Config(_secrets_dir=secrets, **values)
     except ValidationError as error:
         raise ConfigError(explain(error, Config, str(path or "environment"))) from None
+    except SettingsError as error:  # a table given as text that is not JSON
+        raise ConfigError(f"environment: {error}") from None
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -51,6 +51,14 @@ def _check_report_time(moment: time) -> time:
     return moment
 
 
+def _check_pixel_aspect(text: str) -> str:
+    match = re.fullmatch(r"([1-9]\d{0,3}):([1-9]\d{0,3})", text)
+    if match is None or not 0.25 <= int(match[1]) / int(match[2]) <= 4:
+        raise ValueError(f"{text!r} is not a pixel's width and height like '16:15' (at most 4:1 or 1:4)")
+    return text
+
+
 TimeZone = Annotated[str, AfterValidator(_check_time_zone)]
 Hours = Annotated[str, AfterValidator(_check_hours)]
 ReportTime = Annotated[time, AfterValidator(_check_report_time)]
+PixelAspect = Annotated[str, AfterValidator(_check_pixel_aspect)]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 from collections.abc import Iterable, MutableMapping
+from types import TracebackType
 from typing import Any, Literal
 
 import structlog
@@ -23,19 +25,19 @@ class SecretMasker:
     def __call__(self, logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         """Mask every value of `event`."""
         del logger, method
-        return {key: self._mask(value) for key, value in event.items()}
+        return {key: self.masked(value) for key, value in event.items()}
 
-    def _mask(self, value: Any) -> Any:
+    def masked(self, value: Any) -> Any:
+        """Return `value`, a text or what holds texts, with the secrets in it masked."""
         if isinstance(value, str):
-            masked = mask_text(value)
-            for secret in self._secrets:
-                masked = masked.replace(secret, MASK)
-            return masked
+            for secret in self._secrets:  # first, while an address that holds blanks is still whole
+                value = value.replace(secret, MASK)
+            return mask_text(value)
         if isinstance(value, dict):
-            return {key: self._mask(item) for key, item in value.items()}
+            return {key: self.masked(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
-            return [self._mask(item) for item in value]
-        return value if isinstance(value, int | float | None) else self._mask(str(value))
+            return [self.masked(item) for item in value]
+        return value if isinstance(value, int | float | None) else self.masked(str(value))
 
 
 def configure_logging(
@@ -62,6 +64,8 @@ def configure_logging(
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    sys.excepthook = _log_last_words
+    threading.excepthook = lambda found: _log_last_words(found.exc_type, found.exc_value, found.exc_traceback)
     logging.getLogger("alembic").setLevel(logging.WARNING)  # says at every opening which kind of database it met
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -69,3 +73,9 @@ def configure_logging(
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         cache_logger_on_first_use=False,
     )
+
+
+def _log_last_words(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+    """Log what ends a program or a thread: the interpreter's own last words mask nothing."""
+    told = error or kind()
+    logging.getLogger("footfall").critical("broke off", exc_info=(kind, told, trace))

@@ -1,44 +1,55 @@
-"""Keep credentials out of everything a person or a log can read."""
+"""Keep credentials out of everything a person or a log can read.
+
+Masking goes by structure: of an address, only the scheme, the host and the port are known to be harmless. Cameras take
+passwords before the host, in the path and under any name of the query.
+"""
 
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, urlsplit, urlunsplit
 
 MASK = "***"
-SECRET_KEYS = ("pass", "pwd", "token", "secret", "key", "auth", "user", "sig", "credential")
-URL_PATTERN = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s'\"<>]+")
+LOCAL_SCHEMES = ("file", "sqlite", "sqlite+pysqlite")  # they name files of this computer
+# Up to the last @ of the line, because a password may hold blanks and quotes; what is masked holds no @.
+URL_PATTERN = re.compile(
+    rf"(?:{'|'.join(map(re.escape, LOCAL_SCHEMES))})://[^\s'\"<>]*|[a-zA-Z][\w+.-]{{0,30}}://(?:.*@)?[^\s'\"<>]*"
+)
+PLACE_PATTERN = re.compile(r"(?=.)([A-Za-z0-9_.-]*|\[[0-9A-Fa-f:.]+(%\w+)?\])(:[0-9]{1,5})?")
+QUERY_PATTERN = re.compile(r"\?[^\s'\"<>]*=[^\s'\"<>]*")
+PUNCTUATION = ":;,.)"
+
+
+def place_of(url: str) -> str:
+    """Return host and port of `url`, "" where they cannot be told from a part of an unencoded password."""
+    authority, rest = parted(url)
+    place = authority.rpartition("@")[2]
+    return place if "@" not in rest and PLACE_PATTERN.fullmatch(place) else ""
 
 
 def mask_url(url: str) -> str:
-    """Return `url` without user name, password and secret query values; text that is no URL comes back unchanged."""
-    scheme, separator, rest = url.partition("://")
-    if not separator:
+    """Return `url` with its scheme, host and port only; text that is no URL comes back unchanged."""
+    scheme, separator, address = url.partition("://")
+    if not separator or not address:
         return url
-    address, question, query = rest.partition("?")
-    # Up to the last @, because a password may hold an unencoded @ or /.
-    user, at, place = address.rpartition("@")
-    shown = f"{MASK}{at}{place}" if user or at else place
-    return f"{scheme}://{shown}{question}{'&'.join(_mask_pair(pair) for pair in query.split('&'))}"
+    if scheme.lower() in LOCAL_SCHEMES:
+        return url.partition("?")[0]
+    place, rest = place_of(url), parted(url)[1]
+    return f"{scheme}://{place or MASK}{'/' + MASK if place and rest.strip('/') else ''}"
 
 
 def mask_text(text: str) -> str:
-    """Return `text` with every URL in it masked, for messages that libraries wrote."""
-    return URL_PATTERN.sub(lambda match: mask_url(match.group()), text)
+    """Return `text` with every URL and every query in it masked, for messages that libraries wrote."""
+    return QUERY_PATTERN.sub(f"?{MASK}", URL_PATTERN.sub(_mask_found, text))
 
 
-def with_credentials(url: str, username: str, password: str) -> str:
-    """Return `url` with user name and password, percent-encoded; those already in it give way. Never print it."""
-    if not username and not password:
-        return url
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    user = quote(username, safe="")
-    return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}"))
+def parted(url: str) -> tuple[str, str]:
+    """Return what stands before and after the end of the host, as libav and browsers see it."""
+    rest = url.partition("://")[2]
+    end = re.search(r"[/?#\\]", rest)
+    return (rest, "") if end is None else (rest[: end.start()], rest[end.start() :])
 
 
-def _mask_pair(pair: str) -> str:
-    name, separator, _ = pair.partition("=")
-    if separator and any(key in name.lower() for key in SECRET_KEYS):
-        return f"{name}={MASK}"
-    return pair
+def _mask_found(found: re.Match[str]) -> str:
+    url = found.group()
+    end = url[-1] if url[-1] in PUNCTUATION and not url.endswith("://") else ""
+    return mask_url(url.removesuffix(end)) + end

@@ -186,9 +186,21 @@ class CameraMinute:
     picture: PictureState = PictureState.OK
 
 
+class OutageReason(StrEnum):
+    """Why a camera was not observed, as it is stored; pages have the words, logs the details."""
+
+    NOT_RUNNING = "not running"
+    RESTARTED = "restarted"
+    SETTINGS = "settings"
+    NO_CONNECTION = "no connection"
+    STREAM_ENDED = "stream ended"
+    SILENT = "silent"
+    ASLEEP = "asleep"
+
+
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """A time during which a camera was not observed. `ended_at` is None while it lasts; `reason` is in words.
+    """A time during which a camera was not observed. `ended_at` is None while it lasts; `reason` is an OutageReason.
 
     Storing an outage again under the same `uid` replaces it: first open, then with its end.
     """
@@ -202,7 +214,10 @@ class Outage:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A file that was processed from beginning to end, identified by its content, not by its name."""
+    """A file that was processed from beginning to end, identified by its content, not by its name.
+
+    `length` is that of the content: bytes of a file, images of a folder; None when it is not known.
+    """
 
     camera_id: str
     sha256: str
@@ -212,3 +227,4 @@ class Recording:
     frames: int
     frames_damaged: int
     model_version: str
+    length: int | None = None

@@ -15,6 +15,7 @@ from platformdirs import user_data_path
 from footfall.config import KEY_PATTERN
 from footfall.config_errors import nearest
 from footfall.errors import ModelError
+from inference.selfcheck import write_check
 
 Kind = Literal["detector", "demographics"]
 BUILT_IN = "built-in"
@@ -78,8 +79,10 @@ def resolve_model(model: str | Path, kind: Kind) -> Path:
 def add_model(source: Path, name: str, kind: Kind) -> ModelEntry:
     """Copy an ONNX file, which the caller has loaded successfully, into the user's models under `name`.
 
+    Its self-check is made here: what it says without graph optimisation is what it must say from now on.
+
     Raises:
-        ModelError: the name is taken or not made of a-z, 0-9, '-' and '_'.
+        ModelError: the name is taken or not made of a-z, 0-9, '-' and '_', or the computer computes it wrongly.
     """
     if not KEY_PATTERN.fullmatch(name) or name == BUILT_IN:
         raise ModelError(f"{name!r}: a model's name is made of a-z, 0-9, '-' and '_', and is not {BUILT_IN!r}")
@@ -90,14 +93,24 @@ def add_model(source: Path, name: str, kind: Kind) -> ModelEntry:
     directory.mkdir(parents=True, exist_ok=True)
     target = directory / f"{name}.onnx"
     shutil.copyfile(source, target)
+    try:
+        write_check(target)
+    except ModelError:
+        target.unlink()
+        raise
     entry = ModelEntry(name, kind, target, file_sha256(target))
     write_manifest(directory, [*entries, entry])
     return entry
 
 
 def record_built_in(kind: Kind) -> None:
-    """Record the checksum of the built-in model of `kind`, after an export wrote a new one into the package."""
+    """Record checksum and self-check of the built-in model of `kind`, after an export wrote a new one into the package.
+
+    Raises:
+        ModelError: this computer computes it otherwise than its reference.
+    """
     path = BUILT_IN_DIRECTORY / f"{kind}.onnx"
+    write_check(path)
     others = [entry for entry in _read(BUILT_IN_DIRECTORY) if entry.kind != kind]
     recorded = [*others, ModelEntry(BUILT_IN, kind, path, file_sha256(path))]
     write_manifest(BUILT_IN_DIRECTORY, sorted(recorded, key=lambda entry: entry.kind))

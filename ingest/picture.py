@@ -1,22 +1,23 @@
 """Notices a camera that cannot see: dark, covered, blurred or turned away. Only statistics are kept, no picture.
 
 Every half second one frame is reduced to 320x180 grey; brightness, contrast and sharpness (variance of the Laplacian,
-Pech-Pacheco et al., ICPR 2000) come from it, and a coarse map of its edges says where the camera looks. A state counts
-only after it lasted some seconds, so that nobody who walks close by the lens raises an alarm.
+Pech-Pacheco et al., ICPR 2000) come from it, and a coarse map of its edges says where the camera looks (`ingest.view`).
+A state counts only after it lasted some seconds, so that nobody who walks close by the lens raises an alarm.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 import cv2
 import numpy as np
 
 from footfall.types import FloatArray, ImageArray, PictureState
+from ingest.view import ViewWatch, layout_of
 
 GREY_SIZE = (320, 180)
-LAYOUT_SIZE = (64, 36)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +26,19 @@ class PictureOptions:
 
     every_s: float = 0.5
     lasting_s: float = 3.0
-    moved_lasting_s: float = 8.0
+    moved_lasting_s: float = 15.0
     dark_below: float = 22.0
     dark_highlights_below: float = 60.0
     flat_contrast_below: float = 9.0
     flat_edges_below: float = 2.5
     blurred_share_of_usual: float = 0.2
     blurred_sharpness_below: float = 12.0
-    moved_likeness_below: float = 0.35
-    layout_memory_s: float = 6.0
     usual_memory_s: float = 600.0
 
 
 @dataclass(frozen=True, slots=True)
 class PictureStatistics:
-    """What is kept of one frame: numbers, and float32 (36, 64) edge strength without brightness."""
+    """What is kept of one frame: numbers, and float32 (36, 64, 2) edges without brightness."""
 
     brightness: float
     highlights: float
@@ -52,18 +51,18 @@ class PictureStatistics:
 def measure_picture(image_bgr: ImageArray) -> PictureStatistics:
     """Reduce `image_bgr`, uint8 (H, W, 3) BGR, to its statistics."""
     small = cv2.resize(image_bgr, GREY_SIZE, interpolation=cv2.INTER_AREA)
-    grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.float32)
+    levels = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
+    grey = levels.astype(np.float32)
     horizontal = cv2.Sobel(grey, cv2.CV_32F, 1, 0, scale=0.125)
     vertical = cv2.Sobel(grey, cv2.CV_32F, 0, 1, scale=0.125)
     strength = cv2.magnitude(horizontal, vertical)
-    layout = cv2.resize(strength, LAYOUT_SIZE, interpolation=cv2.INTER_AREA)
     return PictureStatistics(
         brightness=float(grey.mean()),
         highlights=float(np.percentile(grey, 99)),
         contrast=float(grey.std()),
         edges=float(np.percentile(strength, 95)),
         sharpness=float(cv2.Laplacian(grey, cv2.CV_32F).var()),
-        layout=np.asarray(layout, np.float32),
+        layout=layout_of(cast(ImageArray, levels)),
     )
 
 
@@ -73,8 +72,7 @@ class PictureMonitor:
     def __init__(self, options: PictureOptions = PictureOptions()) -> None:
         self._options = options
         self._measured_at: datetime | None = None
-        self._usual_layout: FloatArray | None = None
-        self._recent_layout: FloatArray | None = None
+        self._view = ViewWatch()
         self._usual_sharpness: float | None = None
         self._candidate = PictureState.OK
         self._candidate_since: datetime | None = None
@@ -87,16 +85,17 @@ class PictureMonitor:
             return self.state
         self._measured_at = at
         statistics = measure_picture(image_bgr)
-        seen = self._judge(statistics, max(elapsed_s, 0.0))
+        seen = self._judge(statistics, at, max(elapsed_s, 0.0))
         self._settle(seen, at)
         return self.state
 
-    def _judge(self, seen: PictureStatistics, elapsed_s: float) -> PictureState:
+    def _judge(self, seen: PictureStatistics, at: datetime, elapsed_s: float) -> PictureState:
         options = self._options
         if seen.brightness < options.dark_below and seen.highlights < options.dark_highlights_below:
             return PictureState.DARK
         if seen.contrast < options.flat_contrast_below or (
-            seen.edges < options.flat_edges_below and self._is_strange(seen)
+            # A blurred view still looks where it did, a covered one does not.
+            seen.edges < options.flat_edges_below and not self._view.has_likeness(seen.layout)
         ):
             return PictureState.COVERED
         if seen.sharpness < options.blurred_sharpness_below or (
@@ -104,26 +103,11 @@ class PictureMonitor:
             and seen.sharpness < options.blurred_share_of_usual * self._usual_sharpness
         ):
             return PictureState.BLURRED
-        return self._judge_view(seen, elapsed_s)
-
-    def _is_strange(self, seen: PictureStatistics) -> bool:
-        """Tell whether the view is not the usual one; a blurred view still looks where it did, a covered one not."""
-        return self._usual_layout is None or likeness(self._usual_layout, seen.layout) < 0.5
-
-    def _judge_view(self, seen: PictureStatistics, elapsed_s: float) -> PictureState:
-        """Compare what is seen in these seconds with what is usual; the usual follows slowly while they agree."""
-        options = self._options
-        if self._usual_layout is None or self._recent_layout is None:
-            self._usual_layout = self._recent_layout = seen.layout
-            self._usual_sharpness = seen.sharpness
-            return PictureState.OK
-        self._recent_layout = _towards(self._recent_layout, seen.layout, elapsed_s / options.layout_memory_s)
-        if likeness(self._usual_layout, self._recent_layout) < options.moved_likeness_below:
+        if self._view.is_elsewhere(seen.layout, at):
             return PictureState.MOVED
-        share = elapsed_s / options.usual_memory_s
-        self._usual_layout = _towards(self._usual_layout, seen.layout, share)
         usual = seen.sharpness if self._usual_sharpness is None else self._usual_sharpness
-        self._usual_sharpness = usual + min(share, 1.0) * (seen.sharpness - usual)
+        share = min(elapsed_s / options.usual_memory_s, 1.0)
+        self._usual_sharpness = usual + share * (seen.sharpness - usual)
         return PictureState.OK
 
     def _settle(self, seen: PictureState, at: datetime) -> None:
@@ -132,16 +116,3 @@ class PictureMonitor:
         lasting_s = self._options.moved_lasting_s if seen is PictureState.MOVED else self._options.lasting_s
         if (at - self._candidate_since).total_seconds() >= lasting_s:
             self.state = seen
-
-
-def likeness(one: FloatArray, other: FloatArray) -> float:
-    """Return the correlation in [-1, 1] of two edge maps; 0 when one of them has no structure at all."""
-    first, second = one - one.mean(), other - other.mean()
-    size = float(np.sqrt((first * first).sum() * (second * second).sum()))
-    return float((first * second).sum()) / size if size > 0 else 0.0
-
-
-def _towards(old: FloatArray, new: FloatArray, share: float) -> FloatArray:
-    """Return the running average after `share` (elapsed / memory) of its memory went by."""
-    weight = np.float32(min(share, 1.0))
-    return (old + weight * (new - old)).astype(np.float32)

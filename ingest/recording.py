@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from time import perf_counter, thread_time
 from uuid import UUID, uuid5
@@ -16,6 +15,7 @@ from ingest.pipeline import Pipeline
 from ingest.sources.images import list_images
 from ingest.sources.kinds import Source
 
+BLOCK_BYTES = 1 << 20
 RECORDING_NAMESPACE = UUID("6b1d3f0a-5a44-4c0e-9b3e-0d6f6f0f7a11")
 
 Progress = Callable[[int, int | None, float], None]
@@ -24,11 +24,17 @@ Progress = Callable[[int, int | None, float], None]
 
 @dataclass(frozen=True, slots=True)
 class RecordingIdentity:
-    """Which footage this is, whatever its file is called: `sha256` of the content, and the `run` that follows."""
+    """Which footage this is, whatever its file is called: `sha256` of the content, and the `run` that follows.
+
+    `length` is bytes of a file, images of a folder; `beginnings` are SHA-256 of its first parts, of the lengths that
+    were asked for and that it exceeds.
+    """
 
     camera_id: str
     name: str
     sha256: str
+    length: int
+    beginnings: frozenset[str]
 
     @property
     def run(self) -> UUID:
@@ -38,26 +44,32 @@ class RecordingIdentity:
 
 @dataclass(frozen=True, slots=True)
 class ProcessedRecording:
-    """All that one recording gave, to be stored in one transaction."""
+    """All that one recording gave, to be stored in one transaction; `is_cut` says that its file breaks off."""
 
     recording: Recording
     visits: tuple[Visit, ...]
     minutes: tuple[CameraMinute, ...]
+    is_cut: bool = False
 
 
-def identify_recording(camera_id: str, path: Path) -> RecordingIdentity:
+def identify_recording(camera_id: str, path: Path, lengths: Collection[int] = ()) -> RecordingIdentity:
     """Return the identity of a video file, or of a folder of images (names and contents, in natural order).
+
+    `lengths` are those of recordings that may be its first part: the beginnings of these lengths come with it.
 
     Raises:
         SourceError: it cannot be read.
     """
+    wanted, whole, length = set(lengths), hashlib.sha256(), 0
+    beginnings: set[str] = set()
     try:
-        if path.is_dir():
-            whole = hashlib.sha256()
-            for image in list_images(path):
-                whole.update(f"{image.name}\0{_digest(image)}\n".encode())
-            return RecordingIdentity(camera_id, path.name, whole.hexdigest())
-        return RecordingIdentity(camera_id, path.name, _digest(path))
+        pieces = _images(path) if path.is_dir() else _blocks(path, sorted(wanted))
+        for piece, size in pieces:
+            if length in wanted:
+                beginnings.add(whole.hexdigest())
+            whole.update(piece)
+            length += size
+        return RecordingIdentity(camera_id, path.name, whole.hexdigest(), length, frozenset(beginnings))
     except FileNotFoundError:
         raise SourceError(f"{path}: no such file or folder; check the path") from None
     except OSError as error:
@@ -79,18 +91,16 @@ def process_recording(
     visits: list[Visit] = []
     minutes: list[CameraMinute] = []
     began = perf_counter()
-    ended_at = source.started_at
     damaged = 0
     frames = iter(source)
     while True:
         asked = thread_time()
         frame = next(frames, None)
         pipeline.times.decode_s += thread_time() - asked
-        pipeline.note_losses(frame.captured_at if frame else ended_at, damaged=source.damaged - damaged)
+        pipeline.note_losses(frame.captured_at if frame else source.ended_at, damaged=source.damaged - damaged)
         damaged = source.damaged
         if frame is None:
             break
-        ended_at = frame.captured_at
         visits += pipeline.process(frame)
         minutes += pipeline.minutes()
         if progress is not None:
@@ -102,14 +112,31 @@ def process_recording(
         sha256=identity.sha256,
         name=identity.name,
         started_at=source.started_at,
-        ended_at=ended_at + timedelta(seconds=1.0 / source.fps),
+        ended_at=source.ended_at,
         frames=source.decoded,
         frames_damaged=source.damaged,
         model_version=model_version,
+        length=identity.length,
     )
     return ProcessedRecording(recording, tuple(visits), tuple(minutes))
 
 
-def _digest(path: Path) -> str:
+def _images(folder: Path) -> Iterator[tuple[bytes, int]]:
+    """Yield name and content of each image, as 1."""
+    for image in list_images(folder):
+        with image.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        yield f"{image.name}\0{digest}\n".encode(), 1
+
+
+def _blocks(path: Path, borders: Sequence[int]) -> Iterator[tuple[bytes, int]]:
+    """Yield the content of a file with its length in bytes; a block ends at each of the `borders`, ascending."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        for border in borders:
+            while left := border - file.tell():
+                block = file.read(min(left, BLOCK_BYTES))
+                if not block:
+                    return
+                yield block, len(block)
+        while block := file.read(BLOCK_BYTES):
+            yield block, len(block)

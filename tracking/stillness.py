@@ -93,21 +93,48 @@ class Stillness:
         return self.duration_s >= min(MOTIONLESS_AFTER_S, static_after_s) and self.is_motionless
 
 
+@dataclass(slots=True)
+class _Picture:
+    """A place where a picture hangs; `doubted` once somebody who may be alive was taken for it."""
+
+    place: Place
+    seen_at: datetime
+    doubted: bool = False
+
+
 class KnownPictures:
     """Places where pictures of faces hang, so that a poster found again is not a new visitor each time.
 
-    A place is forgotten an hour after it was last seen; the oldest is when there are more than 64.
+    A place is forgotten an hour after the picture was last seen; the oldest is when there are more than 64. Who stops
+    before it is taken for it, but proves nothing: from then on only a long look at a motionless face keeps the place,
+    so that a card which was carried away hides nobody for longer than an hour.
     """
 
     def __init__(self) -> None:
-        self._places: list[tuple[Place, datetime]] = []
+        self._pictures: list[_Picture] = []
 
     def remember(self, place: Place, at: datetime) -> None:
-        """Note that a picture hangs at `place` and was seen at `at`."""
-        kept = [known for known in self._places if not known[0].has_near(place, STILL_RADIUS)]
-        self._places = [*kept, (place, at)][-_MAX_PLACES:]
+        """Note that a picture hangs at `place` and was seen at `at`, beyond doubt."""
+        kept = [known for known in self._pictures if not known.place.has_near(place, STILL_RADIUS)]
+        self._pictures = [*kept, _Picture(place, at)][-_MAX_PLACES:]
 
     def has(self, place: Place, at: datetime) -> bool:
         """Return whether a picture is known at `place` and was seen within an hour before `at`."""
-        self._places = [known for known in self._places if (at - known[1]).total_seconds() <= _MEMORY_S]
-        return any(known.has_near(place, STILL_RADIUS) for known, _ in self._places)
+        return bool(self._near(place, at))
+
+    def takes_in(self, face: Stillness, at: datetime) -> bool:
+        """Return whether `face`, whose short life ended at `at`, is taken for a known picture.
+
+        A motionless one at the very place is the picture again and keeps it in mind, unless it is in doubt.
+        """
+        near = self._near(face.anchor, at) if face.is_still else []
+        for known in near:
+            if face.is_motionless and known.place.has_near(face.anchor, MOTIONLESS_RADIUS):
+                known.seen_at = known.seen_at if known.doubted else at
+            else:
+                known.doubted = True
+        return bool(near)
+
+    def _near(self, place: Place, at: datetime) -> list[_Picture]:
+        self._pictures = [known for known in self._pictures if (at - known.seen_at).total_seconds() <= _MEMORY_S]
+        return [known for known in self._pictures if known.place.has_near(place, STILL_RADIUS)]

@@ -156,12 +156,11 @@ class VisitBuilder:
 
     def _is_picture(self, visit: _OpenVisit, at: datetime) -> bool:
         stillness = visit.stillness
-        is_new = stillness.is_picture(self._options.static_after_s)
-        if is_new or (stillness.is_still and self._pictures.has(stillness.anchor, at)):
+        if stillness.is_picture(self._options.static_after_s):
             self._pictures.remember(stillness.anchor, at)
             self._held.drop(stillness.anchor)
             return True
-        return False
+        return self._pictures.takes_in(stillness, at)
 
     def _to_visit(self, track: Track, visit: _OpenVisit) -> Visit:
         judgement = visit.faces.judge()

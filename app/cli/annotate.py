@@ -20,14 +20,17 @@ def annotate(
     """Write the footage with boxes, ids, gender and age drawn on; nothing goes to the database."""
     from app.compose import Run, build_pipeline, load_networks
     from ingest.annotate import annotate as write_annotated
+    from ingest.live.log_setup import log_as_set
     from ingest.recording import identify_recording
     from ingest.sources.kinds import open_source
+    from ingest.sources.timeline import utc_now
 
     chosen = settings_for(config, camera)
+    log_as_set(chosen)
     settings = chosen.camera(camera).model_copy(update={"source": str(video)})
     networks = load_networks(chosen, settings)
     run = identify_recording(camera, video).run
-    source = open_source(camera, settings)
+    source = open_source(camera, settings, utc_now())  # its times are shown nowhere
     try:
         pipeline = build_pipeline(chosen, settings, networks, Run(camera, run, source.size))
         with frame_progress(video.name, quiet=False) as progress:

@@ -1,4 +1,4 @@
-"""`footfall cameras`: does every camera answer, and are the faces in its picture large enough."""
+"""`footfall cameras`: does every camera answer, how large are its faces, and until when is it to watch."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from uuid import uuid4
 import typer
 from rich.table import Table
 
-from app.cli.output import ConfigOption, JsonOption, console, print_json, settings
+from app.cli import camera_periods
+from app.cli.output import ConfigOption, JsonOption, console, hidden, print_json, settings
 from footfall.config import Config
 from footfall.errors import ConfigError, SourceError
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from ingest.sources.probe import CameraView
 
 app = typer.Typer(help="Look after the cameras.", no_args_is_help=True)
+app.command("list")(camera_periods.list_cameras)
+app.command()(camera_periods.retire)
+app.command()(camera_periods.resume)
 
 
 @app.command()
@@ -30,7 +34,10 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Count every camera for a moment: its picture, its faces, and who of the people seen would be counted."""
+    from ingest.live.log_setup import log_as_set
+
     chosen = settings(config)
+    log_as_set(chosen)
     names = [camera] if camera else [name for name, part in chosen.cameras.items() if part.enabled]
     if not names:
         raise ConfigError("there is no camera in the settings; `footfall init` writes an example of one")
@@ -49,18 +56,19 @@ def _look(config: Config, name: str, frames: int, preview: Path | None) -> dict[
     from app.compose import Run, build_pipeline, load_networks
     from ingest.sources.kinds import open_source
     from ingest.sources.probe import look_through, write_preview
+    from ingest.sources.timeline import utc_now
 
     camera = config.camera(name)
     networks = load_networks(config, camera)
     try:
-        source = open_source(name, camera)
+        source = open_source(name, camera, utc_now())  # its times are shown nowhere
         try:
             pipeline = build_pipeline(config, camera, networks, Run(name, uuid4(), source.size))
             view = look_through(source, pipeline, config.detector.min_score, frames)
         finally:
             source.close()
     except SourceError as error:
-        return {"camera": name, "error": str(error)}
+        return {"camera": name, "error": hidden(str(error))}
     if preview is not None:
         write_preview(view, preview)
     return {"camera": name, "error": "", **_numbers(view), "advice": _advice(view, config)}

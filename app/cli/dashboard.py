@@ -10,6 +10,8 @@ def dashboard(config: ConfigOption = None) -> None:
     """Serve the dashboard until told to end. Without any user it listens on 127.0.0.1 only."""
     from app.compose import open_engine
     from dashboard.serving.launch import run
+    from ingest.live.log_setup import log_as_set
 
     chosen = settings(config)
+    log_as_set(chosen)
     run(config_path(config), chosen, engine=open_engine(chosen))

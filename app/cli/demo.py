@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from app.recordings import CountedRecording
 
 CAMERA = "entrance"
-BEGINS_AT = datetime(2026, 3, 28, 9, 0, tzinfo=UTC)
 
 
 def demo(
@@ -52,6 +51,7 @@ def _count_scene(folder: Path, options: SceneOptions) -> tuple[list[ComparedRow]
     from app.compose import load_networks, open_store
     from app.demo.comparison import compare
     from app.demo.scene import render, settings_text
+    from app.demo.settings import BEGINS_AT
     from app.recordings import RecordingCounter
 
     footage = folder / "scene.mp4"

@@ -11,11 +11,15 @@ import typer
 from rich.table import Table
 from tomlkit.exceptions import TOMLKitError
 
-from app.cli.output import ConfigOption, JsonOption, console, print_json, settings
-from footfall.config import config_path, load_config
+from app.cli.output import ConfigOption, JsonOption, console, print_error, print_json, settings
+from app.compose import load_networks
+from footfall.config import CameraConfig, config_path, load_config
 from footfall.errors import ConfigError, ModelError
 from inference import load_attributes, load_detector
 from inference.manifest import Kind, ModelEntry, add_model, list_models, resolve_model
+from inference.processor import processor_name
+from inference.selfcheck import require_agreement
+from inference.session import RUNTIME
 
 app = typer.Typer(help="List, verify, add and choose the networks.", no_args_is_help=True)
 SECTION: dict[Kind, str] = {"detector": "detector", "demographics": "attributes"}
@@ -45,13 +49,23 @@ def list_command(config: ConfigOption = None, as_json: JsonOption = False) -> No
 
 @app.command()
 def verify(config: ConfigOption = None) -> None:
-    """Check every model file against its checksum, and load the two that are in use."""
+    """Check every model file against its checksum and its stored answers, and load the two that are in use."""
     chosen = settings(config)
+    console.print(f"{RUNTIME} on {processor_name()}", style="dim")
+    failed = False
     for entry in list_models():
-        entry.verify()
-        console.print(f"{entry.kind} {entry.name}: checksum ok")
-    detector, attributes = load_detector(chosen.detector.model), load_attributes(chosen.attributes.model)
-    console.print(f"in use: {detector.model_version}, {attributes.model_version}; both load")
+        try:
+            entry.verify()
+            agreement = require_agreement(entry.path)
+        except ModelError as error:
+            print_error(f"{entry.kind} {entry.name}: {error}")
+            failed = True
+        else:
+            console.print(f"{entry.kind} {entry.name}: checksum ok, computed as its reference says; {agreement}")
+    if failed:
+        raise typer.Exit(2)
+    networks = load_networks(chosen, CameraConfig(source="0"))  # they may be files that are in no list
+    console.print(f"in use: {networks.version}; both load")
 
 
 @app.command()
@@ -59,7 +73,7 @@ def add(
     file: Annotated[Path, typer.Argument(help="An ONNX file: a YuNet detector, or a demographics export.")],
     name: Annotated[str, typer.Option("--name", help="Its name for the settings: a-z, 0-9, '-' and '_'.")] = "",
 ) -> None:
-    """Copy your own network into the user's models, after it has been loaded once."""
+    """Copy your own network into the user's models, and store what it says of the self-check's pictures."""
     kind = _kind_of(file)
     entry = add_model(file, name or file.stem.lower().replace(".", "-"), kind)
     console.print(f"added {entry.kind} {entry.name}; `footfall models use {entry.name}` makes the program use it")
@@ -73,7 +87,7 @@ def use(
 ) -> None:
     """Choose the network that the settings file names; comments and order of the file stay."""
     entry = _entry(name, kind)
-    resolve_model(entry.name, entry.kind)
+    require_agreement(resolve_model(entry.name, entry.kind))
     path = config_path(config)
     if path is None:
         raise ConfigError("there is no settings file to write the choice to; `footfall init` makes one")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from app.wall_clock import as_utc
 from footfall.errors import ConfigError
 
 
@@ -12,18 +13,14 @@ def parse_moment(text: str, zone: ZoneInfo, option: str) -> datetime:
     """Return `text` as aware UTC; without an offset it is local to `zone`.
 
     Raises:
-        ConfigError: it is no date and time, or one that the clock skipped when it was put forward.
+        ConfigError: it is no date and time, or one that the clock skipped when it was put forward, or showed twice
+            when it was put back.
     """
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise ConfigError(f"{option} {text!r} is no date and time; write it like 2026-03-28T09:00") from None
-    if moment.tzinfo is not None:
-        return moment.astimezone(UTC)
-    aware = moment.replace(tzinfo=zone).astimezone(UTC)
-    if aware.astimezone(zone).replace(tzinfo=None) != moment:
-        raise ConfigError(f"{option} {text!r} does not exist in {zone.key}: the clock was put forward over it")
-    return aware
+    return as_utc(moment, zone, f"{option} {text!r}")
 
 
 def parse_day(text: str, option: str, today: date) -> date:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 from typing import Annotated, Any
 
 import typer
@@ -23,6 +25,8 @@ from rich.progress import (
 from rich.text import Text
 
 from footfall.config import Config, config_path, load_config
+from footfall.logs import SecretMasker
+from ingest.live.log_setup import secrets_of
 
 ConfigOption = Annotated[
     Path | None,
@@ -34,9 +38,19 @@ console = Console(highlight=False)
 problems = Console(stderr=True, highlight=False)
 
 
+_secrets: list[str] = []  # of the settings that this process read last
+
+
 def settings(path: Path | None) -> Config:
     """Read the settings from `path`, else from where the environment says, else defaults."""
-    return load_config(config_path(path))
+    chosen = load_config(config_path(path))
+    _secrets[:] = secrets_of(chosen)
+    return chosen
+
+
+def hidden(told: Any) -> Any:
+    """Return a text or a document with every address in it masked, and whatever the settings keep secret."""
+    return SecretMasker(_secrets).masked(told)
 
 
 def print_json(document: Any) -> None:
@@ -46,7 +60,12 @@ def print_json(document: Any) -> None:
 
 def print_error(message: str) -> None:
     """Print one line on standard error, whatever line breaks a library put into it."""
-    problems.print(Text("error: ", style="bold red") + Text(" ".join(message.split())), soft_wrap=True)
+    problems.print(Text("error: ", style="bold red") + Text(" ".join(hidden(message).split())), soft_wrap=True)
+
+
+def print_defect(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Print the traceback of a defect of the program, masked, which the interpreter's own last words are not."""
+    sys.stderr.write(hidden("".join(traceback.format_exception(kind, error, trace))))
 
 
 class _RateColumn(ProgressColumn):

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.text import Text
@@ -28,21 +29,31 @@ def process(
         typer.Option(
             "--started-at",
             help="When the first frame was taken, like 2026-03-28T09:00 (the mall's time) or with an offset. "
-            "Default: what the file says. Several files follow one another.",
+            "Default: the creation time inside the file, if it holds a credible one. Several files follow one another.",
         ),
     ] = "",
+    fill_gaps: Annotated[
+        bool,
+        typer.Option(
+            "--fill-gaps", help="Take only the time that nobody counted, as after an outage of the live camera."
+        ),
+    ] = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Count the visits of recordings. A file that was processed before is replaced, never counted twice."""
+    """Count the visits of recordings. A file that was processed before is replaced; no minute is counted twice."""
     from app.compose import load_networks, open_store
     from app.recordings import RecordingCounter
+    from ingest.live.log_setup import log_as_set
 
     chosen = settings_for(config, camera)
-    begin = parse_moment(started_at, chosen.sites[chosen.site_of(camera)].zone, "--started-at") if started_at else None
+    log_as_set(chosen)
     networks = load_networks(chosen, chosen.camera(camera))
-    counter = RecordingCounter(chosen, camera, networks, open_store(chosen))
-    counted, failures = _count_all(counter, videos, begin, quiet=as_json)
+    store = open_store(chosen, whole=config_path(config) is not None)
+    chosen = store.completed(chosen)
+    begin = parse_moment(started_at, chosen.sites[chosen.site_of(camera)].zone, "--started-at") if started_at else None
+    counter = RecordingCounter(chosen, camera, networks, store)
+    counted, failures = _count_all(counter, videos, begin, fill_gaps=fill_gaps, quiet=as_json)
     if as_json:
         print_json([_as_dict(recording) for recording in counted])
     else:
@@ -61,8 +72,9 @@ def settings_for(path: Path | None, camera_id: str) -> Config:
     """
     chosen = settings(path)
     if config_path(path) is None and camera_id not in chosen.cameras:
-        values = chosen.model_dump()
-        values["cameras"] = {**values["cameras"], camera_id: {"source": "recordings"}}
+        # Only what was said: defaults of sites would change those of the database. Nobody expects this camera to watch.
+        values = chosen.model_dump(exclude_unset=True)
+        values["cameras"] = {**values.get("cameras", {}), camera_id: {"source": "recordings", "enabled": False}}
         try:
             chosen = Config.model_validate(values)
         except ValueError:
@@ -72,7 +84,7 @@ def settings_for(path: Path | None, camera_id: str) -> Config:
 
 
 def _count_all(
-    counter: RecordingCounter, videos: list[Path], begin: datetime | None, *, quiet: bool
+    counter: RecordingCounter, videos: list[Path], begin: datetime | None, *, fill_gaps: bool, quiet: bool
 ) -> tuple[list[CountedRecording], list[str]]:
     """Count one file after the other; a file that fails is reported at the end and does not stop the others."""
     counted: list[CountedRecording] = []
@@ -80,7 +92,7 @@ def _count_all(
     for video in videos:
         try:
             with frame_progress(video.name, quiet=quiet) as progress:
-                counted.append(counter.count(video, begin, progress))
+                counted.append(counter.count(video, begin, progress, fill_gaps=fill_gaps))
         except FootfallError as error:
             failures.append(str(error))
             if begin is not None and video is not videos[-1]:
@@ -95,8 +107,27 @@ def _as_dict(recording: CountedRecording) -> dict[str, Any]:
     row = {name: getattr(recording, name) for name in ("video", "started_at", "ended_at", "frames", "frames_damaged")}
     directions = Counter(visit.direction.value for visit in recording.visits)
     row |= {"visits": len(recording.visits), "in": directions["in"], "out": directions["out"]}
+    row |= {"visits_left_out": recording.visits_left_out, "minutes_left_out": recording.minutes_left_out}
+    row |= {"taken": [{"from": one.start, "to": one.end} for one in recording.stretches], "cut": recording.is_cut}
     row |= {"replaced": recording.replaced, "elapsed_s": round(recording.elapsed_s, 3)}
     return row | {"stages": asdict(recording.times)}
+
+
+def _print_taken(recording: CountedRecording, zone: ZoneInfo) -> None:
+    """Say what was taken and what was not, and that a file breaks off."""
+    if not recording.stretches:
+        console.print("  nothing taken: all of its time was counted before")
+    elif recording.visits_left_out or recording.minutes_left_out:
+        for one in recording.stretches:
+            console.print(f"  took {one.start.astimezone(zone):%H:%M:%S} to {one.end.astimezone(zone):%H:%M:%S}")
+        minutes, visits = recording.minutes_left_out, recording.visits_left_out
+        console.print(f"  left out as counted before: minutes {minutes}, visits {visits}")
+    if recording.is_cut:
+        console.print(
+            "  the file breaks off: it was copied too early or its recorder stopped; the whole file, processed later, "
+            "takes its place",
+            style="yellow",
+        )
 
 
 def _print_recordings(recordings: list[CountedRecording], config: Config, camera: str) -> None:
@@ -106,7 +137,8 @@ def _print_recordings(recordings: list[CountedRecording], config: Config, camera
         begin, end = recording.started_at.astimezone(zone), recording.ended_at.astimezone(zone)
         console.print(Text(f"{recording.video.name}  {begin:%Y-%m-%d %H:%M:%S} to {end:%H:%M:%S %Z}", style="bold"))
         console.print(f"  {len(recording.visits)} visits, {ways['in']} in, {ways['out']} out", end="")
-        console.print("; replaces an earlier run of the same file" if recording.replaced else "")
+        console.print("; replaces an earlier run of the same footage" if recording.replaced else "")
+        _print_taken(recording, zone)
         speed = recording.frames / max(recording.elapsed_s, 1e-6)
         damaged = f", {recording.frames_damaged} damaged" if recording.frames_damaged else ""
         console.print(f"  {recording.frames} frames{damaged}, {speed:.0f} frames/s", style="dim")

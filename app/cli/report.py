@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,9 @@ from app.cli.moments import parse_day
 from app.cli.output import ConfigOption, JsonOption, console, print_json, settings
 from footfall.config import Config
 from footfall.errors import ConfigError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 
 class Detail(StrEnum):
@@ -36,13 +39,16 @@ def report(
 ) -> None:
     """Write the CSV of one day: visits by entrance, gender and age group, and how much of the day was observed."""
     from app.compose import open_engine
+    from db.store import Store
     from reports.files import to_csv, write_atomically
     from reports.writer import ReportWriter
 
     chosen = settings(config)
+    engine = open_engine(chosen)
+    chosen = Store(engine).completed(chosen)
     name = _site(chosen, site)
     moment = parse_day(day, "--day", datetime.now(UTC).astimezone(chosen.sites[name].zone).date())
-    writer = ReportWriter(open_engine(chosen), chosen.report)
+    writer = ReportWriter(engine, chosen.report)
     if not out and by is Detail.DAY and not writer.is_over(name, moment):
         path = writer.write_so_far(name, moment)
         if as_json:
@@ -56,6 +62,7 @@ def report(
             print_json({**asdict(outcome.report), "written": outcome.written})
         else:
             print_outcome(outcome.report.path, outcome.report.revision, outcome.written, outcome.report.reason)
+            _print_slow(engine, name, moment)
         return
     content = to_csv(writer.table(name, moment, by_hour=by is Detail.HOUR))
     if out == "-":
@@ -79,6 +86,19 @@ def print_outcome(path: str, revision: int, written: bool, reason: str) -> None:
         console.print(f"wrote {path}")
 
 
+def _print_slow(engine: Engine, site: str, day: date) -> None:
+    """Say for which cameras the computer was too slow on that day."""
+    from analytics.slowness import too_slow
+    from db.reading.selection import Selection
+    from db.reading.slowness import slow_minutes
+    from db.session import reading
+
+    with reading(engine) as connection:
+        minutes = slow_minutes(connection, Selection(day, day, sites=(site,)))
+    if minutes:
+        console.print(too_slow([f"{camera} ({count} min)" for camera, count in minutes.items()]))
+
+
 def jobs(
     config: ConfigOption = None,
     once: Annotated[bool, typer.Option("--once", help="Do what is due now, then end.")] = False,
@@ -86,10 +106,12 @@ def jobs(
     """Write yesterday's report every day at the configured time, catch up missing days, delete what is too old."""
     from app.compose import open_engine
     from app.jobs import DailyJobs, run_jobs
-    from footfall.log_setup import log_as_set
+    from db.store import Store
+    from ingest.live.log_setup import log_as_set
 
     chosen = settings(config)
     engine = open_engine(chosen)
+    chosen = Store(engine).completed(chosen)
     log_as_set(chosen)
     if not once:
         run_jobs(chosen, engine)

@@ -7,8 +7,22 @@ from typing import Annotated
 
 import typer
 
-from app.cli import annotate, cameras, dashboard, database, demo, init, models, process, report, run, users
-from app.cli.output import print_error
+from app.cli import (
+    annotate,
+    boxes,
+    cameras,
+    dashboard,
+    database,
+    demo,
+    init,
+    models,
+    process,
+    recordings,
+    report,
+    run,
+    users,
+)
+from app.cli.output import print_defect, print_error
 from footfall import __version__
 from footfall.errors import FootfallError
 
@@ -37,6 +51,7 @@ def _root(
 
 app.command()(init.init)
 app.add_typer(cameras.app, name="cameras")
+app.add_typer(boxes.app, name="boxes")
 app.command()(process.process)
 app.command()(run.run)
 app.command()(report.report)
@@ -48,11 +63,13 @@ app.command()(dashboard.dashboard)
 app.command()(demo.demo)
 app.add_typer(models.app, name="models")
 app.add_typer(database.app, name="db")
+app.add_typer(recordings.app, name="recordings")
 app.add_typer(users.app, name="users")
 
 
 def main() -> None:
     """Run the command line; a FootfallError prints one line on standard error and exits with 2."""
+    sys.excepthook = print_defect
     try:
         app()
     except FootfallError as error:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from app.cli.output import ConfigOption, JsonOption, console, print_json, settings
+from app.cli.output import ConfigOption, JsonOption, console, hidden, print_json, settings
 from footfall.config import config_path
 
 
@@ -22,9 +23,9 @@ def run(
 
 def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Show the cameras of the running program: state, last frame, visits, lag, what waits for the database."""
-    from app.status import collect_status, status_table
+    from app.status import Status, collect_status, status_table
 
-    found = collect_status(settings(config))
+    found = Status(hidden(collect_status(settings(config)).document))  # older workers left reasons as they were told
     if as_json:
         print_json(found.document)
     else:
@@ -34,10 +35,13 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
 
 def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Check settings, disk, clock, database, models and cameras, and say what to fix."""
+    """Check settings, disk, clock, database, machines, models and cameras, and say what to fix."""
     from app.doctor import Finding, doctor_table, run_doctor
+    from ingest.live.log_setup import log_as_set
 
-    checks = list(run_doctor(settings(config)))
+    chosen = settings(config)
+    log_as_set(chosen)
+    checks = [replace(c, found=hidden(c.found), advice=hidden(c.advice)) for c in run_doctor(chosen)]
     if as_json:
         print_json([check.document() for check in checks])
     else:

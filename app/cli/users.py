@@ -16,6 +16,8 @@ from footfall.errors import ConfigError
 
 app = typer.Typer(help="Who may sign in to the dashboard.", no_args_is_help=True)
 PASSWORD_VARIABLE = "FOOTFALL_NEW_PASSWORD"
+NOBODY_YET = "nobody yet: the dashboard listens on 127.0.0.1 only; `footfall users add NAME`"
+NOBODY_LEFT = "nobody any more: the dashboard stays shut until `footfall users add NAME --role admin`"
 
 
 class RoleName(StrEnum):
@@ -42,16 +44,17 @@ def add(
     engine = open_engine(settings(config))
     password = None if oidc else _new_password()
     account = add_user(engine, name, password, role.value, site or [], datetime.now(UTC))
-    console.print(Text(f"added {role.value} {account.name}; a running dashboard takes it at its next start"))
+    console.print(Text(f"added {role.value} {account.name}; a running dashboard asks for the name from now on"))
 
 
 @app.command("list")
 def list_command(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """List the people who may sign in."""
     from app.compose import open_engine
-    from db.users import accounts
+    from db.users import accounts, had_users
 
-    people = accounts(open_engine(settings(config)))
+    engine = open_engine(settings(config))
+    people = accounts(engine)
     if as_json:
         print_json([{"name": a.name, "role": a.role, "sites": a.sites, "locked_until": a.locked_until} for a in people])
         return
@@ -60,26 +63,27 @@ def list_command(config: ConfigOption = None, as_json: JsonOption = False) -> No
         sites = ", ".join(account.sites) or "all"
         until = f"{account.locked_until:%Y-%m-%d %H:%M} UTC" if account.locked_until else ""
         table.add_row(Text(account.name), account.role, sites, "password" if account.password_hash else "OIDC", until)
-    console.print(table if people else "nobody yet: the dashboard listens on 127.0.0.1 only; `footfall users add NAME`")
+    console.print(table if people else NOBODY_LEFT if had_users(engine) else NOBODY_YET)
 
 
 @app.command()
 def remove(
     name: Annotated[str, typer.Argument(help="The name of `footfall users list`.")], config: ConfigOption = None
 ) -> None:
-    """Remove a person."""
+    """Remove a person, who is signed out at once. Without any user left, the dashboard stays shut."""
     from app.compose import open_engine
-    from db.users import remove_account
+    from db.users import accounts, remove_account
 
-    remove_account(open_engine(settings(config)), name)
-    console.print(Text(f"removed {name}"))
+    engine = open_engine(settings(config))
+    remove_account(engine, name)
+    console.print(Text(f"removed {name}" if accounts(engine) else f"removed {name}; {NOBODY_LEFT}"))
 
 
 @app.command()
 def password(
     name: Annotated[str, typer.Argument(help="The name of `footfall users list`.")], config: ConfigOption = None
 ) -> None:
-    """Give a person a new password; frees an account that was locked."""
+    """Give a person a new password: ends the person's sessions and frees an account that was locked."""
     from app.compose import open_engine
     from dashboard.accounts.users import change_password
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 from app.demo.truth import CENTRE_LINE, SceneTruth
 
 Point = tuple[float, float]
 
+BEGINS_AT = datetime(2026, 3, 28, 9, 0, tzinfo=UTC)
+"""When the first frame of every rendered scene was taken."""
 COUNTING_LINE: tuple[Point, Point] = ((CENTRE_LINE, 0.0), (CENTRE_LINE, 1.0))
 """Downwards through the middle, shares of width and height: who crosses it to the left of the picture comes in."""
 
@@ -39,6 +42,7 @@ site = "demo"
 label = "Main entrance"
 entrance = "Main entrance"
 source = {json.dumps(str(footage))}
+started_at = {BEGINS_AT.isoformat()}
 max_fps = {float(truth.fps)}
 # Who crosses the middle of the picture from right to left comes in.
 line = {_points(COUNTING_LINE)}

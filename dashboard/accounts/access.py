@@ -6,12 +6,14 @@ import json
 
 import streamlit as st
 
+from dashboard.accounts.hashing import BusyError
 from dashboard.accounts.person import Person
+from dashboard.accounts.sessions import Holder
 from dashboard.accounts.users import sign_in
 from dashboard.serving.server import COOKIE_NAME, SESSION_PATH
 from dashboard.serving.wiring import wired
 from dashboard.wording import plain
-from db.users import Lockout, accounts, find_account
+from db.users import Account, Lockout, accounts, find_account, had_users
 
 TOKEN_KEY = "session_token"
 TICKET_KEY = "session_ticket"
@@ -20,6 +22,11 @@ REFUSED = (
     "Name or password is wrong, or too many attempts locked the account for a while. "
     "An administrator can help with `footfall users`."
 )
+NOBODY_YET = "No user is configured. Add one with `footfall users add`."
+ALL_GONE = (
+    "The last user was removed, so nobody may sign in. Whoever owns the computer lets people in again with "
+    "`footfall users add NAME --role admin`."
+)
 # The page trades the ticket for a cookie that scripts cannot read; the address never shows either.
 KEEP_SESSION_SCRIPT = "<script>fetch({path}, {{method: 'POST', body: {ticket}, credentials: 'same-origin'}})</script>"
 
@@ -27,13 +34,12 @@ KEEP_SESSION_SCRIPT = "<script>fetch({path}, {{method: 'POST', body: {ticket}, c
 def current_person() -> Person | None:
     """Return who is looking, None when nobody has signed in or the session has expired.
 
-    The account is read every time, so that removing a user or changing a role works at once.
+    The account is read every time, so that removing a user, changing a role or giving a new password works at once.
     """
     wiring = wired()
-    if wiring.local_only and not accounts(wiring.engine):
+    if wiring.door.is_open(wiring.engine):
         return LOCAL_PERSON
-    name = wiring.sessions.user_of(_token()) or _oidc_name()
-    account = find_account(wiring.engine, name) if name else None
+    account = _session_account() or _oidc_account()
     return None if account is None else Person(account.name, account.role, account.sites)
 
 
@@ -54,7 +60,7 @@ def show_sign_in() -> None:
     with middle:
         st.title("Footfall", anchor=False)
         if not accounts(wired().engine):
-            st.info("No user is configured. Add one with `footfall users add`.", icon=":material/info:")
+            st.info(ALL_GONE if had_users(wired().engine) else NOBODY_YET, icon=":material/info:")
             return
         with st.form("sign-in", border=True):
             name = st.text_input("Name", autocomplete="username")
@@ -81,11 +87,15 @@ def _try(name: str, password: str) -> None:
     wiring = wired()
     settings = wiring.config.dashboard
     lockout = Lockout(settings.lockout_failures, settings.lockout_minutes)
-    account = sign_in(wiring.engine, name, password, lockout, wiring.clock())
+    try:
+        account = sign_in(wiring.engine, name, password, lockout, wiring.clock())
+    except BusyError as busy:
+        st.error(str(busy), icon=":material/hourglass_top:")
+        return
     if account is None:
         st.error(REFUSED, icon=":material/block:")
         return
-    token = wiring.sessions.open(account.name)
+    token = wiring.sessions.open(Holder(account.name, account.credential))
     st.session_state[TOKEN_KEY] = token
     st.session_state[TICKET_KEY] = wiring.sessions.ticket(token)
     st.rerun()
@@ -105,6 +115,13 @@ def _token() -> str | None:
     return st.session_state.get(TOKEN_KEY) or st.context.cookies.get(COOKIE_NAME)
 
 
+def _session_account() -> Account | None:
+    """Return the account whose password opened the session, None when that is no longer its password."""
+    holder = wired().sessions.holder_of(_token())
+    account = None if holder is None else find_account(wired().engine, holder.name)
+    return account if account is not None and holder is not None and account.credential == holder.credential else None
+
+
 def _oidc_is_set_up() -> bool:
     try:
         return "auth" in st.secrets
@@ -113,18 +130,34 @@ def _oidc_is_set_up() -> bool:
 
 
 def _oidc_name() -> str | None:
-    """Return the verified e-mail address that the provider gave; it has to be the name of an account."""
+    """Return the verified e-mail address that the provider gave, None without one or when that was too long ago."""
     if not _oidc_is_set_up() or not st.user.is_logged_in or _is_unverified():
         return None
-    signed_in_at = st.user.get("iat")
+    signed_in_at = _oidc_moment()
     wiring = wired()
-    if (
-        isinstance(signed_in_at, int)
-        and wiring.clock().timestamp() - signed_in_at > wiring.sessions.lifetime.total_seconds()
-    ):
+    if signed_in_at is None or wiring.clock().timestamp() - signed_in_at > wiring.sessions.lifetime.total_seconds():
         return None
     email = st.user.get("email")
     return str(email) if email else None
+
+
+def _oidc_moment() -> float | None:
+    """Return when the provider signed this person in, in seconds since 1970; every ID token has to say it."""
+    moment = st.user.get("iat")
+    return float(moment) if isinstance(moment, int | float) else None
+
+
+def _oidc_account() -> Account | None:
+    """Return the account that the provider's address opens: one added with --oidc, before this sign-in.
+
+    An account with a password belongs to whoever knows it, not to whoever has that address at the provider; a name that
+    was removed and added again is not opened by the sign-in of before.
+    """
+    name, moment = _oidc_name(), _oidc_moment()
+    account = find_account(wired().engine, name) if name else None
+    if account is None or account.password_hash is not None or account.created_at is None or moment is None:
+        return None
+    return account if moment >= int(account.created_at.timestamp()) else None
 
 
 def _is_unverified() -> bool:
@@ -142,7 +175,10 @@ def _offer_oidc() -> None:
             "Verify it there, then sign in again."
         )
     elif (email := _oidc_name()) is not None:
-        refused = f"{plain(email)} may not sign in here. An administrator can add it with `footfall users add`."
+        refused = (
+            f"{plain(email)} may not sign in here through the organisation. An administrator can add it with "
+            "`footfall users add --oidc`; if that was done just now, sign in again."
+        )
     if refused:
         st.error(refused, icon=":material/block:")
         st.button("Use another account", on_click=st.logout, width="stretch")

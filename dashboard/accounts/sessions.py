@@ -7,42 +7,54 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Generic, TypeVar
 
 TICKET_LIFETIME = timedelta(seconds=60)
 TOKEN_BYTES = 32
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
-    value: str
+class Holder:
+    """Whose session it is: the account's name, and the credential that it was opened with."""
+
+    name: str
+    credential: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry(Generic[Value]):
+    value: Value
     until: datetime
 
 
 class Sessions:
     """Signed-in browsers of one server process; a restart signs everybody out.
 
-    A token belongs to a user name until it expires or is closed. A ticket stands for a token for one minute and can
-    be redeemed once: the page hands it to the browser, which trades it for a cookie that scripts cannot read.
+    A token belongs to one credential of one account until it expires or is closed; whoever asks compares the credential
+    with the account's, so that another password, or the same name added anew, ends the session. A ticket stands for a
+    token for one minute and can be redeemed once: the page hands it to the browser, which trades it for a cookie that
+    scripts cannot read.
     """
 
     def __init__(self, lifetime: timedelta, clock: Callable[[], datetime]) -> None:
         self._lifetime = lifetime
         self._clock = clock
         self._lock = threading.Lock()
-        self._tokens: dict[str, _Entry] = {}
-        self._tickets: dict[str, _Entry] = {}
+        self._tokens: dict[str, _Entry[Holder]] = {}
+        self._tickets: dict[str, _Entry[str]] = {}
 
     @property
     def lifetime(self) -> timedelta:
         """How long a browser stays signed in."""
         return self._lifetime
 
-    def open(self, user_name: str) -> str:
-        """Return a new token for `user_name`."""
-        return self._put(self._tokens, user_name, self._lifetime)
+    def open(self, holder: Holder) -> str:
+        """Return a new token for `holder`."""
+        return self._put(self._tokens, holder, self._lifetime)
 
-    def user_of(self, token: str | None) -> str | None:
-        """Return the user name that `token` belongs to, None when it is unknown or has expired."""
+    def holder_of(self, token: str | None) -> Holder | None:
+        """Return whom `token` belongs to, None when it is unknown or has expired."""
         return self._get(self._tokens, token)
 
     def close(self, token: str | None) -> None:
@@ -59,9 +71,9 @@ class Sessions:
         token = self._get(self._tickets, ticket)
         with self._lock:
             self._tickets.pop(ticket, None)
-        return token if self.user_of(token) else None
+        return token if self.holder_of(token) else None
 
-    def _put(self, entries: dict[str, _Entry], value: str, lifetime: timedelta) -> str:
+    def _put(self, entries: dict[str, _Entry[Value]], value: Value, lifetime: timedelta) -> str:
         now = self._clock()
         key = secrets.token_urlsafe(TOKEN_BYTES)
         with self._lock:
@@ -70,7 +82,7 @@ class Sessions:
             entries[key] = _Entry(value, now + lifetime)
         return key
 
-    def _get(self, entries: dict[str, _Entry], key: str | None) -> str | None:
+    def _get(self, entries: dict[str, _Entry[Value]], key: str | None) -> Value | None:
         with self._lock:
             entry = entries.get(key or "")
         return entry.value if entry is not None and entry.until > self._clock() else None

@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Engine
 
+from dashboard.accounts.hashing import hashing_queue
 from db.users import (
     Account,
     Lockout,
@@ -21,10 +22,12 @@ from db.users import (
     find_account,
     set_password_hash,
 )
+from db.writing.registry import storable
 from footfall.errors import ConfigError
 
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 512
+LONGEST_NAME = 200
 
 
 def add_user(
@@ -68,22 +71,36 @@ def hash_password(password: str) -> str:
 def sign_in(engine: Engine, name: str, password: str, lockout: Lockout, now: datetime) -> Account | None:
     """Return the account of whoever knows its password; None when wrong, unknown or locked, all alike.
 
-    Every attempt is counted before the password is looked at, and takes as long for a name that does not exist.
+    Every attempt is counted before the password is looked at, and costs one hash and one written row whatever the name
+    and however long the password, so that the time it takes tells nothing.
 
     Raises:
+        BusyError: too many sign-ins at this moment; this one was not counted.
         StoreError: the database is away.
     """
-    name = name.strip()
+    with hashing_queue().turn():
+        return _sign_in(engine, _possible_name(name), password, lockout, now)
+
+
+def _sign_in(engine: Engine, name: str, password: str, lockout: Lockout, now: datetime) -> Account | None:
     account = find_account(engine, name)
     may_try = begin_attempt(engine, name, now, lockout)
     password_hash = account.password_hash if account is not None and account.password_hash else _nobody()
-    right = len(password) <= LONGEST_PASSWORD and _verify(password_hash, password)
+    fits = len(password) <= LONGEST_PASSWORD
+    right = _verify(password_hash, password if fits else "") and fits
     if not (may_try and right and account is not None and account.password_hash):
         return None
     end_attempt(engine, name)
     if _hasher().check_needs_rehash(password_hash):
         set_password_hash(engine, name, _hasher().hash(_normal(password)))
+        return find_account(engine, name)
     return account
+
+
+def _possible_name(name: str) -> str:
+    """Return `name` as accounts have it, and "", which no account has, for what no account can be called."""
+    name = name[: 2 * LONGEST_NAME].strip()
+    return name if len(name) <= LONGEST_NAME and name == storable(name) else ""
 
 
 @cache

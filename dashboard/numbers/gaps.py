@@ -6,29 +6,41 @@ from datetime import date, datetime
 
 import pandas as pd
 
+from dashboard.numbers.camera_day import day_spans
 from dashboard.numbers.day import seen_until
 from dashboard.numbers.headline import Gap
 from dashboard.numbers.reading import Reader, Site
-from dashboard.wording import long_day, plain
+from dashboard.numbers.reasons import NOT_TOLD
+from dashboard.wording import duration, long_day, plain
 from footfall.local_time import day_bounds
 
-NOT_TOLD = "no picture arrived"
 LEAST_LOST_S = 120
+MOST_REASONS = 3
 
 
 def gaps_of_day(reader: Reader, day: date, now: datetime) -> list[Gap]:
     """Return the cameras that did not watch during opening hours of `day`, longest first."""
-    site = reader.site
-    opening = site.opening(day)
-    outages = reader.outages(day, day)
+    opening = reader.site.opening(day)
     expected = reader.observation(day, day, ("camera", "hour_start"))
-    labels = dict(zip(*(reader.cameras()[name] for name in ("camera", "label")), strict=True))
-    found = []
+    lost, observed = {}, {}
     for camera, rows in expected.groupby("camera"):
         past = seen_until(rows, opening, now)
-        lost_s = float(past["open_s"].sum() - past["observed_open_s"].sum())
-        if lost_s >= LEAST_LOST_S:
-            found.append(Gap(str(labels.get(camera, camera)), lost_s, _reason(outages, camera, site)))
+        lost[str(camera)] = float(past["open_s"].sum() - past["observed_open_s"].sum())
+        observed[str(camera)] = float(past["observed_s"].sum())
+    lost = {camera: lost_s for camera, lost_s in lost.items() if lost_s >= LEAST_LOST_S}
+    if not lost:
+        return []
+    labels = dict(zip(*(reader.cameras()[name] for name in ("camera", "label")), strict=True))
+    timeline = reader.timeline(day)
+    bounds = day_bounds(day, reader.site.zone)
+    # By name, not by label, because labels need not differ; without minutes (they are kept for a time) nothing is told.
+    told = {camera: camera for camera in lost if camera in set(timeline["camera"]) or not observed[camera]}
+    spans = day_spans(timeline, reader.outages(day, day), told, opening, bounds, now, reader.site.zone)
+    stretches = spans[spans["state"] == "gap"]
+    found = [
+        Gap(str(labels.get(camera, camera)), lost_s, _reason(stretches[stretches["camera"] == camera]))
+        for camera, lost_s in lost.items()
+    ]
     return sorted(found, key=lambda gap: -gap.lost_s)
 
 
@@ -66,11 +78,13 @@ def opening_text(site: Site, day: date) -> str:
     return (hours if hours == "closed" else f"open {hours.replace('-', '–')}") + note
 
 
-def _reason(outages: pd.DataFrame, camera: object, site: Site) -> str:
-    rows = outages[outages["camera"] == camera]
-    if rows.empty:
+def _reason(stretches: pd.DataFrame) -> str:
+    """Return why a camera did not watch: the one reason and when, or the longest reasons and for how long each."""
+    if stretches.empty:
         return NOT_TOLD
-    row = rows.iloc[-1]
-    since = row["started_at"].astimezone(site.zone)
-    until = "now" if pd.isna(row["ended_at"]) else f"{row['ended_at'].astimezone(site.zone):%H:%M}"
-    return f"{row['reason']}, {since:%H:%M}–{until}"
+    if len(stretches) == 1:
+        row = stretches.iloc[0]
+        return f"{row['reason']}, {row['from_text']}–{row['to_text']}"
+    hours = (stretches["to_h"] - stretches["from_h"]).groupby(stretches["reason"]).sum()
+    longest = hours.sort_values(ascending=False)[:MOST_REASONS]
+    return ", ".join(f"{reason} ({duration(3600 * float(length))})" for reason, length in longest.items())

@@ -21,7 +21,7 @@ from dashboard.numbers.group_days import GroupDays, group_days
 from dashboard.serving.wiring import wired
 from db import events
 from db.day_sheets import day_sheets
-from db.reading import observation, operation, queries
+from db.reading import machines, observation, operation, queries
 from db.reading.selection import Selection
 from db.session import reading
 from footfall.local_time import Interval, LocalHour, hours_of_day, local_day, opening_intervals
@@ -114,6 +114,11 @@ class Reader:
         today = self.site.today()
         return self._ask("cameras", today, today, ())
 
+    def camera_troubles(self) -> list[str]:
+        """Return what somebody should decide about cameras, one sentence each (see db.machines)."""
+        today = self.site.today()
+        return list(self._ask("camera_troubles", today, today, ())["trouble"])
+
     def _ask(self, question: str, first_day: date, last_day: date, by: tuple[str, ...]) -> pd.DataFrame:
         self.person.require_site(self.site.name)
         engine, bucket = wired().engine, self._bucket(last_day)
@@ -156,6 +161,8 @@ def _answer(
                 return operation.timeline(connection, selection)
             case "cameras":
                 return operation.cameras(connection, selection)
+            case "camera_troubles":
+                return pd.DataFrame({"trouble": machines.camera_troubles(connection, wired().clock(), (site,))})
     raise ValueError(f"no question {question!r}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,17 +13,23 @@ from sqlalchemy import Engine
 from starlette.middleware import Middleware
 from streamlit.web.server.starlette.starlette_app import App
 
+from dashboard.accounts.door import Door
 from dashboard.accounts.sessions import Sessions
-from dashboard.serving.server import SecurityHeaders, routes
+from dashboard.serving.server import OWN_NAMES, Gate, SecurityHeaders, routes
 from dashboard.serving.wiring import Wiring, utc_now, wire
 from dashboard.theme import STREAMLIT_OPTIONS
 from db.session import open_database
-from db.users import accounts
+from db.users import accounts, had_users
 from footfall.config import Config
 
 SCRIPT = Path(__file__).with_name("script.py")
 LOOPBACK = "127.0.0.1"
-LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]", "::1")
+LARGEST_MESSAGE_MB = 32  # anybody can send one; a page's largest is a few
+LOCAL_NAMES = (*OWN_NAMES, "[::1]")
+STAYS_SHUT = (
+    "The last user was removed, so the dashboard shows nothing to anybody. To let people in again, add a user with "
+    "`footfall users add NAME --role admin`."
+)
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +43,8 @@ def run(
 ) -> None:
     """Serve the dashboard until the process is told to stop.
 
-    Without any user it listens on 127.0.0.1 only, whatever the settings say, and logs why. Streamlit's secrets (for
-    OIDC) are read from `.streamlit/secrets.toml` beside the configuration file.
+    While there never was a user it listens on 127.0.0.1 only, whatever the settings say, and logs why. Streamlit's
+    secrets (for OIDC) are read from `.streamlit/secrets.toml` beside the configuration file.
 
     Args:
         config_path: the file that `config` was read from, None without one.
@@ -49,25 +56,37 @@ def run(
         StoreError: the database is away or at another migration.
     """
     engine = engine or open_database(config.database_url.get_secret_value())
-    host, reason = listening_address(engine, config)
-    if reason:
-        log.warning(reason)
+    listening = choose_listening(engine, config)
+    if listening.warning:
+        log.warning(listening.warning)
     sessions = Sessions(timedelta(hours=config.dashboard.session_hours), clock)
-    wire(Wiring(config, engine, sessions, local_only=is_loopback(host), clock=clock))
-    app = App(SCRIPT, routes=routes(), middleware=[Middleware(SecurityHeaders)])
-    app.run(config=streamlit_options(config_path, config, host, open_to_all=bool(reason)))
+    wire(Wiring(config, engine, sessions, Door(open_at_start=listening.open_to_all), clock=clock))
+    app = App(SCRIPT, routes=routes(), middleware=[Middleware(SecurityHeaders), Middleware(Gate)])
+    app.run(config=streamlit_options(config_path, config, listening.host, open_to_all=listening.open_to_all))
 
 
-def listening_address(engine: Engine, config: Config) -> tuple[str, str]:
-    """Return the address to listen on and, when there is no user, why it is the loopback address."""
-    if accounts(engine):
-        return config.dashboard.host, ""
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where the server listens, whether nobody has to sign in there, and what the log has to say about it."""
+
+    host: str
+    open_to_all: bool = False
+    warning: str = ""
+
+
+def choose_listening(engine: Engine, config: Config) -> Listening:
+    """Return where to listen: on the loopback address and open to all while there never was a user, else as set."""
     host = config.dashboard.host
+    if accounts(engine):
+        return Listening(host)
+    if had_users(engine):
+        return Listening(host, warning=STAYS_SHUT)
     other = "set dashboard.host" if is_loopback(host) else f"start again to listen on {host}"
-    return LOOPBACK, (
+    warning = (
         f"No user is configured, so the dashboard listens on {LOOPBACK} only and everybody at this computer is an "
         f"administrator. To serve it on the network, add a user with `footfall users add` and {other}."
     )
+    return Listening(LOOPBACK, open_to_all=True, warning=warning)
 
 
 def is_loopback(host: str) -> bool:
@@ -92,6 +111,9 @@ def streamlit_options(config_path: Path | None, config: Config, host: str, *, op
         "server.fileWatcherType": "none",
         "server.allowedHosts": list(LOCAL_NAMES) if open_to_all else [],
         "server.maxUploadSize": 1,
+        "server.maxMessageSize": LARGEST_MESSAGE_MB,
+        "server.enableAgentApi": False,
+        "client.allowedOrigins": [],
         "browser.gatherUsageStats": False,
         "client.showErrorDetails": "none",
         "client.toolbarMode": "minimal",

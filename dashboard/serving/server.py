@@ -1,17 +1,29 @@
-"""The web server around the pages: the session cookie and headers that keep a browser from calling anybody else."""
+"""The web server around the pages: what it answers at all, the session cookie, and headers that bind the browser."""
 
 from __future__ import annotations
 
-from starlette.datastructures import MutableHeaders
+import posixpath
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 from dashboard.serving.wiring import wired
 
 COOKIE_NAME = "footfall_session"
 SESSION_PATH = "/footfall/session"
+
+# What the pages need of Streamlit's own routes; its others take uploads, tell statistics, or drive an app without a
+# browser, and ask nobody who they are.
+NEEDED_CORE_ROUTES = frozenset({"/_stcore/health", "/_stcore/host-config", "/_stcore/stream"})
+STREAMLIT_FOLDERS = ("/_stcore", "/component", "/app/static")
+# A proxy that hands on under this computer's own name would publish a dashboard that asks nobody who they are.
+OWN_NAMES = ("localhost", "127.0.0.1", "::1")
+SIGNS_OF_A_PROXY = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 
 # Streamlit's own pages need inline scripts and styles; everything has to come from, and go to, this server.
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -52,6 +64,38 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+class Gate:
+    """ASGI middleware that refuses what no page needs, and every proxy while nobody has to sign in."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or hand it on."""
+        kind = scope["type"]
+        if kind not in ("http", "websocket") or (_is_needed(scope["path"]) and not _is_published(scope)):
+            await self._app(scope, receive, send)
+        elif kind == "http":
+            await Response(status_code=403)(scope, receive, send)
+        else:
+            await WebSocketClose()(scope, receive, send)
+
+
+def _is_needed(path: str) -> bool:
+    plain = posixpath.normpath(path).lower()
+    inside = any(plain == folder or plain.startswith(f"{folder}/") for folder in STREAMLIT_FOLDERS)
+    return not inside or path in NEEDED_CORE_ROUTES
+
+
+def _is_published(scope: Scope) -> bool:
+    """Return whether a dashboard without users is asked through a proxy or by another site's page."""
+    if wired().door.is_shut:
+        return False
+    headers = Headers(scope=scope)
+    origin = urlsplit(headers.get("origin", "")).hostname
+    return any(sign in headers for sign in SIGNS_OF_A_PROXY) or origin not in (None, *OWN_NAMES)
 
 
 async def start_session(request: Request) -> Response:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
+from dashboard.accounts.door import Door
 from dashboard.accounts.sessions import Sessions
 from footfall.config import Config
 
@@ -19,15 +20,12 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """The parts that pages share.
-
-    `local_only` says that the server listens on the loopback address only; without any user, nothing else is served.
-    """
+    """The parts that pages share."""
 
     config: Config
     engine: Engine
     sessions: Sessions
-    local_only: bool
+    door: Door
     clock: Callable[[], datetime] = utc_now
 
 

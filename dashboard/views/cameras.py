@@ -10,16 +10,18 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
+from analytics.slowness import too_slow
 from dashboard.charts.cameras import STATE_NAMES, completeness_chart, timeline_chart
 from dashboard.choose_day import choose_day
 from dashboard.layout import chart_card, empty_state, heading, page_ink
-from dashboard.numbers.camera_day import NO_PICTURE, STATES, day_spans
+from dashboard.numbers.camera_day import day_spans
 from dashboard.numbers.day import seen_until
 from dashboard.numbers.gaps import opening_text
 from dashboard.numbers.reading import Reader
+from dashboard.numbers.reasons import NOT_TOLD, PICTURE_WORDS, in_words
 from dashboard.page import open_page
 from dashboard.serving.wiring import wired
-from dashboard.wording import ago, long_day, plain, span
+from dashboard.wording import ago, long_day, plain, short_day, span
 from footfall.local_time import day_bounds
 
 REFRESH_S = 30
@@ -42,24 +44,33 @@ def _show_day(day: date) -> None:
     if cameras.empty:
         empty_state("No camera yet", "Describe one in footfall.toml under `[cameras.NAME]`, then start `footfall run`.")
         return
+    for trouble in reader.camera_troubles():
+        st.warning(plain(trouble), icon=":material/videocam_off:")
     _show_timeline(reader, day, cameras)
     _show_state(reader, cameras)
     _show_day_figures(reader, day, cameras)
     _show_map(reader, day, cameras)
 
 
-def _labels(cameras: pd.DataFrame, expected: pd.DataFrame) -> dict[str, str]:
+def _labels(cameras: pd.DataFrame, expected: pd.DataFrame, with_minutes: set[str]) -> dict[str, str]:
+    """Return the cameras to draw; those that watched and whose minutes were deleted since have no stretches."""
     wanted = set(expected.loc[expected["open_s"] > 0, "camera"])
+    forgotten = set(expected.loc[expected["observed_s"] > 0, "camera"]) - with_minutes
     rows = cameras.to_dict("records")
-    return {row["camera"]: row["label"] for row in rows if row["camera"] in wanted or row["expected"]}
+    return {
+        row["camera"]: row["label"]
+        for row in rows
+        if (row["camera"] in wanted or row["expected"]) and row["camera"] not in forgotten
+    }
 
 
 def _show_timeline(reader: Reader, day: date, cameras: pd.DataFrame) -> None:
     site = reader.site
-    labels = _labels(cameras, reader.observation(day, day, ("camera",)))
+    timeline = reader.timeline(day)
+    labels = _labels(cameras, reader.observation(day, day, ("camera",)), set(timeline["camera"]))
     outages = reader.outages(day, day)
     bounds = day_bounds(day, site.zone)
-    spans = day_spans(reader.timeline(day), outages, labels, site.opening(day), bounds, wired().clock(), site.zone)
+    spans = day_spans(timeline, outages, labels, site.opening(day), bounds, wired().clock(), site.zone)
     hours = [hour.label for hour in site.hours(day)]
     table = spans.assign(state=spans["state"].map(STATE_NAMES))[["camera", "state", "from_text", "to_text", "reason"]]
     chart_card(
@@ -99,6 +110,9 @@ def _show_state(reader: Reader, cameras: pd.DataFrame) -> None:
                 "Lag (s)": st.column_config.NumberColumn(format="%.2f"),
             },
         )
+        slow = [str(row["label"]) for row in rows if _state(row, now) == "Watching, too slow"]
+        if slow:
+            st.warning(plain(too_slow(slow)))
         troubles = [(row["label"], _trouble(row, reader.site.zone)) for row in rows]
         told = [f"- {plain(str(label))}: {plain(trouble)}" for label, trouble in troubles if trouble]
         if told:
@@ -107,13 +121,15 @@ def _show_state(reader: Reader, cameras: pd.DataFrame) -> None:
 
 def _state(row: Mapping[Hashable, Any], now: datetime) -> str:
     if not row["expected"]:
-        return "No longer configured"
+        return "Not expected" if pd.isna(row["retired_from"]) else f"Retired from {short_day(row['retired_from'])} on"
     if pd.isna(row["last_minute"]):
         return "Never seen"
     if now - row["last_minute"] > FRESH:
         return "Not watching"
     picture = str(row["picture"])
-    return "Watching" if picture == "ok" else f"Not usable: {STATES.get(picture, picture)}"
+    if picture == "slow":
+        return "Watching, too slow"
+    return "Watching" if picture == "ok" else f"Not usable: {PICTURE_WORDS.get(picture, picture)}"
 
 
 def _last_frame(last: pd.Timestamp, now: datetime) -> str:
@@ -125,7 +141,7 @@ def _trouble(row: Mapping[Hashable, Any], zone: ZoneInfo) -> str:
     started, ended = row["outage_started_at"], row["outage_ended_at"]
     if pd.isna(started):
         return ""
-    return f"{span(started, None if pd.isna(ended) else ended, zone)}: {row['outage_reason'] or NO_PICTURE}"
+    return f"{span(started, None if pd.isna(ended) else ended, zone)}: {in_words(row['outage_reason']) or NOT_TOLD}"
 
 
 def _show_day_figures(reader: Reader, day: date, cameras: pd.DataFrame) -> None:

@@ -21,8 +21,10 @@ from db.models import (
     ReopenedDayRow,
     SiteRow,
 )
+from db.reading.machines import heard_of
 from db.reading.queries import table_of
-from db.reading.selection import Selection, selected_cameras
+from db.reading.selection import SelectedCamera, Selection, selected_cameras
+from db.reading.slowness import is_slow
 from db.writing.registry import hours_history
 from db.writing.reopening import Change
 from footfall.local_time import day_bounds
@@ -47,19 +49,20 @@ def sites(connection: Connection, names: Sequence[str] | None = None) -> pd.Data
 
 
 def cameras(connection: Connection, selection: Selection) -> pd.DataFrame:
-    """Return how each camera is: camera, label, entrance, site, expected (is it configured now), and its last minute.
+    """Return how each camera is on the last day of `selection`: camera, label, entrance, site, expected (is it to watch
+    then), retired_from (the first day on which it is not any more, None while that is not known), and its last minute.
 
-    last_minute, frames_per_second, frames_dropped, lag_s, faces, faces_small, picture describe the newest minute
-    (missing values when there is none); outage_started_at, outage_ended_at, outage_reason the newest outage.
+    last_minute, frames_per_second, frames_dropped, lag_s, faces, faces_small, picture (or "slow") describe the newest
+    minute (missing values when there is none); outage_started_at, outage_ended_at, outage_reason the newest outage.
     """
     rows = [
-        (*_about(connection, camera.id), *_newest(connection, camera.id))
+        (*_about(connection, camera, selection.last_day), *_newest(connection, camera.id))
         for camera in selected_cameras(connection, selection)
     ]
     return table_of(rows, [*ABOUT_COLUMNS, *NEWEST_COLUMNS])
 
 
-ABOUT_COLUMNS = ("camera", "label", "entrance", "site", "expected")
+ABOUT_COLUMNS = ("camera", "label", "entrance", "site", "expected", "retired_from")
 MINUTE_COLUMNS = ("last_minute", "frames_per_second", "frames_dropped", "lag_s", "faces", "faces_small", "picture")
 NEWEST_COLUMNS = (*MINUTE_COLUMNS, "outage_started_at", "outage_ended_at", "outage_reason")
 
@@ -67,8 +70,8 @@ NEWEST_COLUMNS = (*MINUTE_COLUMNS, "outage_started_at", "outage_ended_at", "outa
 def timeline(connection: Connection, selection: Selection) -> pd.DataFrame:
     """Return stretches of minutes with the same state: camera, entrance, site, state, started_at, ended_at.
 
-    `state` is "ok", "dark", "covered", "blurred" or "moved"; time without a row is time without a picture. Meant for
-    single days: minutes are grouped in SQL, and a stretch is made of minutes that follow each other.
+    `state` is "ok", "slow", "dark", "covered", "blurred" or "moved"; time without a row is time without a picture.
+    Meant for single days: minutes are grouped in SQL, and a stretch is made of minutes that follow each other.
     """
     parts = []
     for camera in selected_cameras(connection, selection):
@@ -87,8 +90,12 @@ def timeline(connection: Connection, selection: Selection) -> pd.DataFrame:
 
 
 def outages(connection: Connection, selection: Selection) -> pd.DataFrame:
-    """Return camera, entrance, site, started_at, ended_at (missing while it lasts), reason, oldest first."""
+    """Return camera, entrance, site, started_at, ended_at (missing while it lasts), reason, oldest first.
+
+    heard_at is when a machine whose settings name the camera was heard of last: nobody ends an outage after that.
+    """
     rows: list[tuple[Any, ...]] = []
+    heard = heard_of(connection)
     for camera in selected_cameras(connection, selection):
         start = day_bounds(selection.first_day, camera.zone).start
         end = day_bounds(selection.last_day, camera.zone).end
@@ -97,9 +104,10 @@ def outages(connection: Connection, selection: Selection) -> pd.DataFrame:
             OutageRow.started_at < end,
             or_(OutageRow.ended_at.is_(None), OutageRow.ended_at > start),
         )
-        rows += [(camera.camera, camera.entrance, camera.site, *row) for row in connection.execute(query)]
+        about = (camera.camera, camera.entrance, camera.site)
+        rows += [(*about, *row, heard.get(camera.camera)) for row in connection.execute(query)]
     rows.sort(key=lambda row: (row[3], row[0]))
-    return table_of(rows, ["camera", "entrance", "site", "started_at", "ended_at", "reason"])
+    return table_of(rows, ["camera", "entrance", "site", "started_at", "ended_at", "reason", "heard_at"])
 
 
 def reports(connection: Connection, selection: Selection) -> pd.DataFrame:
@@ -160,27 +168,23 @@ def _days_with_visits(connection: Connection, site_id: int) -> tuple[date | None
     return min(filter(None, firsts), default=None), max(filter(None, lasts), default=None)
 
 
-def _about(connection: Connection, camera_id: int) -> tuple[Any, ...]:
-    expected = (
-        select(CameraPeriodRow.camera_id)
-        .where(CameraPeriodRow.camera_id == camera_id, CameraPeriodRow.last_day.is_(None))
-        .exists()
-    )
-    query = (
-        select(CameraRow.name, CameraRow.label, CameraRow.entrance, SiteRow.name.label("site"), expected)
-        .join(SiteRow, SiteRow.id == CameraRow.site_id)
-        .where(CameraRow.id == camera_id)
-    )
-    return tuple(connection.execute(query).one())
+def _about(connection: Connection, camera: SelectedCamera, day: date) -> tuple[Any, ...]:
+    period = CameraPeriodRow
+    query = select(period.first_day, period.last_day).where(period.camera_id == camera.id).order_by(period.first_day)
+    periods = connection.execute(query).all()
+    expected = any(one.first_day <= day <= (one.last_day or date.max) for one in periods)
+    ended = periods[-1].last_day if periods else None
+    retired_from = None if ended is None else ended + timedelta(days=1)
+    return camera.camera, camera.label, camera.entrance, camera.site, expected, retired_from
 
 
 def _newest(connection: Connection, camera_id: int) -> tuple[Any, ...]:
     minute, outage = CameraMinuteRow, OutageRow
     rate = case((minute.live_s > 0, minute.frames_processed / minute.live_s), else_=0.0)
+    slow = is_slow(minute.live_s, minute.frames_dropped, minute.frames_processed)
+    state = case((and_(minute.picture == "ok", slow), "slow"), else_=minute.picture)
     last_minute = (
-        select(
-            minute.minute, rate, minute.frames_dropped, minute.lag_s, minute.faces, minute.faces_small, minute.picture
-        )
+        select(minute.minute, rate, minute.frames_dropped, minute.lag_s, minute.faces, minute.faces_small, state)
         .where(minute.camera_id == camera_id)
         .order_by(minute.minute.desc())
         .limit(1)
@@ -198,8 +202,9 @@ def _newest(connection: Connection, camera_id: int) -> tuple[Any, ...]:
 def _minutes(connection: Connection, camera_id: int, start: datetime, end: datetime) -> pd.DataFrame:
     minute = CameraMinuteRow
     troubled = func.max(case((minute.picture == "ok", ""), else_=minute.picture))
+    slow = is_slow(func.sum(minute.live_s), func.sum(minute.frames_dropped), func.sum(minute.frames_processed))
     query = (
-        select(minute.minute, case((troubled == "", "ok"), else_=troubled))
+        select(minute.minute, case((troubled != "", troubled), (slow, "slow"), else_="ok"))
         .where(and_(minute.camera_id == camera_id, minute.minute >= start, minute.minute < end))
         .group_by(minute.minute)
         .having(func.sum(minute.frames_seen) > 0)

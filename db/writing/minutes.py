@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, case, delete, func, select
 
 from db.models import CameraMinuteRow, HourlyObservationRow, OutageRow
+from db.writing.late import LeftOut, without_counted_minutes
 from db.writing.registry import KnownCamera, hours_history, hours_on, known_cameras, lock_sites, storable
 from db.writing.reopening import Change, reopen
 from db.writing.upsert import insert_into
@@ -23,14 +24,19 @@ OBSERVED = ("observed_s", "observed_open_s")
 CHANGED_S = 0.5
 
 
-def save_minutes(connection: Connection, minutes: Sequence[CameraMinute], now: datetime) -> None:
-    """Store the minutes, each replacing what the same run said before, and derive their hours again."""
+def save_minutes(connection: Connection, minutes: Sequence[CameraMinute], now: datetime) -> list[LeftOut]:
+    """Store the minutes, each replacing what the same run said before, and derive their hours again.
+
+    Returns what was left out, because a recording has counted it.
+    """
     cameras = known_cameras(connection, (minute.camera_id for minute in minutes))
     lock_sites(connection, (camera.site_id for camera in cameras.values()))
-    insert_minutes(connection, minutes, cameras)
+    kept, left_out = without_counted_minutes(connection, minutes, cameras)
+    insert_minutes(connection, kept, cameras)
     for camera in cameras.values():
-        mine = [minute.minute for minute in minutes if minute.camera_id == camera.name]
+        mine = [minute.minute for minute in kept if minute.camera_id == camera.name]
         derive_hours(connection, camera, mine, now)
+    return left_out
 
 
 def insert_minutes(

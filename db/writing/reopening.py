@@ -34,7 +34,9 @@ class Change:
         if self.visits_added:
             parts.append(f"{_visits(self.visits_added)} arrived late")
         if self.visits_removed:
-            parts.append(f"{_visits(self.visits_removed)} withdrawn when a recording was processed again")
+            parts.append(
+                f"{_visits(self.visits_removed)} withdrawn with a recording that was processed again or removed"
+            )
         if self.observation:
             parts.append("the observed time changed")
         return "; ".join(parts)

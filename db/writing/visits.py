@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, select
 
 from db.day_sheets import Cells, add_to_sheets
 from db.models import DailyVisitsRow, HourlyTotalsRow, HourlyVisitsRow, PurgedVisitRow, VisitRow
+from db.writing.late import LeftOut, without_counted_visits
 from db.writing.registry import KnownCamera, known_cameras, lock_sites, storable
 from db.writing.reopening import Change, reopen
 from db.writing.upsert import insert_into
@@ -33,14 +34,18 @@ class Cell(NamedTuple):
     age_group: str
 
 
-def save_visits(connection: Connection, visits: Sequence[Visit], now: datetime) -> int:
-    """Store and count those of `visits` that are not known yet; return how many those were."""
+def save_visits(connection: Connection, visits: Sequence[Visit], now: datetime) -> tuple[int, list[LeftOut]]:
+    """Store and count those of `visits` that are not known yet and that no recording has counted.
+
+    Returns how many those were, and what was left out.
+    """
     cameras = known_cameras(connection, (visit.camera_id for visit in visits))
     lock_sites(connection, (camera.site_id for camera in cameras.values()))
-    added = insert_visits(connection, visits, cameras)
+    kept, left_out = without_counted_visits(connection, visits, cameras)
+    added = insert_visits(connection, kept, cameras)
     count_cells(connection, added)
     note_changes(connection, added, cameras.values(), now)
-    return sum(added.values())
+    return sum(added.values()), left_out
 
 
 def insert_visits(
@@ -61,12 +66,12 @@ def insert_visits(
     return Counter(_cell(rows[uid]) for uid in inserted)
 
 
-def take_back_recording(connection: Connection, recording_id: int) -> Counter[Cell]:
-    """Delete the visits that a recording gave and return how many of them fell into which cell."""
+def take_back_recordings(connection: Connection, recording_ids: Collection[int]) -> Counter[Cell]:
+    """Delete the visits that recordings gave and return how many of them fell into which cell."""
     columns = [getattr(VisitRow, name) for name in Cell._fields]
-    found = connection.execute(select(*columns).where(VisitRow.recording_id == recording_id))
+    found = connection.execute(select(*columns).where(VisitRow.recording_id.in_(recording_ids)))
     removed = Counter(Cell(*row) for row in found)
-    connection.execute(delete(VisitRow).where(VisitRow.recording_id == recording_id))
+    connection.execute(delete(VisitRow).where(VisitRow.recording_id.in_(recording_ids)))
     return removed
 
 

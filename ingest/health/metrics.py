@@ -24,6 +24,7 @@ CAMERA_COUNTERS: dict[str, tuple[str, Callable[[CameraHealth], float]]] = {
 CAMERA_GAUGES: dict[str, tuple[str, Callable[[CameraHealth], float]]] = {
     "up": ("1 while frames arrive", lambda c: float(c.state == "live")),
     "picture_ok": ("1 while the picture is neither dark, covered, blurred nor moved", lambda c: _picture_ok(c)),
+    "too_slow": ("1 while so many frames are dropped that people are missed", lambda c: float(c.heartbeat.slow)),
     "lag_seconds": ("How far the worker is behind the camera", lambda c: c.heartbeat.lag_s),
     "spool_records": ("Records on the disk that wait for the database", lambda c: c.spool),
     "spool_refused_records": ("Records that the database refused", lambda c: c.refused),

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from footfall.secrets import mask_text
 from ingest.live.heartbeat import Heartbeat, WorkerState
 from ingest.live.supervisor import CameraWorker
 from ingest.spooling.forward import ForwardState
@@ -44,8 +45,8 @@ class Health:
     def verdict(self) -> str:
         """'failing' when somebody must act, 'degraded' when the program copes, 'ok' otherwise.
 
-        Failing: a camera without a worker, or records given up. Degraded: a camera that cannot be seen, a database
-        that is away, records that only memory holds or that the database refused.
+        Failing: a camera without a worker, or records given up. Degraded: a camera that cannot be seen or followed, a
+        database that is away, records that only memory holds or that the database refused.
         """
         cameras = self.cameras.values()
         if any(not camera.running or camera.heartbeat.lost for camera in cameras):
@@ -53,6 +54,7 @@ class Health:
         coping = any(
             camera.heartbeat.state is WorkerState.BLIND
             or camera.heartbeat.picture != "ok"
+            or camera.heartbeat.slow
             or camera.heartbeat.waiting
             or camera.refused
             for camera in cameras
@@ -64,7 +66,7 @@ class Health:
         return {
             "status": self.verdict,
             "at": self.at.isoformat(),
-            "database_problem": self.problem,
+            "database_problem": mask_text(self.problem),
             "records_sent": self.sent,
             "cameras": {name: _camera_document(camera) for name, camera in sorted(self.cameras.items())},
         }
@@ -91,10 +93,11 @@ def take_health(workers: Mapping[str, CameraWorker], forwarding: ForwardState) -
 def _camera_document(camera: CameraHealth) -> dict[str, Any]:
     return {
         **asdict(camera.heartbeat),
+        "reason": mask_text(camera.heartbeat.reason),
         "state": camera.state,
         "pid": camera.pid,
         "restarts": camera.restarts,
-        "last_end": camera.last_end,
+        "last_end": mask_text(camera.last_end),
         "spool": camera.spool,
         "refused": camera.refused,
     }

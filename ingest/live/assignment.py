@@ -13,6 +13,8 @@ from pydantic import SecretStr
 
 from footfall.config import Config, settled_config
 from footfall.errors import ConfigError
+from footfall.types import OutageReason
+from ingest.live.outages import Trouble
 from ingest.live.reader import Connection
 from ingest.live.worker import NewPipeline
 
@@ -51,15 +53,16 @@ class Assignment:
         }
         return cls(camera_id, set_up, json.dumps(relevant, default=_plain, sort_keys=True))
 
-    def to_line(self, reason: str) -> bytes:
-        """Return one line for the worker's standard input; `reason` says why nobody watched before."""
-        return json.dumps([self.camera_id, self.set_up, self.settings, reason]).encode() + b"\n"
+    def to_line(self, before: Trouble | None = None) -> bytes:
+        """Return one line for the worker's standard input; `before` says why nobody watched just now."""
+        told = None if before is None else [before.reason.value, before.detail]
+        return json.dumps([self.camera_id, self.set_up, self.settings, told]).encode() + b"\n"
 
     @classmethod
-    def from_line(cls, line: bytes) -> tuple[Assignment, str]:
-        """Return the assignment and the reason from a line of `to_line`."""
-        camera_id, set_up, settings, reason = json.loads(line)
-        return cls(camera_id, set_up, settings), reason
+    def from_line(cls, line: bytes) -> tuple[Assignment, Trouble | None]:
+        """Return the assignment and what was before from a line of `to_line`."""
+        camera_id, set_up, settings, told = json.loads(line)
+        return cls(camera_id, set_up, settings), None if told is None else Trouble(OutageReason(told[0]), told[1])
 
     def config(self) -> Config:
         """Return the settings, checked again.

@@ -20,12 +20,18 @@ SUFFIX = ".state.json"
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """`open_visits` stand as they were; `stopped_cleanly` tells a worker that was asked to end from a killed one."""
+    """`open_visits` stand as they were; `stopped_cleanly` tells a worker that was asked to end from a killed one.
+
+    `saved_at` is when this was written: until then the worker lived. `detail` is what it knew of `outage` beyond its
+    reason.
+    """
 
     last_frame_at: datetime | None = None
     outage: Outage | None = None
     open_visits: tuple[Visit, ...] = ()
     stopped_cleanly: bool = False
+    saved_at: datetime | None = None
+    detail: str = ""
 
 
 _ADAPTER = TypeAdapter(Checkpoint)

@@ -16,14 +16,15 @@ import structlog
 
 from footfall.config import Config
 from footfall.errors import FootfallError
-from footfall.log_setup import log_as_set
+from footfall.types import OutageReason
 from ingest.live import checkpoint
 from ingest.live.assignment import Assignment, WorkerSetup
-from ingest.live.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from ingest.live.checkpoint import read_checkpoint, write_checkpoint
 from ingest.live.exclusive import held_alone
 from ingest.live.handover import Handover
 from ingest.live.heartbeat import Heartbeat, WorkerState
-from ingest.live.outages import OutageLog
+from ingest.live.log_setup import log_as_set
+from ingest.live.outages import OutageLog, Trouble
 from ingest.live.reader import LiveReader
 from ingest.live.worker import LiveWorker, WorkerParts
 from ingest.spooling.spool import SUFFIX, Spool
@@ -31,8 +32,8 @@ from ingest.spooling.writer import SpoolWriter
 
 EXIT_BROKEN = 1
 EXIT_USER_ERROR = 2
-KILLED_REASON = "the program or the computer stopped without warning"
-STOPPED_REASON = "the program was stopped"
+KILLED = Trouble(OutageReason.NOT_RUNNING, "the program or the computer stopped without warning")
+STOPPED = Trouble(OutageReason.NOT_RUNNING, "the program was stopped")
 
 
 def main() -> None:
@@ -42,10 +43,10 @@ def main() -> None:
     for ignored in (signal.SIGINT, signal.SIGHUP):  # a terminal sends them to every process; the supervisor decides
         signal.signal(ignored, signal.SIG_IGN)
     os.set_blocking(sys.stdout.fileno(), False)
-    assignment, reason = Assignment.from_line(sys.stdin.buffer.readline())
+    assignment, trouble = Assignment.from_line(sys.stdin.buffer.readline())
     threading.Thread(target=_watch_supervisor, args=(stopping,), name="supervisor-watch", daemon=True).start()
     try:
-        code = _work(assignment, reason, stopping)
+        code = _work(assignment, trouble, stopping)
     except FootfallError as error:
         structlog.get_logger("footfall.worker").error("worker cannot work", camera=assignment.camera_id, why=str(error))
         send(Heartbeat(assignment.camera_id, WorkerState.STOPPING, reason=str(error)))
@@ -66,7 +67,7 @@ def send(heartbeat: Heartbeat) -> None:
         return
 
 
-def _work(assignment: Assignment, reason: str, stopping: threading.Event) -> int:
+def _work(assignment: Assignment, trouble: Trouble | None, stopping: threading.Event) -> int:
     config, camera_id = assignment.config(), assignment.camera_id
     log_as_set(config)
     log = structlog.get_logger("footfall.worker").bind(camera=camera_id)
@@ -74,17 +75,17 @@ def _work(assignment: Assignment, reason: str, stopping: threading.Event) -> int
     # A worker whose supervisor was killed may still be saying goodbye; two on one camera would count twice.
     with held_alone(config.service.spool_directory / f"{camera_id}.worker.lock", f"camera {camera_id}", wait_s=10.0):
         setup = assignment.load()(config, camera_id)
-        LiveWorker(_parts(config, camera_id, setup, reason)).run(stopping.is_set)
+        LiveWorker(_parts(config, camera_id, setup, trouble)).run(stopping.is_set)
     log.info("worker stopped")
     return 0
 
 
-def _parts(config: Config, camera_id: str, setup: WorkerSetup, reason: str) -> WorkerParts:
+def _parts(config: Config, camera_id: str, setup: WorkerSetup, trouble: Trouble | None) -> WorkerParts:
     folder: Path = config.service.spool_directory
     state_path = folder / f"{camera_id}{checkpoint.SUFFIX}"
     log = structlog.get_logger("footfall.worker").bind(camera=camera_id)
     left = read_checkpoint(state_path)
-    outages = _outage_log(camera_id, left, reason)
+    outages = OutageLog(camera_id, left, trouble or (STOPPED if left.stopped_cleanly else KILLED))
     return WorkerParts(
         camera_id=camera_id,
         reader=LiveReader(setup.connect, outages),
@@ -95,11 +96,6 @@ def _parts(config: Config, camera_id: str, setup: WorkerSetup, reason: str) -> W
         beat=send,
         save=lambda state: write_checkpoint(state_path, state),
     )
-
-
-def _outage_log(camera_id: str, left: Checkpoint, reason: str) -> OutageLog:
-    why = reason or (STOPPED_REASON if left.stopped_cleanly else KILLED_REASON)
-    return OutageLog(camera_id, left.outage, left.last_frame_at, why)
 
 
 def _watch_supervisor(stopping: threading.Event) -> None:

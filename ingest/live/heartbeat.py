@@ -21,7 +21,8 @@ class WorkerState(StrEnum):
 class Heartbeat:
     """Totals since the worker began, and the state of this moment.
 
-    `reason` says in words why the worker is blind; `lag_s` is how far it is behind the camera; `waiting` records are in
+    `reason` says in words why the worker is blind; `slow` that people were missed in the last minute, as frames were
+    dropped; `lag_s` is how far it is behind the camera; `waiting` records are in
     memory because the spool cannot be written, `lost` had to be given up; `stage_s` is seconds of work by stage.
     """
 
@@ -29,6 +30,7 @@ class Heartbeat:
     state: WorkerState = WorkerState.STARTING
     reason: str = ""
     picture: str = "ok"
+    slow: bool = False
     frames_seen: int = 0
     frames_processed: int = 0
     frames_dropped: int = 0

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from ingest.live.assignment import Assignment
 from ingest.live.heartbeat import Heartbeat
+from ingest.live.outages import Trouble
 
 READ_BYTES = 65_536
 
@@ -20,7 +21,7 @@ class WorkerProcess:
         OSError: the process cannot be started.
     """
 
-    def __init__(self, assignment: Assignment, reason: str) -> None:
+    def __init__(self, assignment: Assignment, before: Trouble | None = None) -> None:
         # The same modules as here, also when the program runs from a source tree. Matrices of a Kalman filter are
         # small: a second thread for them only waits, busily, on a processor that another camera needs.
         path = os.pathsep.join(item for item in sys.path if item)
@@ -38,7 +39,7 @@ class WorkerProcess:
         self._stdin, self._stdout = stdin, stdout
         os.set_blocking(stdout.fileno(), False)
         with suppress(BrokenPipeError):  # it died already; its exit code says so
-            stdin.write(assignment.to_line(reason))
+            stdin.write(assignment.to_line(before))
             stdin.flush()
 
     @property

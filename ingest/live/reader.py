@@ -17,8 +17,8 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from footfall.errors import SourceError
-from footfall.types import Frame
-from ingest.live.outages import OutageLog
+from footfall.types import Frame, OutageReason
+from ingest.live.outages import OutageLog, Trouble
 from ingest.live.silence import SilenceWatch
 
 BUFFER_BYTES = 96 * 1024 * 1024
@@ -152,7 +152,8 @@ class LiveReader:
         """
         if self._connected and (silent_s := self._silence.silent_s()):
             self._connected = False
-            self._outages.begin(datetime.now(UTC), f"connected, but no frame for {silent_s:.0f} s")
+            detail = f"connected, but no frame for {silent_s:.0f} s"
+            self._outages.begin(datetime.now(UTC), Trouble(OutageReason.SILENT, detail))
 
     def counts(self) -> LiveCounts:
         """Return the running totals."""
@@ -175,34 +176,36 @@ class LiveReader:
         failures = 0
         while not self._stopping.is_set():
             seen_before = self._frames_seen
-            reason = self._read_until_it_ends()
+            trouble = self._read_until_it_ends()
             if self._stopping.is_set():
                 return
             self._connected = False
-            self._outages.begin(datetime.now(UTC), reason)
+            self._outages.begin(datetime.now(UTC), trouble)
             self._close()
             failures = 1 if self._frames_seen > seen_before else failures + 1
             pause_s = min(self._options.first_pause_s * 2 ** (failures - 1), self._options.longest_pause_s)
             self._stopping.wait(pause_s)
 
-    def _read_until_it_ends(self) -> str:
-        """Open the stream, pass its frames on, and return in words why it ended; it is closed by `_close`."""
+    def _read_until_it_ends(self) -> Trouble:
+        """Open the stream, pass its frames on, and return why it ended; it is closed by `_close`."""
+        why = OutageReason.NO_CONNECTION
         try:
             self._stream = stream = self._connect()
+            why = OutageReason.STREAM_ENDED
             self._connections += 1
             self._silence.connected()
             damaged_before, first_index = self._frames_damaged, self._next_index
             for frame in stream:
                 if self._stopping.is_set():
-                    return "stopped"
+                    return Trouble(why, "stopped")
                 self._frames_damaged = damaged_before + stream.damaged
                 # Every connection counts its frames from 0; the worker sees one series.
                 self._note_frame(replace(frame, index=first_index + frame.index))
-            return "the stream ended: the camera or its server hung up"
+            return Trouble(why, "the stream ended: the camera or its server hung up")
         except SourceError as error:
-            return str(error)
+            return Trouble(why, str(error))
         except Exception as error:  # a library's surprise must not end the thread that reconnects
-            return f"the stream broke: {type(error).__name__}: {error}"
+            return Trouble(why, f"the stream broke: {type(error).__name__}: {error}")
 
     def _close(self) -> None:
         """Hang up, after the outage was noted: a frozen server keeps this waiting for seconds."""
@@ -214,7 +217,8 @@ class LiveReader:
     def _note_frame(self, frame: Frame) -> None:
         last_at = self._outages.last_frame_at
         if self._connected and last_at and (frame.captured_at - last_at).total_seconds() > self._silence.limit_s:
-            self._outages.begin(frame.captured_at, "no frames while the computer was asleep or too busy")
+            detail = "no frames while the computer was asleep or too busy"
+            self._outages.begin(frame.captured_at, Trouble(OutageReason.ASLEEP, detail))
         self._connected = self._silence.frame_arrived(follows=self._connected)
         self._frames_seen += 1
         self._next_index = frame.index + 1

@@ -11,9 +11,13 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from footfall.types import OutageReason
 from ingest.live.assignment import Assignment
 from ingest.live.heartbeat import Heartbeat
+from ingest.live.outages import Trouble
 from ingest.live.process import WorkerProcess
+
+CHANGED = Trouble(OutageReason.SETTINGS, "the settings of this camera were changed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class Supervisor:
     def __init__(
         self,
         options: RestartOptions = RestartOptions(),
-        start: Callable[[Assignment, str], WorkerProcess] = WorkerProcess,
+        start: Callable[[Assignment, Trouble | None], WorkerProcess] = WorkerProcess,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._options = options
@@ -81,8 +85,7 @@ class Supervisor:
         added = [item for name, item in wanted.items() if name not in self.workers]
         for item in added:
             self.workers[item.camera_id] = CameraWorker(item)
-            reason = "the settings of this camera were changed" if item.camera_id in touched else ""
-            self._launch(self.workers[item.camera_id], reason)
+            self._launch(self.workers[item.camera_id], CHANGED if item.camera_id in touched else None)
         return touched | {item.camera_id for item in added}
 
     def poll(self) -> None:
@@ -92,7 +95,7 @@ class Supervisor:
             if worker.process is None:
                 if now >= worker.restart_at:
                     worker.restarts += 1
-                    self._launch(worker, worker.last_end)
+                    self._launch(worker, Trouble(OutageReason.RESTARTED, worker.last_end))
                 continue
             heartbeats = worker.process.heartbeats()
             if heartbeats:
@@ -121,11 +124,11 @@ class Supervisor:
                 worker.process.close()
             worker.process = None
 
-    def _launch(self, worker: CameraWorker, reason: str) -> None:
+    def _launch(self, worker: CameraWorker, before: Trouble | None) -> None:
         worker.beaten_at = self._clock()
         worker.heartbeat = None
         try:
-            worker.process = self._start(worker.assignment, reason)
+            worker.process = self._start(worker.assignment, before)
         except OSError as error:  # no memory or no processes left; it may pass
             self._ended(worker, f"the worker cannot be started: {error}", self._clock())
 

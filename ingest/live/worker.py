@@ -15,6 +15,7 @@ from ingest.live.handover import Handover
 from ingest.live.heartbeat import Heartbeat, WorkerState
 from ingest.live.outages import OutageLog
 from ingest.live.reader import LiveReader
+from ingest.minutes import is_slow
 from ingest.pipeline import StageTimes
 from ingest.spooling.writer import SpoolWriter
 
@@ -81,6 +82,7 @@ class LiveWorker:
         self._processed = 0
         self._stage_s: dict[str, float] = {}
         self._picture = "ok"
+        self._slow = False
         self._lag_s = 0.0
         self._frame_taken_at = clock()
         self._beaten_at = float("-inf")
@@ -152,6 +154,7 @@ class LiveWorker:
     def _store(self, visits: list[Visit], minutes: list[CameraMinute]) -> None:
         if minutes:
             self._picture = str(minutes[-1].picture)
+            self._slow = is_slow(minutes[-1])
         if visits or minutes:
             self._parts.writer.write([*visits, *minutes])
 
@@ -181,7 +184,9 @@ class LiveWorker:
     def _checkpoint(self, stopped_cleanly: bool) -> Checkpoint:
         open_now = [] if self._pipeline is None else self._pipeline.open_visits()
         open_visits = self._parts.handover.unfinished(open_now)
-        return Checkpoint(self._seen_at, self._parts.outages.current, open_visits, stopped_cleanly)
+        outages = self._parts.outages
+        now = datetime.now(UTC)
+        return Checkpoint(self._seen_at, outages.current, open_visits, stopped_cleanly, now, outages.detail)
 
     def _add_times(self, pipeline: LivePipeline) -> None:
         for name, value in _times(pipeline).items():
@@ -196,8 +201,9 @@ class LiveWorker:
             Heartbeat(
                 camera_id=self._parts.camera_id,
                 state=state,
-                reason=outages.current.reason if outages.current else "",
+                reason=outages.detail,
                 picture=self._picture,
+                slow=self._slow,
                 frames_seen=counts.frames_seen,
                 frames_processed=self._processed,
                 frames_dropped=counts.frames_dropped,

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from itertools import chain, islice
 from pathlib import Path
+from typing import cast
 
 import av
+import structlog
+from av.format import Flags
 
 from footfall.config import CameraConfig
 from footfall.errors import SourceError
 from footfall.types import Frame
+from ingest.sources.beginning import recorded_at
 from ingest.sources.libav import Decoder
-from ingest.sources.timeline import FrameSampler, RecordingTimeline
-
-EARLIEST_YEAR = 1990  # recorders without a clock write 1904 or 1970
+from ingest.sources.shape import ratio_of
+from ingest.sources.timeline import FrameSampler, RecordingTimeline, utc_now
 
 
 class FileSource:
@@ -27,7 +30,7 @@ class FileSource:
         """Open the file and decode its first picture.
 
         Raises:
-            SourceError: empty, corrupt, without video, or not readable.
+            SourceError: empty, corrupt, without video, not readable, or without a credible time and `started_at`.
         """
         self.camera_id = camera_id
         shown = str(path)
@@ -36,14 +39,22 @@ class FileSource:
         if path.stat().st_size == 0:
             raise SourceError(f"{shown}: the file is empty; copy the recording again")
         # A playlist could name other files or hosts: a recording reads itself and nothing else.
-        self._decoder = Decoder(shown, str(path), options={"protocol_whitelist": "file"})
+        aspect = ratio_of(camera.pixel_aspect)
+        self._decoder = Decoder(shown, str(path), aspect, options={"protocol_whitelist": "file"})
         self.size = self._decoder.size
         self.fps = self._decoder.fps
+        self._log = structlog.get_logger("footfall.source").bind(file=path.name)
         self.started_at = started_at or self._recorded_at(path)
         self._sampler = FrameSampler(camera.max_fps)
         self._timeline = RecordingTimeline(1.0 / self.fps)
+        self._last_presented_s = 0.0
         self._misdated = 0
         self._missing = 0
+
+    @property
+    def ended_at(self) -> datetime:
+        """When the newest frame decoded was over."""
+        return self.started_at + timedelta(seconds=self._timeline.end_s)
 
     @property
     def duration_s(self) -> float | None:
@@ -72,39 +83,72 @@ class FileSource:
         """Frames that could not be decoded or dated, and those that the file promises but does not hold."""
         return self._decoder.damaged + self._misdated + self._missing
 
+    @property
+    def breaks_off(self) -> bool:
+        """Whether the file, once it was read, held less than it promises."""
+        return self._missing > 0
+
     def __iter__(self) -> Iterator[Frame]:
         """Yield frames at most `max_fps` a second."""
-        moment_s = 0.0
-        for index, (presented_s, picture) in enumerate(self._decoder.frames()):
-            dated_s = self._timeline.seconds(presented_s)
-            if dated_s is None:
+        frames = self._decoder.frames()
+        head = list(islice(frames, 3))
+        self._timeline.foresee([presented_s for presented_s, _ in head])
+        for index, (presented_s, picture) in enumerate(chain(head, frames)):
+            moment_s = self._timeline.seconds(presented_s)
+            if moment_s is None:
                 self._misdated += 1
                 continue
-            moment_s = dated_s
+            self._last_presented_s = max(self._last_presented_s, presented_s or moment_s)
             if self._sampler.due(moment_s):
                 captured_at = self.started_at + timedelta(seconds=moment_s)
                 yield Frame(self.camera_id, index, captured_at, self._decoder.to_bgr(picture))
-        self._count_missing(moment_s)
+        self._count_missing()
+        self._tell_doubts()
 
     def close(self) -> None:
         """Close the file; safe to call twice."""
         self._decoder.close()
 
-    def _count_missing(self, last_s: float) -> None:
+    def _count_missing(self) -> None:
         # A file cut at a packet's border ends without an error: only its announced length tells.
         length_s = self.duration_s
         frame_s = 1.0 / self.fps
+        last_s = self._last_presented_s - self._first_presented_s()
         if length_s is not None and length_s - last_s > 2.5 * frame_s:
             lost = round((length_s - last_s) / frame_s) - 1
             self._missing = max(lost - self._decoder.damaged, 0)
         if self._decoder.failure is not None and not self._missing:
             self._missing = 1
 
+    def _first_presented_s(self) -> float:
+        stream = self._decoder.stream
+        return float(stream.start_time * stream.time_base) if stream.start_time and stream.time_base else 0.0
+
     def _recorded_at(self, path: Path) -> datetime:
-        metadata = {**self._decoder.stream.metadata, **self._decoder.container.metadata}
-        with suppress(KeyError, ValueError):
-            created = datetime.fromisoformat(metadata["creation_time"])
-            if created.year >= EARLIEST_YEAR:
-                return created.replace(tzinfo=UTC) if created.tzinfo is None else created.astimezone(UTC)
-        modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        return modified - timedelta(seconds=min(self.duration_s or 0.0, 7 * 86_400.0))
+        try:
+            created = recorded_at(
+                path, {**self._decoder.stream.metadata, **self._decoder.container.metadata}, utc_now()
+            )
+        except SourceError:
+            self.close()
+            raise
+        self._log.info("dated by its creation time, give --started-at if that is wrong", begins=created.isoformat())
+        return created
+
+    def _tell_doubts(self) -> None:
+        """Say what was believed about times, once the whole file is known."""
+        timeline = self._timeline
+        undated = self._decoder.container.format.flags & cast(int, Flags.no_timestamps.value)
+        if undated or timeline.undated:
+            self._log.warning("frames without times of their own, taken to follow evenly", frames_per_s=self.fps)
+        if timeline.joins:
+            self._log.warning("its clock jumped, read on as if nothing lay between", times=timeline.joins)
+        if timeline.pauses:
+            before_s, length_s = timeline.pauses[0]
+            begins = self.started_at + timedelta(seconds=before_s)
+            self._log.warning(
+                "a pause inside is believed: give the parts one by one if there was none",
+                pauses=len(timeline.pauses),
+                first_at=begins.isoformat(timespec="seconds"),
+                first_lasts_s=round(length_s),
+            )

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import cast
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from footfall.config import CameraConfig
 from footfall.errors import SourceError
 from footfall.types import Frame, ImageArray
+from ingest.sources.beginning import unknown_time
+from ingest.sources.memory import LARGEST_PIXELS
+from ingest.sources.shape import fitted
 from ingest.sources.timeline import FrameSampler
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
+LARGEST_FILE_BYTES = 128 * 1024**2
 NUMBER_PATTERN = re.compile(r"(\d+)")
 
 
@@ -36,8 +40,8 @@ def list_images(folder: Path) -> list[Path]:
 class ImageFolderSource:
     """Images of one folder in natural order.
 
-    With `started_at` they are taken to lie evenly, `max_fps` of them a second. Without it each is dated by its time
-    of modification if these ascend with the names, else evenly from the earliest of them.
+    They are taken to lie evenly from `started_at` on, `max_fps` of them a second: when the files were written says
+    when they were copied, not when they were taken.
     """
 
     is_live = False
@@ -46,7 +50,7 @@ class ImageFolderSource:
         """List the folder and read its first sound image.
 
         Raises:
-            SourceError: no image in it, or none that can be read.
+            SourceError: no image in it, none that can be read, or no `started_at`.
         """
         self.camera_id = camera_id
         self.fps = camera.max_fps
@@ -62,8 +66,9 @@ class ImageFolderSource:
         if first is None:
             raise SourceError(f"{folder}: none of its {len(self._paths)} images can be read; copy them again")
         self.size = (first.shape[1], first.shape[0])
-        self._moments = self._dates(started_at)
-        self.started_at = self._moments[0]
+        if started_at is None:
+            raise unknown_time(folder, "pictures do not say when they were taken")
+        self.started_at = self.ended_at = started_at
         self._sampler = FrameSampler(camera.max_fps)
 
     @property
@@ -71,35 +76,43 @@ class ImageFolderSource:
         """Number of image files."""
         return len(self._paths)
 
+    @property
+    def last_at(self) -> datetime:
+        """When the last image was taken."""
+        return self.started_at + timedelta(seconds=(len(self._paths) - 1) / self.fps)
+
     def __iter__(self) -> Iterator[Frame]:
         """Yield the images; one of another size than the first is scaled to it."""
-        for index, (path, moment) in enumerate(zip(self._paths, self._moments, strict=True)):
+        period = timedelta(seconds=1.0 / self.fps)
+        for index, path in enumerate(self._paths):
             image = _read(path)
+            moment, self.ended_at = self.started_at + index * period, self.started_at + (index + 1) * period
             if image is None:
                 self.damaged += 1
                 continue
             self.decoded += 1
             if not self._sampler.due((moment - self.started_at).total_seconds()):
                 continue
-            if (image.shape[1], image.shape[0]) != self.size:
-                image = cast(ImageArray, cv2.resize(image, self.size, interpolation=cv2.INTER_AREA))
-            yield Frame(self.camera_id, index, moment, image)
+            yield Frame(self.camera_id, index, moment, fitted(image, self.size))
 
     def close(self) -> None:
         """Nothing is held open."""
 
-    def _dates(self, started_at: datetime | None) -> list[datetime]:
-        if started_at is None:
-            modified = [datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in self._paths]
-            if all(earlier < later for earlier, later in pairwise(modified)):
-                return modified
-            started_at = min(modified)
-        return [started_at + timedelta(seconds=index / self.fps) for index in range(len(self._paths))]
-
 
 def _read(path: Path) -> ImageArray | None:
     try:
+        if path.stat().st_size > LARGEST_FILE_BYTES or not _fits(path):
+            return None
         content = np.frombuffer(path.read_bytes(), np.uint8)
         return cast("ImageArray | None", cv2.imdecode(content, cv2.IMREAD_COLOR)) if len(content) else None
     except (OSError, cv2.error):
         return None
+
+
+def _fits(path: Path) -> bool:
+    """Return whether the header announces a size that a camera has; OpenCV would allocate whatever it says."""
+    try:
+        with Image.open(path) as header:
+            return header.width * header.height <= LARGEST_PIXELS
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return False

@@ -43,6 +43,10 @@ class Source(Protocol):
         """When the first frame was taken."""
 
     @property
+    def ended_at(self) -> datetime:
+        """When the newest frame decoded was over; for a live source, when it was taken."""
+
+    @property
     def expected_frames(self) -> int | None:
         """Frames that the source announces, before sampling; None when it does not say."""
 
@@ -64,11 +68,12 @@ class Source(Protocol):
 def open_source(camera_id: str, camera: CameraConfig, started_at: datetime | None = None) -> Source:
     """Open what `camera.source` names: a video file, a folder of images, a webcam index or a stream's URL.
 
-    `started_at` dates the first frame of a recording. Without it a file is dated by the creation time in its
-    metadata, else by its time of modification less its duration; a folder by its images' times of modification.
+    `started_at` dates the first frame of a recording. Without it a video file is dated by the creation time in its
+    metadata, and what has none is refused: when a file was written or copied says nothing about when it was filmed.
 
     Raises:
-        SourceError: it cannot be opened or holds no picture; one line that says what to do, without credentials.
+        SourceError: it cannot be opened or holds no picture, or nobody knows when it was taken; one line that says
+            what to do, without credentials.
     """
     # Imported here: each kind pulls in its own libraries, and a worker needs one of them.
     from ingest.sources.file import FileSource

@@ -5,27 +5,26 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterator
 from contextlib import suppress
+from fractions import Fraction
 from typing import Any, cast
 
 import av
 import av.error
-import cv2
-import numpy as np
+import structlog
 from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from footfall.errors import SourceError
 from footfall.types import ImageArray
+from ingest.sources.memory import LARGEST_PIXELS, limit_allocations
+from ingest.sources.shape import LARGEST_SIDE_PX, Shaper, fitted
 
 DEFAULT_FPS = 25.0
-LARGEST_SIDE_PX = 8192
-QUARTER_TURNS = {
-    90: cv2.ROTATE_90_COUNTERCLOCKWISE,
-    -90: cv2.ROTATE_90_CLOCKWISE,
-    180: cv2.ROTATE_180,
-    -180: cv2.ROTATE_180,
-}
+FASTEST_FPS = 120.0
+# A recording with pauses has a low average; this much lower than the rate of its codec, and the average is not meant.
+FAR_SLOWER = 2.5
+SIZE_LIMIT = {"max_pixels": str(LARGEST_PIXELS)}
 # What to do about each of libav's errors; their own text is never shown, because it holds the URL with its password.
 REMEDIES: tuple[tuple[type[av.error.FFmpegError], str], ...] = (
     (av.error.HTTPUnauthorizedError, "user name or password refused; set username and password of this camera"),
@@ -49,8 +48,11 @@ def explain(error: Exception, shown: str) -> SourceError:
         # An RTSP server that stays silent, or one that sends something else, both end like this.
         if isinstance(error, av.error.InvalidDataError):
             return SourceError(f"{shown}: no video came within the time allowed; check the URL and the camera")
+        if isinstance(error, av.error.ArgumentError):
+            return SourceError(f"{shown}: a list of other addresses, which are not followed; give the stream itself")
         if isinstance(error, av.error.OSError) and error.errno == errno.EIO:
-            return SourceError(f"{shown}: the connection failed or broke off; check address, network and camera")
+            moved = " or points to another address" if shown.startswith("http") else ""
+            return SourceError(f"{shown}: the connection failed{moved} or broke off; check address, network and camera")
     for kind, remedy in REMEDIES:
         if isinstance(error, kind):
             return SourceError(f"{shown}: {remedy}")
@@ -61,8 +63,10 @@ def explain(error: Exception, shown: str) -> SourceError:
 class Decoder:
     """One opened container: its video stream, its sound frames in order, and how many were damaged."""
 
-    def __init__(self, shown: str, address: str, **arguments: Any) -> None:
+    def __init__(self, shown: str, address: str, pixel_aspect: Fraction | None = None, **arguments: Any) -> None:
         """Open `address` with the arguments of `av.open` and decode the first picture.
+
+        `pixel_aspect`, a pixel's width by its height, is taken instead of what the stream declares.
 
         Raises:
             SourceError: it cannot be opened, has no video or no picture that can be decoded.
@@ -71,6 +75,10 @@ class Decoder:
         self.decoded = 0
         self.damaged = 0
         self.failure: Exception | None = None
+        limit_allocations()
+        arguments["options"] = {**arguments.get("options", {}), **SIZE_LIMIT}  # of the look into the stream, too
+        log = structlog.get_logger("footfall.source")
+        self._shaper = Shaper(pixel_aspect, lambda words: log.warning(words, source=shown))
         try:
             self.container = cast(InputContainer, av.open(address, **arguments))
         except (av.error.FFmpegError, OSError, ValueError) as error:
@@ -83,7 +91,8 @@ class Decoder:
                 raise explain(self.failure, shown)
             if self._first is None:
                 raise SourceError(f"{shown}: no picture in it can be decoded; check or copy it again")
-            self.size = self._upright_size(self._first)
+            self._first_aspect = self._codec_aspect()
+            self.size = self.size_of(self._first)
         except BaseException:
             self.close()
             raise
@@ -91,7 +100,10 @@ class Decoder:
     @property
     def fps(self) -> float:
         """Announced frames a second, or 25 when the container does not say anything usable."""
-        rate = self.stream.average_rate or self.stream.guessed_rate
+        average, usual = self.stream.average_rate, self.stream.guessed_rate
+        if average and usual and FAR_SLOWER * average < usual <= FASTEST_FPS:
+            return float(usual)
+        rate = average or usual
         return float(rate) if rate and 0.01 < rate < 1000 else DEFAULT_FPS
 
     def frames(self) -> Iterator[tuple[float | None, VideoFrame]]:
@@ -107,13 +119,11 @@ class Decoder:
 
     def to_bgr(self, frame: VideoFrame) -> ImageArray:
         """Return the upright picture as uint8 (H, W, 3) BGR, always of `size`, even if the stream changes its own."""
-        image: Any = frame.to_ndarray(format="bgr24")
-        turn = QUARTER_TURNS.get(frame.rotation)
-        if turn is not None:
-            image = cv2.rotate(image, turn)
-        if (image.shape[1], image.shape[0]) != self.size:
-            image = cv2.resize(image, self.size, interpolation=cv2.INTER_AREA)
-        return cast(ImageArray, np.ascontiguousarray(image))
+        return fitted(self._shaper.to_bgr(frame, self._declared_aspect()), self.size)
+
+    def size_of(self, frame: VideoFrame) -> tuple[int, int]:
+        """Return width and height of `frame` as it is to be seen: upright, with square pixels."""
+        return self._shaper.size_of(frame, self._declared_aspect())
 
     def close(self) -> None:
         """Close the container; safe to call twice."""
@@ -130,6 +140,7 @@ class Decoder:
         # Decoding without a context crashes the process (PyAV issue 2344).
         if context is None or not 0 < context.width <= LARGEST_SIDE_PX or not 0 < context.height <= LARGEST_SIDE_PX:
             raise SourceError(f"{self.shown}: its video header is damaged; check or copy it again")
+        context.options = {**context.options, **SIZE_LIMIT}
         context.thread_count = 1
         context.thread_type = "NONE"
         return stream
@@ -164,6 +175,10 @@ class Decoder:
                 self.decoded += 1
                 yield frame
 
-    def _upright_size(self, frame: VideoFrame) -> tuple[int, int]:
-        turned = frame.rotation in (90, -90)
-        return (frame.height, frame.width) if turned else (frame.width, frame.height)
+    def _declared_aspect(self) -> Fraction | None:
+        # A container's own word beats the codec's, but only the codec's can change on the way.
+        coded = self._codec_aspect()
+        return self.stream.sample_aspect_ratio if coded == self._first_aspect else coded
+
+    def _codec_aspect(self) -> Fraction | None:
+        return cast("Fraction | None", cast(Any, self.stream).codec_context.sample_aspect_ratio)

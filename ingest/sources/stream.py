@@ -7,9 +7,11 @@ from datetime import datetime
 
 from footfall.config import CameraConfig
 from footfall.errors import SourceError
-from footfall.secrets import mask_url, with_credentials
+from footfall.secrets import mask_url
 from footfall.types import Frame
+from ingest.sources.address import bounded_options, checked_address, refuse_rtsp_redirect
 from ingest.sources.libav import Decoder, explain
+from ingest.sources.shape import ratio_of
 from ingest.sources.timeline import FrameSampler, LiveTimeline, utc_now
 
 # These carry no time of their own: libav would invent 25 frames a second for them.
@@ -29,7 +31,7 @@ class LiveSource:
         self.fps = decoder.fps
         self._sampler = FrameSampler(max_fps)
         self._timeline = LiveTimeline(decoder.container.format.name not in UNDATED_FORMATS, now)
-        self.started_at = now()
+        self.started_at = self.ended_at = now()
 
     @property
     def decoded(self) -> int:
@@ -45,15 +47,13 @@ class LiveSource:
         """Yield frames at most `max_fps` a second, as they arrive.
 
         Raises:
-            SourceError: the stream ended, changed its size, or nothing came within the camera's read timeout.
+            SourceError: the stream ended, changed its size or shape, or nothing came within the camera's read timeout.
         """
-        coded_size: tuple[int, int] | None = None
         for index, (presented_s, picture) in enumerate(self._decoder.frames()):
             # Lines and positions are in pixels of one size: a camera set to another one is opened anew.
-            if coded_size not in (None, (picture.width, picture.height)):
-                raise SourceError(f"{self._decoder.shown}: the picture changed to {picture.width}x{picture.height}")
-            coded_size = (picture.width, picture.height)
-            captured_at = self._timeline.moment(presented_s)
+            if (size := self._decoder.size_of(picture)) != self.size:
+                raise SourceError(f"{self._decoder.shown}: the picture changed to {size[0]}x{size[1]}")
+            captured_at = self.ended_at = self._timeline.moment(presented_s)
             if self._sampler.due((captured_at - self.started_at).total_seconds()):
                 yield Frame(self.camera_id, index, captured_at, self._decoder.to_bgr(picture))
         if self._decoder.failure is not None:
@@ -75,10 +75,9 @@ class StreamSource(LiveSource):
             SourceError: no answer in time, refused, wrong credentials, or not a video.
         """
         url = camera.source.strip()
-        address = with_credentials(url, camera.username, camera.password.get_secret_value())
-        # RTSP over TCP: lost datagrams would be damaged frames. Other protocols do not know the option.
-        options = {"rtsp_transport": "tcp"} if url.lower().startswith("rtsp") else {}
+        address = checked_address(url, camera.username, camera.password.get_secret_value())
+        refuse_rtsp_redirect(url, camera.open_timeout_s)
         timeout = (camera.open_timeout_s, camera.read_timeout_s)
-        super().__init__(
-            camera_id, Decoder(mask_url(url), address, options=options, timeout=timeout), camera.max_fps, now
-        )
+        aspect = ratio_of(camera.pixel_aspect)
+        decoder = Decoder(mask_url(url), address, aspect, options=bounded_options(url), timeout=timeout)
+        super().__init__(camera_id, decoder, camera.max_fps, now)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from statistics import median
 
 GLITCH_S = 1.0
 LARGEST_GAP_S = 6 * 3600.0
+PAUSE_S = 60.0
+APART = 10.0
+STEPS_KEPT = 999
 # No burst is this late, for a stream that is silent so long is connected to anew: its clock must have stood still.
 LARGEST_DELAY_S = 90.0
 CATCH_UP = 0.001
@@ -23,32 +28,58 @@ class RecordingTimeline:
 
     A frame without a time follows its predecessor by one frame period; one that lies less than a second back is
     damaged; a longer step back or a step ahead of more than six hours is a new beginning (files joined end to
-    end), which continues where the old one stopped.
+    end), which continues where the old one stopped. `last_s` is the time of the newest frame, `end_s` that at which
+    it is over; `undated` frames had no time of their own, `joins` counts new beginnings, and `pauses` are the steps
+    ahead of more than a minute that are believed, as (seconds before, seconds long).
     """
 
     def __init__(self, period_s: float) -> None:
         self._period_s = period_s
         self._offset_s: float | None = None
-        self._last_s: float | None = None
+        self._steps_s: deque[float] = deque(maxlen=STEPS_KEPT)
+        self._begins_anew = False
+        self.last_s = 0.0
+        self.undated = self.joins = 0
+        self.pauses: list[tuple[float, float]] = []
+
+    @property
+    def end_s(self) -> float:
+        """Seconds at which the newest frame is over: it lasts as long as frames usually do."""
+        return self.last_s + (median(self._steps_s) if self._steps_s else self._period_s)
+
+    def foresee(self, presented_s: Sequence[float | None]) -> None:
+        """Look at the times of the first three frames: a first one that stands apart from the others is not true.
+
+        Cameras stamp the first frame 0 and the others with the time since they were switched on.
+        """
+        known = [moment for moment in presented_s[:3] if moment is not None]
+        if len(known) == 3:
+            first_step_s, step_s = known[1] - known[0], known[2] - known[1]
+            self._begins_anew = first_step_s > max(GLITCH_S, APART * step_s) and step_s > 0
 
     def seconds(self, presented_s: float | None) -> float | None:
         """Return the seconds since the first frame, or None when the time of this frame cannot be right."""
-        if self._last_s is None or self._offset_s is None:
+        if self._offset_s is None:
             self._offset_s = -(presented_s or 0.0)
-            self._last_s = 0.0
-            return self._last_s
+            self.undated += presented_s is None
+            return self.last_s
         if presented_s is None:
-            self._last_s += self._period_s
-            return self._last_s
-        moment_s = presented_s + self._offset_s
-        step_s = moment_s - self._last_s
+            self.undated += 1
+            self.last_s += self._period_s
+            return self.last_s
+        step_s = presented_s + self._offset_s - self.last_s
         if -GLITCH_S < step_s <= 0:
             return None
-        if step_s <= -GLITCH_S or step_s > LARGEST_GAP_S:
-            moment_s = self._last_s + self._period_s
-            self._offset_s = moment_s - presented_s
-        self._last_s = moment_s
-        return moment_s
+        if step_s <= -GLITCH_S or step_s > LARGEST_GAP_S or self._begins_anew:
+            self._begins_anew = False
+            self.joins += 1
+            step_s = self._period_s
+            self._offset_s = self.last_s + step_s - presented_s
+        elif step_s > PAUSE_S:
+            self.pauses.append((self.last_s, step_s))
+        self._steps_s.append(step_s)
+        self.last_s += step_s
+        return self.last_s
 
 
 class LiveTimeline:

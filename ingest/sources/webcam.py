@@ -9,6 +9,7 @@ from pathlib import Path
 from footfall.config import CameraConfig
 from footfall.errors import SourceError
 from ingest.sources.libav import Decoder
+from ingest.sources.shape import ratio_of
 from ingest.sources.stream import LiveSource
 from ingest.sources.timeline import utc_now
 
@@ -30,5 +31,7 @@ class WebcamSource(LiveSource):
             present = ", ".join(sorted(str(path) for path in Path("/dev").glob("video*"))) or "none"
             raise SourceError(f"{device}: no such webcam; plug it in or choose another (present: {present})")
         timeout = (camera.open_timeout_s, camera.read_timeout_s)
-        decoder = Decoder(str(device), str(device), format=DEVICE_FORMAT, timeout=timeout)
+        decoder = Decoder(
+            str(device), str(device), ratio_of(camera.pixel_aspect), format=DEVICE_FORMAT, timeout=timeout
+        )
         super().__init__(camera_id, decoder, camera.max_fps, now)

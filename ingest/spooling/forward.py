@@ -43,10 +43,17 @@ class Forwarder:
     """Drains every spool in `folder` into `sink`, those of cameras that were removed as well.
 
     `sink` stores a batch idempotently, or raises: RefusedBatchError when a record is impossible, anything else when
-    it should be tried again.
+    it should be tried again. `say_alive` is called in every round, also without any record, and may raise as well.
     """
 
-    def __init__(self, folder: Path, sink: Sink, options: ForwardOptions = ForwardOptions()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        sink: Sink,
+        options: ForwardOptions = ForwardOptions(),
+        say_alive: Callable[[], None] | None = None,
+    ) -> None:
+        self._say_alive = say_alive
         self._folder = folder
         self._sink = sink
         self._options = options
@@ -74,8 +81,17 @@ class Forwarder:
                 break  # the other cameras' records go to the same database
             finally:
                 self._count(spool)
-        self._note(problem)
-        return not problem
+        self._note(problem or self._alive_problem())
+        return not self.state.problem
+
+    def _alive_problem(self) -> str:
+        """Say that this program runs; return why that is impossible, or nothing."""
+        try:
+            if self._say_alive is not None:
+                self._say_alive()
+        except Exception as error:  # as above
+            return plain_reason(str(error)) or type(error).__name__
+        return ""
 
     def _empty(self, spool: Spool) -> None:
         while True:

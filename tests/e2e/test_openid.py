@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dashboard.accounts.users import add_user
 from dashboard.wording import WORD_JOINER
+from db.session import open_database
+from db.users import remove_account
 from tests.e2e.conftest import PATIENCE_MS, SERVE, Server, new_page
 from tests.e2e.openid_provider import CLIENT_ID, CLIENT_SECRET, Resident, provided
 from tests.mall import ALL_VISITS, DAY, NOW, fill_mall, mall_config
@@ -17,8 +20,16 @@ from tools.served import free_port, served
 
 expect.set_options(timeout=PATIENCE_MS)
 OLGA, OTTO, STRANGER = "olga@example.org", "otto@example.org", "stranger@example.org"
+PAULA, ROSA = "paula@example.org", "rosa@example.org"
 FORGER = Resident("forged@example.org", forged=True)
-RESIDENTS = (Resident(OLGA), Resident(OTTO, email_verified=False), Resident(STRANGER), FORGER)
+RESIDENTS = (
+    Resident(OLGA),
+    Resident(OTTO, email_verified=False),
+    Resident(STRANGER),
+    FORGER,
+    Resident(PAULA),
+    Resident(ROSA),
+)
 SECRETS = """
 [auth]
 redirect_uri = "{address}/oauth2callback"
@@ -37,6 +48,8 @@ def server(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterat
     engine = fill_mall(config)
     for email in (OLGA, OTTO, FORGER.email):
         add_user(engine, email, None, "viewer", ["main"], NOW)
+    add_user(engine, ROSA, None, "viewer", ["main"], NOW)
+    add_user(engine, PAULA, "correct horse battery", "admin", [], NOW)
     engine.dispose()
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-c", SERVE, config.database_url.get_secret_value(), str(folder), str(port)]
@@ -102,4 +115,24 @@ def test_an_address_that_the_provider_did_not_verify_is_refused(page: Page) -> N
 def test_a_token_that_somebody_else_signed_is_refused(page: Page) -> None:
     choose(page, FORGER.email)
     expect(page.get_by_role("button", name="Sign in with your organisation")).to_be_visible()
+    expect(page.get_by_test_id("stMetric")).to_have_count(0)
+
+
+def test_an_account_with_a_password_is_not_opened_by_the_same_address_at_the_provider(page: Page) -> None:
+    choose(page, PAULA)
+    expect(page.get_by_text(as_shown(f"{PAULA} may not sign in here"))).to_be_visible()
+    expect(page.get_by_test_id("stMetric")).to_have_count(0)
+
+
+def test_a_removed_name_that_is_added_again_does_not_inherit_the_sign_in(page: Page, server: Server) -> None:
+    choose(page, ROSA)
+    expect(page.get_by_text(as_shown(f"Signed in as {ROSA} (viewer)"))).to_be_visible()
+    engine = open_database(server.config.database_url.get_secret_value())
+    remove_account(engine, ROSA)
+    page.reload()
+    expect(page.get_by_text(as_shown(f"{ROSA} may not sign in here"))).to_be_visible()
+    add_user(engine, ROSA, None, "admin", [], datetime.now(UTC) + timedelta(minutes=1))
+    engine.dispose()
+    page.reload()
+    expect(page.get_by_text(as_shown(f"{ROSA} may not sign in here"))).to_be_visible()
     expect(page.get_by_test_id("stMetric")).to_have_count(0)

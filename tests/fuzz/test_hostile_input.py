@@ -21,10 +21,11 @@ from hypothesis import strategies as st
 from footfall.config import Config, load_config
 from footfall.errors import ConfigError
 from footfall.logs import SecretMasker
-from footfall.types import CameraMinute, Direction, Gender, Outage, PictureState, Visit
+from footfall.types import CameraMinute, Direction, Gender, Outage, OutageReason, PictureState, Visit
 from ingest.live.assignment import Assignment
 from ingest.live.checkpoint import Checkpoint, read_checkpoint
 from ingest.live.heartbeat import Heartbeat
+from ingest.live.outages import Trouble
 from ingest.spooling.records import Batch, DamagedRecordError, Record, decode, encode, plain_reason, salvage
 from ingest.spooling.spool import Spool
 from tests.fuzz.cases import TEXT, check, memory_folder
@@ -176,7 +177,8 @@ def test_hostile_camera_names_never_become_paths_or_settings(cases: int) -> None
             return
         assert set(name) <= set(string.ascii_lowercase + string.digits + "-_")
         assignment = Assignment.of(config, name, "a:b")
-        assert Assignment.from_line(assignment.to_line("why")) == (assignment, "why")
+        told = Trouble(OutageReason.RESTARTED, "why")
+        assert Assignment.from_line(assignment.to_line(told)) == (assignment, told)
         assert assignment.config().cameras == config.cameras
 
 
@@ -188,7 +190,8 @@ def test_hostile_labels_and_passwords_reach_the_worker_unchanged(cases: int) -> 
     def holds(label: str, password: str) -> None:
         camera = {"source": "0", "label": label, "password": password}
         config = Config(cameras={"door": camera})
-        told, _ = Assignment.from_line(Assignment.of(config, "door", "a:b").to_line(label))
+        before = Trouble(OutageReason.RESTARTED, label)
+        told, _ = Assignment.from_line(Assignment.of(config, "door", "a:b").to_line(before))
         assert told.config().cameras["door"].label == label
         assert told.config().cameras["door"].password.get_secret_value() == password
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -12,10 +13,12 @@ from sqlalchemy import Engine, text
 from db.reading import operation, queries
 from db.reading.observation import observation
 from db.reading.selection import Selection
+from db.reading.slowness import slow_minutes
 from db.session import reading, writing
 from db.store import Store
 from footfall.config import Config
-from footfall.types import Direction, Gender, Outage, Recording
+from footfall.types import Direction, Gender, Outage, PictureState
+from ingest.minutes import is_slow
 from tests.conftest import FakeClock
 from tests.integration.conftest import minute, visit
 
@@ -74,11 +77,10 @@ def test_hourly_visits_carry_the_instant_at_which_the_local_hour_began(filled: N
 def test_a_camera_that_left_is_expected_no_more_and_one_that_came_is_not_blamed_for_before(
     store: Store, engine: Engine, config: Config, clock: FakeClock
 ) -> None:
-    clock.advance(days=1)
-    fewer = {name: camera for name, camera in config.cameras.items() if name != "north"}
-    store.sync(Config(sites=config.sites, cameras=fewer))
-    clock.advance(days=2)
+    store.retire_camera("north", date(2026, 3, 4))
+    clock.advance(days=3)
     store.sync(config)
+    store.resume_camera("north", date(2026, 3, 5))
     with reading(engine) as connection:
         found = observation(connection, Selection(date(2026, 3, 1), date(2026, 3, 6), cameras=("north",)), ("day",))
     assert found["day"].tolist() == [date(2026, 3, day) for day in (2, 3, 5, 6)]
@@ -115,6 +117,23 @@ def test_the_timeline_joins_minutes_of_one_state(store: Store, engine: Engine) -
         for state, start, end in found[["state", "started_at", "ended_at"]].values.tolist()
     ]
     assert minutes == [("ok", 0, 2), ("dark", 2, 3), ("ok", 3, 4), ("ok", 5, 6)]
+
+
+def test_minutes_in_which_the_computer_was_too_slow_are_named(store: Store, engine: Engine) -> None:
+    well, slow, stopped = (60.0, 300, 300), (20.0, 150, 450), (20.0, 200, 20)
+    minutes = [
+        replace(minute(NOON + timedelta(minutes=n)), live_s=live_s, frames_processed=processed, frames_dropped=dropped)
+        for n, (live_s, processed, dropped) in enumerate([well, slow, slow, stopped, slow])
+    ]
+    store.save_minutes([*minutes[:4], replace(minutes[4], picture=PictureState.DARK)])
+    with reading(engine) as connection:
+        states = operation.timeline(connection, Selection(MONDAY, MONDAY))["state"].tolist()
+        (north,) = operation.cameras(connection, Selection(MONDAY, MONDAY, cameras=("north",))).to_dict("records")
+        found = slow_minutes(connection, Selection(MONDAY, MONDAY))
+        assert slow_minutes(connection, Selection(TUESDAY, TUESDAY)) == {}
+    assert states == ["ok", "slow", "ok", "dark"]
+    assert found == {"north": sum(is_slow(each) for each in minutes[:4])} == {"north": 2}
+    assert north["picture"] == "dark"
 
 
 def test_cameras_say_how_they_are(store: Store, engine: Engine) -> None:
@@ -168,18 +187,6 @@ def test_verify_finds_a_number_that_somebody_changed(filled: None, store: Store,
         ("day_sheets", "north", "13:00+0100 female 25-34", 1, 2),
         ("hourly_observation", "north", "12:00+0100 observed_s", 3600.0, 60.0),
     }
-
-
-def test_recordings_of_the_same_time_are_found(store: Store, engine: Engine) -> None:
-    hour = timedelta(hours=1)
-    for number in range(3):
-        start = NOON + number * hour
-        store.save_recording(
-            Recording("north", f"{number:064}", f"{number}.mp4", start, start + hour, 9, 0, "v"), [], []
-        )
-    found = store.overlapping_recordings("north", NOON + hour * 0.5, NOON + hour)
-    assert [one.name for one in found] == ["0.mp4"]
-    assert store.overlapping_recordings("south", NOON, NOON + hour) == []
 
 
 def test_hostile_names_are_stored_as_they_can_be(store: Store, engine: Engine, config: Config) -> None:

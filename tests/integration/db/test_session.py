@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import traceback
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, text
 
 from db import migration, session
@@ -22,13 +25,13 @@ from db.session import make_engine, open_database, reading, transact, upgrade, w
 from db.store import Store
 from footfall.config import Config
 from footfall.errors import StoreError
-from footfall.types import Gender
-from tests.integration.conftest import visit
+from footfall.types import Gender, Recording
+from tests.integration.conftest import minute, visit
 
 LATER_MIGRATION = """
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision = "9999", "0003"
+revision, down_revision = "9999", "{newest}"
 def upgrade(): op.add_column("sites", sa.Column("later", sa.Integer()))
 def downgrade(): op.drop_column("sites", "later")
 """
@@ -39,7 +42,8 @@ def later_migrations(tmp_path: Path) -> Path:
     """The migrations of a future version of the program."""
     folder = tmp_path / "later"
     shutil.copytree(migration.MIGRATIONS, folder)
-    (folder / "versions" / "9999_later.py").write_text(LATER_MIGRATION)
+    newest = ScriptDirectory.from_config(migration.alembic_config()).get_current_head()
+    (folder / "versions" / "9999_later.py").write_text(LATER_MIGRATION.format(newest=newest))
     return folder
 
 
@@ -80,6 +84,26 @@ def test_totals_that_a_migration_derives_are_those_of_the_visits(database_url: s
     with reading(engine) as connection:
         assert sum(sheet.counts.sum() for sheet in day_sheets(connection, days)) == 9
     assert store.verify(days.first_day, days.last_day) == []
+    engine.dispose()
+
+
+def test_recordings_of_an_earlier_version_stay_and_can_be_processed_again(database_url: str) -> None:
+    engine = open_database(database_url)
+    noon = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)
+    store = Store(engine, clock=lambda: noon)
+    store.sync(Config(cameras={"north": {"source": "0"}}))
+    recording = Recording("north", "a" * 64, "a.ts", noon, noon + timedelta(minutes=1), 9, 0, "v", length=1000)
+    store.save_recording(recording, [visit(1, noon)], [minute(noon)])
+    with writing(engine) as connection:
+        config = migration.alembic_config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0003")
+    upgrade(database_url)
+    assert store.find_recording("north", "a" * 64) == replace(recording, length=None)
+    assert store.recording_lengths("north") == []
+    assert store.save_recording(recording, [visit(1, noon)], [minute(noon)]).replaced
+    assert store.recording_lengths("north") == [1000]
+    assert store.verify(noon.date(), noon.date()) == []
     engine.dispose()
 
 
@@ -154,6 +178,30 @@ def test_a_read_only_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="is read-only"):
         Store(engine).sync(Config())
     engine.dispose()
+
+
+def test_a_place_that_holds_no_write_ahead_log_is_refused(tmp_path: Path) -> None:
+    """A file system layer without shared memory stands for a network share: SQLite keeps its old journal there."""
+    with pytest.raises(StoreError, match=r"no write-ahead log.*disk of this computer"):
+        open_database(f"sqlite:///file:{tmp_path / 'footfall.db'}?vfs=unix-dotfile&uri=true")
+
+
+def test_a_password_that_leaves_a_part_in_the_host_is_refused_before_that_is_looked_up() -> None:
+    for password in ("p@ssw0rd", "p@/ssw0rd", "p@?ssw0rd", "ssw0rd@"):
+        with pytest.raises(StoreError, match="percent-encode the password") as caught:
+            make_engine(f"postgresql://anna:{password}@127.0.0.1:1/footfall")
+        assert "ssw0rd" not in str(caught.value)
+    make_engine("postgresql:///footfall?host=/var/run/postgresql").dispose()
+    make_engine("postgresql://anna:p%40ss@[::1]:5432/footfall").dispose()
+
+
+def test_values_of_rows_are_in_no_error(database_url: str) -> None:
+    engine = open_database(database_url)
+    values = {"value": f"hunter{2}"}
+    with pytest.raises(StoreError) as caught, reading(engine) as connection:
+        connection.execute(text("SELECT :value FROM nothing"), values)
+    engine.dispose()
+    assert "hunter2" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_a_full_disk_keeps_what_was_there(sqlite_url: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -65,12 +66,14 @@ def test_a_recording_processed_again_replaces_what_it_gave(store: Store, engine:
     recording = Recording("north", "a" * 64, "one.mp4", NOON, NOON + timedelta(minutes=2), 1200, 0, "v1")
     run = UUID(int=7)
     minutes = [minute(NOON, run=run), minute(NOON + timedelta(minutes=1), run=run)]
-    assert store.save_recording(recording, [visit(1, NOON), visit(2, NOON)], minutes) == 2
+    assert len(store.save_recording(recording, [visit(1, NOON), visit(2, NOON)], minutes).visits) == 2
     moved = NOON + timedelta(days=1)
     again = [visit(1, moved, gender=Gender.MALE)]
-    assert store.save_recording(recording, again, [minute(moved, run=run)]) == 1
+    later = replace(recording, started_at=moved, ended_at=moved + timedelta(minutes=2))
+    taken = store.save_recording(later, again, [minute(moved, run=run)])
+    assert (taken.visits, taken.replaced) == (tuple(again), True)
     assert visits_of(engine, "day", "gender") == [[date(2026, 3, 3), "male", 1]]
-    assert store.find_recording("north", "a" * 64) == recording
+    assert store.find_recording("north", "a" * 64) == later
     with reading(engine) as connection:
         seen = observation(connection, Selection(MONDAY, date(2026, 3, 3), cameras=("north",)), ("day",))
     assert seen["observed_s"].tolist() == [0.0, 60.0]

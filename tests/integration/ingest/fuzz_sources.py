@@ -10,6 +10,7 @@ from pathlib import Path
 
 from footfall.config import CameraConfig
 from footfall.errors import SourceError
+from footfall.logs import configure_logging
 from ingest.sources.kinds import open_source
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
@@ -36,6 +37,7 @@ def damage(content: bytes, dice: random.Random) -> bytes:
 
 def main(folder: Path, originals: list[Path], cases: int) -> None:
     """Print, as JSON, how many cases were read, refused with a SourceError, and counted damaged frames."""
+    configure_logging(level="error")
     counts = {"read": 0, "refused": 0, "damaged": 0, "frames": 0}
     for case in range(cases):
         dice = random.Random(case)

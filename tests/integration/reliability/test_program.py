@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -101,8 +102,10 @@ def test_the_installed_program_watches_says_what_is_wrong_and_ends(place: Path) 
             (place / "footfall.toml").write_text(text.replace('"North"', '"North gate"'))
             program.send_signal(signal.SIGHUP)
             wait_until(lambda: "North gate" in asked(place, "SELECT entrance FROM cameras"), "the new name")
-            for reason in ("SIGKILL", "password refused"):
+            for reason in ("restarted", "no connection"):
                 wait_until(lambda reason=reason: reason in asked(place, "SELECT reason FROM outages"), reason)  # type: ignore[misc]
+            assert "SIGKILL" in camera_of(place, "north")["last_end"]
+            assert not re.search("SIG|://|refused", asked(place, "SELECT reason FROM outages"))
             assert camera_of(place, "south")["pid"] == south
             assert "password refused" in footfall(place, "status")
             told = json.loads(footfall(place, "status", "--json"))

@@ -21,9 +21,10 @@ from ingest.health.server import HealthServer
 from ingest.live.assignment import Assignment
 from ingest.live.process import WorkerProcess
 from ingest.live.supervisor import RestartOptions, restart_pause_s
-from tests.integration.reliability.bench import pid_of, running, settings, stored, wait_until
+from tests.integration.reliability.bench import pid_of, running, settings, state_of, stored, wait_until
 from tests.integration.reliability.replay import ReplayServer
 from tests.integration.reliability.stand_in import FPS, SET_UP
+from tests.unit.inference.small_networks import tampered_network
 
 
 @pytest.fixture
@@ -50,7 +51,25 @@ def test_a_hanging_worker_is_replaced_and_the_other_one_never_notices(
         assert health.cameras["north"].last_end == "the worker hung and was ended"
         wait_until(lambda: health.verdict in ("ok", "degraded"), "the program to be well")
     reasons = {outage.reason for outage in stored(config, OutageRow) if outage.ended_at}
-    assert "the worker hung and was ended" in reasons
+    assert "restarted" in reasons
+
+
+def test_a_camera_that_broke_off_is_not_blamed_for_the_time_without_a_program(
+    tmp_path: Path, streams: list[ReplayServer]
+) -> None:
+    before = settings(tmp_path, {"north": streams[0].url})
+    with running(before) as service:
+        wait_until(lambda: state_of(service, "north") == "live", "frames")
+        streams[0].close()
+        wait_until(lambda: state_of(service, "north") == "blind", "the end of the stream to be noticed")
+    after = settings(tmp_path, {"north": streams[1].url})
+    with running(after) as service:
+        wait_until(lambda: state_of(service, "north") == "live", "frames of the camera that is back")
+        wait_until(lambda: all(outage.ended_at for outage in stored(after, OutageRow)), "the ends of the outages")
+    told = sorted(stored(after, OutageRow), key=lambda outage: outage.started_at)
+    assert (told[0].reason, told[-1].reason) == ("stream ended", "not running")
+    assert {outage.reason for outage in told[1:-1]} <= {"no connection"}
+    assert [outage.ended_at for outage in told[:-1]] == [outage.started_at for outage in told[1:]]
 
 
 def test_changed_settings_touch_only_the_cameras_that_changed(tmp_path: Path, streams: list[ReplayServer]) -> None:
@@ -73,6 +92,21 @@ def test_changed_settings_touch_only_the_cameras_that_changed(tmp_path: Path, st
         service.reload()
         wait_until(lambda: "south" not in service.health().cameras, "south to be gone")
         assert pid_of(service, "north") == north
+
+
+def test_a_network_that_is_computed_otherwise_is_not_taken_over(tmp_path: Path, streams: list[ReplayServer]) -> None:
+    before = settings(tmp_path, {"north": streams[0].url})
+    wrong = settings(tmp_path, {"north": streams[0].url}, attributes={"model": str(tampered_network(tmp_path))})
+    after = settings(tmp_path, {"north": streams[0].url, "south": streams[1].url})
+    answers = [wrong, after]
+    with running(before, lambda: answers.pop(0)) as service:
+        wait_until(lambda: pid_of(service, "north"), "the worker")
+        north = pid_of(service, "north")
+        service.reload()
+        wait_until(lambda: len(answers) == 1, "the wrong network to be looked at")
+        service.reload()
+        wait_until(lambda: pid_of(service, "south"), "the settings after it")
+        assert pid_of(service, "north") == north, "judged by another network in between"
 
 
 def _labels(config: Config) -> set[str]:
@@ -108,7 +142,7 @@ def test_sigterm_ends_the_program_with_open_visits_written(tmp_path: Path, strea
 
 def test_a_worker_whose_supervisor_is_killed_ends_by_itself(tmp_path: Path, streams: list[ReplayServer]) -> None:
     config = settings(tmp_path, {"door": streams[0].url})
-    worker = WorkerProcess(Assignment.of(config, "door", SET_UP), "")
+    worker = WorkerProcess(Assignment.of(config, "door", SET_UP))
     wait_until(lambda: any(beat.state == "live" for beat in worker.heartbeats()), "the worker")
     worker.close()  # what the kernel does for a process that is gone
     assert worker.wait(10)

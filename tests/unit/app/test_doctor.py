@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import socket
 from collections import namedtuple
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,9 +13,13 @@ import pytest
 
 from app import doctor
 from app.doctor import Check, Finding, doctor_table, run_doctor
+from app.status import collect_status, status_table
+from db.session import open_database
+from db.store import Store
 from footfall.config import Config
-from footfall.types import Direction, Gender, Visit
+from footfall.types import CameraMinute, Direction, Gender, Visit
 from ingest.spooling.spool import Spool
+from tests.unit.ingest.footage import wall, write_video
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -99,3 +103,56 @@ def test_what_waits_was_refused_or_damaged_in_the_spool_is_said(
         Finding.BAD,
         "2 records wait, 1 refused",
     )
+
+
+def test_machines_that_disagree_and_cameras_that_nobody_names_are_said(tmp_path: Path) -> None:
+    def machine(box: str, hours: str, *cameras: str) -> Config:
+        config = settings(
+            tmp_path,
+            sites={"main": {"opening_hours": hours}},
+            cameras={name: {"source": "0", "enabled": True} for name in cameras},
+        )
+        return config.model_copy(update={"service": config.service.model_copy(update={"box": box})})
+
+    engine = open_database(f"sqlite:///{tmp_path / 'footfall.db'}")
+    store = Store(engine)
+    store.sync(machine("east", "10:00-20:00", "north", "south"))
+    asked = machine("west", "10:00-20:00")
+    store.sync(asked)
+    assert next(check for check in run_doctor(asked) if check.subject == "machines").finding is Finding.GOOD
+    assert collect_status(asked).document["troubles"] == []
+    store.sync(machine("west", "09:00-21:00"))
+    store.sync(machine("east", "10:00-20:00", "north"))
+    found = next(check for check in run_doctor(asked) if check.subject == "machines")
+    assert found.finding is Finding.WARNING
+    for words in ("disagree about its opening hours", "footfall cameras retire south --from"):
+        assert words in found.found
+    status = collect_status(asked)
+    assert len(status.document["troubles"]) == 2
+    assert "footfall cameras retire south" in str(status_table(status).caption)
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    runs = uuid4(), uuid4()
+    store.save_minutes(
+        [
+            CameraMinute("north", run, now - timedelta(minutes=number), 60.0, 600, 600, 0, 0, 3, 1, 0.2)
+            for run in runs
+            for number in range(1, 5)
+        ]
+    )
+    engine.dispose()
+    found = next(check for check in run_doctor(asked) if check.subject == "machines")
+    assert (found.finding, "camera north is watched by two workers" in found.found) == (Finding.BAD, True)
+
+
+def test_a_camera_looked_at_so_seldom_that_people_are_missed_is_said(tmp_path: Path) -> None:
+    footage = write_video(tmp_path / "a.mp4", [wall()] * 10)
+    cameras = {
+        "often": {"source": str(footage), "started_at": "2026-03-28T09:00"},
+        "seldom": {"source": str(footage), "started_at": "2026-03-28T09:00", "max_fps": 4},
+        "undated": {"source": str(footage)},
+    }
+    found = findings(settings(tmp_path, cameras=cameras))
+    assert found["camera often"].finding is Finding.GOOD
+    assert found["camera seldom"].finding is Finding.WARNING
+    assert "missed" in found["camera seldom"].advice
+    assert found["camera undated"].finding is Finding.BAD

@@ -13,6 +13,7 @@ import streamlit as st
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
+from dashboard.accounts.door import Door
 from dashboard.accounts.sessions import Sessions
 from dashboard.serving.wiring import Wiring, wire
 from db.session import open_database
@@ -49,7 +50,7 @@ def mall(config: Config, mall_clock: FakeClock) -> Iterator[Engine]:
     """The mall's database, wired to the pages of a server that only this computer reaches."""
     engine = open_database(config.database_url.get_secret_value())
     sessions = Sessions(timedelta(hours=config.dashboard.session_hours), mall_clock)
-    wire(Wiring(config, engine, sessions, local_only=True, clock=mall_clock))
+    wire(Wiring(config, engine, sessions, Door(open_at_start=True), clock=mall_clock))
     st.cache_data.clear()
     yield engine
     engine.dispose()

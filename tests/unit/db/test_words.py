@@ -15,7 +15,10 @@ from db.writing.reopening import Change
     [
         (Change(), ""),
         (Change(visits_added=1), "1 visit arrived late"),
-        (Change(2) + Change(1, 4), "3 visits arrived late; 4 visits withdrawn when a recording was processed again"),
+        (
+            Change(2) + Change(1, 4),
+            "3 visits arrived late; 4 visits withdrawn with a recording that was processed again or removed",
+        ),
         (Change(1) + Change(observation=True), "1 visit arrived late; the observed time changed"),
     ],
 )

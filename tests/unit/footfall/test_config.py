@@ -80,6 +80,44 @@ def test_the_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.
     assert (config.cameras["north"].max_fps, config.visits.min_hits) == (5.0, 7)
 
 
+def test_a_camera_with_a_hyphen_has_an_environment_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "FOOTFALL_CAMERAS__NORTH_EAST__USERNAME").write_text("guard", encoding="utf-8")
+    (tmp_path / "FOOTFALL_CAMERAS__SOUTH-WEST__PASSWORD").write_text("as before", encoding="utf-8")
+    monkeypatch.setenv("FOOTFALL_SECRETS_DIR", str(tmp_path))
+    monkeypatch.setenv("FOOTFALL_CAMERAS__NORTH_EAST__PASSWORD", "hush")
+    monkeypatch.setenv("FOOTFALL_CAMERAS__LIFT_2__PASSWORD", "hush hush")
+    monkeypatch.setenv("FOOTFALL_SITES__OLD_TOWN__TIME_ZONE", "Europe/Berlin")
+    monkeypatch.setenv("FOOTFALL_CAMERAS__ROOF__SOURCE", "4")  # of the environment alone
+    names = ("north-east", "south-west", "lift__2-")
+    cameras = "".join(f"[cameras.{name}]\nsource = '{number}'\n" for number, name in enumerate(names))
+    config = load_config(write(tmp_path, f"{cameras}[sites.old-town]\nlabel = 'Old town'\n"))
+    passwords = {name: camera.password.get_secret_value() for name, camera in config.cameras.items()}
+    assert passwords == {"north-east": "hush", "south-west": "as before", "lift__2-": "hush hush", "roof": ""}
+    assert config.cameras["north-east"].username == "guard"
+    assert config.sites["old-town"].time_zone == "Europe/Berlin"
+
+
+@pytest.mark.parametrize(("one", "other"), [("north-east", "north_east"), ("a__b", "a-b"), ("gate", "gate_")])
+def test_names_that_the_environment_cannot_tell_apart_are_refused(tmp_path: Path, one: str, other: str) -> None:
+    cameras = f"[cameras.{one}]\nsource = '0'\n[cameras.{other}]\nsource = '1'\n"
+    with pytest.raises(ConfigError, match=f"cameras: {one} and {other} have the same environment name"):
+        load_config(write(tmp_path, cameras))
+
+
+def test_a_table_in_the_environment_that_is_not_json_is_told_without_its_text(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("FOOTFALL_CAMERAS", "{north: hush")
+    with pytest.raises(ConfigError, match="cameras") as caught:
+        load_config()
+    assert "hush" not in str(caught.value)
+
+
+def test_the_source_and_the_user_of_a_camera_show_nowhere(tmp_path: Path) -> None:
+    config = load_config(write(tmp_path, "[cameras.north]\nsource = 'rtsp://a:hush@cam/1'\nusername = 'guard'\n"))
+    assert "hush" not in repr(config) and "guard" not in repr(config)
+
+
 def test_secrets_come_from_a_folder_and_never_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "FOOTFALL_DATABASE_URL").write_text("postgresql://user:hush@localhost/b", encoding="utf-8")
     monkeypatch.setenv("FOOTFALL_SECRETS_DIR", str(tmp_path))

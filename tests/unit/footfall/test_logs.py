@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
 import structlog
 
 from footfall.config import Config
-from footfall.log_setup import log_as_set
 from footfall.logs import configure_logging
+from ingest.live.log_setup import log_as_set
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +21,9 @@ def logging_as_before() -> Iterator[None]:
     """Logging is set for the whole process; put it back."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    hooks = sys.excepthook, threading.excepthook
     yield
+    sys.excepthook, threading.excepthook = hooks
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.reset_defaults()
@@ -56,3 +60,34 @@ def test_what_the_settings_keep_secret_is_in_no_log(capsys: pytest.CaptureFixtur
     log_as_set(Config(database_url="postgresql://me:p%40ss@db/footfall", cameras=cameras))
     structlog.get_logger("footfall.test").error("refused", said="hush hush, p@ss, p%40ss")
     assert "said='***, ***, ***'" in capsys.readouterr().err
+
+
+def test_what_the_addresses_of_cameras_hold_is_in_no_log(capsys: pytest.CaptureFixture[str]) -> None:
+    cameras = {
+        "door": {"source": "http://cam/video.cgi?loginuse=guard&loginpas=geheim77"},
+        "gate": {"source": "rtsp://guard:geh eim's@cam/live"},
+        "hall": {"source": "rtsp://cam:7447/5xZ8kQbYtW3hM2nL"},
+    }
+    log_as_set(Config(cameras=cameras))
+    said = "no geheim77, no 5xZ8kQbYtW3hM2nL, nor rtsp://guard:geh eim's@cam/live"
+    structlog.get_logger("footfall.test").error(said, camera="door")
+    written = capsys.readouterr().err
+    assert "no ***, no ***, nor" in written and "door" in written
+    assert not [secret for secret in ("geh", "eim", "5xZ8") if secret in written]
+
+
+def test_the_last_words_of_a_program_and_of_a_thread_are_masked(capsys: pytest.CaptureFixture[str]) -> None:
+    log_as_set(Config(cameras={"door": {"source": "0", "password": "hush hush"}}))
+
+    def broken() -> None:
+        raise RuntimeError("hush hush rtsp://guard:pa55@127.0.0.1/cam")
+
+    thread = threading.Thread(target=broken)
+    thread.start()
+    thread.join()
+    with pytest.raises(RuntimeError) as caught:
+        broken()
+    sys.excepthook(caught.type, caught.value, caught.tb)
+    written = capsys.readouterr().err
+    assert written.count("Traceback") == 2 and written.count("RuntimeError: *** rtsp://127.0.0.1/***") == 2
+    assert "hush" not in written and "pa55" not in written

@@ -43,8 +43,12 @@ def write_video(
     times_s: Sequence[float] | None = None,
     options: dict[str, str] | None = None,
     metadata: dict[str, str] | None = None,
+    pixel_aspect: Fraction | None = None,
 ) -> Path:
-    """Encode `images` as H.264; `times_s` sets each picture's time, else they lie evenly."""
+    """Encode `images` as H.264; `times_s` sets each picture's time, else they lie evenly.
+
+    `pixel_aspect` is the sample aspect ratio to declare.
+    """
     time_base = Fraction(1, 90_000)
     with av.open(str(path), "w", options=options or {}) as container:
         container.metadata.update(metadata or {})
@@ -52,6 +56,8 @@ def write_video(
         stream.height, stream.width = images[0].shape[:2]
         stream.pix_fmt = "yuv420p"
         stream.codec_context.time_base = time_base
+        if pixel_aspect is not None:
+            stream.codec_context.sample_aspect_ratio = pixel_aspect
         for index, image in enumerate(images):
             frame = av.VideoFrame.from_ndarray(image, format="bgr24")
             moment_s = index / fps if times_s is None else times_s[index]
@@ -96,6 +102,8 @@ class GreenSquareDetector:
 
 class ConstantJudge:
     """An attribute network that takes everybody for a woman of 30; counts the faces it was shown."""
+
+    model_version = "constant"
 
     def __init__(self) -> None:
         self.faces = 0

@@ -8,8 +8,8 @@ from uuid import UUID
 import numpy as np
 import pytest
 
-from footfall.types import Frame, PictureState
-from ingest.minutes import MinuteCounter
+from footfall.types import CameraMinute, Frame, PictureState
+from ingest.minutes import MinuteCounter, is_slow
 from tests.unit.ingest.footage import START
 
 RUN = UUID(int=7)
@@ -64,3 +64,36 @@ def test_losses_and_the_largest_lag_are_counted() -> None:
     (minute,) = counter.take_all()
     assert (minute.frames_dropped, minute.frames_damaged) == (4, 3)
     assert minute.lag_s == pytest.approx(3.49)
+
+
+def minute_of(steps_s: list[float], dropped: int) -> CameraMinute:
+    """Return the minute that begins with frames `steps_s` apart, over and over."""
+    counter, at_s, index = MinuteCounter("door", RUN), 0.0, 0
+    counter.losses(START, dropped=dropped)
+    while at_s < 60:
+        counter.frame(frame(index, at_s), 0, 0)
+        at_s += steps_s[index % len(steps_s)]
+        index += 1
+    return counter.take_all()[0]
+
+
+@pytest.mark.parametrize(
+    ("steps_s", "dropped", "live_s", "slow"),
+    [
+        ([0.1], 0, 60.0, False),
+        ([0.2], 300, 60.0, False),  # half of ten frames a second dropped, evenly: nobody is missed
+        ([0.1, 0.1, 0.4], 300, 42.2, True),  # the same number, in bursts
+        ([0.25], 360, 53.3, True),
+        ([0.25], 0, 53.3, False),  # a camera set to four frames a second: observed less, but not too slow
+        ([0.333], 420, 40.0, True),
+        ([0.5], 480, 0.0, True),
+        ([1.0], 540, 0.0, True),
+        ([0.1] * 10 + [0.9], 0, 35.2, False),
+    ],
+)
+def test_so_few_looks_that_people_are_missed_are_not_observed(
+    steps_s: list[float], dropped: int, live_s: float, slow: bool
+) -> None:
+    minute = minute_of(steps_s, dropped)
+    assert minute.live_s == pytest.approx(live_s, abs=0.5)
+    assert is_slow(minute) is slow

@@ -221,3 +221,42 @@ def test_a_poster_hidden_for_a_moment_does_not_come_to_life() -> None:
         return (300 + 60 * (t - 10), 125) if 10 < t < 11 else poster(t)
 
     assert show(builder(), poster_with_passer_by, 40.0) == []
+
+
+def stopping_at_the_poster(number: int) -> Callable[[float], Face]:
+    """Somebody who sways where the poster hangs; each stands a little elsewhere."""
+
+    def path(t: float) -> Face:
+        x, y = waiting(t)
+        return x + 6 * math.sin(5 * number), y + 6 * math.cos(3 * number)
+
+    return path
+
+
+def test_a_card_that_was_carried_away_hides_nobody_for_longer_than_an_hour() -> None:
+    visits = builder()
+    show(visits, poster, 25.0, identity=1)
+    came = [60.0 + 120 * number for number in range(120)]
+    counted = [
+        visit
+        for number, from_s in enumerate(came)
+        for visit in show(visits, stopping_at_the_poster(number), 4.0, identity=2 + number, from_s=from_s)
+    ]
+    assert [visit.entered_at for visit in counted] == [at(from_s) for from_s in came if from_s + 4 > 25 + 3600]
+
+
+def test_people_who_stop_there_motionless_do_not_bring_a_card_back() -> None:
+    visits = builder()
+    show(visits, poster, 25.0, identity=1)
+    show(visits, waiting, 4.0, identity=2, from_s=60.0)
+    for number in range(12):  # exactly where the card stood, for a moment each, every ten minutes
+        show(visits, poster, 1.0, identity=3 + number, from_s=600.0 * (number + 1))
+    assert len(show(visits, waiting, 4.0, identity=99, from_s=7300.0)) == 1
+
+
+def test_a_poster_that_is_found_seldom_is_never_a_visitor() -> None:
+    visits = builder()
+    show(visits, poster, 30.0, identity=1)
+    for again in range(2, 20):
+        assert show(visits, poster, 2.0, identity=again, from_s=1200.0 * again) == []
+    assert visits.flush() == []

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
+from dashboard.accounts.door import Door
 from dashboard.accounts.person import AccessDeniedError, Person
-from dashboard.accounts.sessions import Sessions
+from dashboard.accounts.sessions import Holder, Sessions
 from dashboard.accounts.users import add_user, change_password, sign_in
 from dashboard.numbers.reading import Reader, visible_sites
 from dashboard.serving.wiring import wire, wired
@@ -115,7 +116,7 @@ def test_the_reader_checks_the_site_by_itself(people: Engine) -> None:
 
 
 def test_without_users_a_server_that_the_network_reaches_shows_nothing(mall: Engine, open_page: OpenPage) -> None:
-    wire(replace(wired(), local_only=False))
+    wire(replace(wired(), door=Door(open_at_start=False)))
     app = open_page()
     assert "No user is configured" in texts(app)
     assert not app.metric
@@ -123,7 +124,8 @@ def test_without_users_a_server_that_the_network_reaches_shows_nothing(mall: Eng
 
 def test_tokens_are_random_expire_and_tickets_work_once(mall_clock: FakeClock) -> None:
     sessions = Sessions(timedelta(hours=1), mall_clock)
-    one, other = sessions.open("vera"), sessions.open("vera")
+    vera = Holder("vera", "one credential")
+    one, other = sessions.open(vera), sessions.open(vera)
     assert one != other
     ticket = sessions.ticket(one)
     assert sessions.redeem(ticket) == one
@@ -132,6 +134,6 @@ def test_tokens_are_random_expire_and_tickets_work_once(mall_clock: FakeClock) -
     mall_clock.advance(minutes=2)
     assert sessions.redeem(late) is None
     sessions.close(one)
-    assert (sessions.user_of(one), sessions.user_of(other)) == (None, "vera")
+    assert (sessions.holder_of(one), sessions.holder_of(other)) == (None, vera)
     mall_clock.advance(hours=1)
-    assert sessions.user_of(other) is None
+    assert sessions.holder_of(other) is None

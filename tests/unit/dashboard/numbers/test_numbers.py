@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,8 +12,10 @@ import pytest
 from dashboard.numbers.camera_day import day_spans
 from dashboard.numbers.day import busy_part, day_totals, hours_frame, seen_until
 from dashboard.numbers.periods import compared_day, days_frame, periods_frame
+from dashboard.numbers.reasons import in_words
 from dashboard.wording import ago, change, count, day_range, duration, percent, plain, points
 from footfall.local_time import day_bounds, hours_of_day, opening_intervals
+from footfall.types import OutageReason
 
 BERLIN = ZoneInfo("Europe/Berlin")
 AUTUMN = date(2026, 10, 25)  # 25 hours
@@ -114,7 +117,13 @@ def test_a_hole_in_the_opening_hours_becomes_a_gap_with_its_reason() -> None:
     bounds = day_bounds(day, BERLIN)
     at = [bounds.start + timedelta(hours=hour) for hour in range(24)]
     timeline = pd.DataFrame(
-        [("a", "ok", at[8], at[10]), ("a", "ok", at[11], at[12]), ("b", "dark", at[9], at[12])],
+        [
+            ("a", "ok", at[8], at[10]),
+            ("a", "ok", at[11], at[12]),
+            ("b", "dark", at[9], at[12]),
+            ("c", "ok", at[9], at[11]),
+            ("c", "slow", at[11], at[12]),
+        ],
         columns=["camera", "state", "started_at", "ended_at"],
     )
     outages = pd.DataFrame(
@@ -126,10 +135,101 @@ def test_a_hole_in_the_opening_hours_becomes_a_gap_with_its_reason() -> None:
         }
     )
     opening = opening_intervals(day, BERLIN, ("09:00-12:00",) * 7)
-    spans = day_spans(timeline, outages, {"a": "A", "b": "B"}, opening, bounds, at[20], BERLIN)
+    spans = day_spans(timeline, outages, {"a": "A", "b": "B", "c": "C"}, opening, bounds, at[20], BERLIN)
     gaps = spans[spans["state"] == "gap"]
     assert gaps[["camera", "from_text", "to_text", "reason"]].to_numpy().tolist() == [
         ["A", "10:00", "11:00", "cable"],
         ["B", "09:00", "12:00", "the picture was dark"],
+        ["C", "11:00", "12:00", "the computer was too slow"],
     ]
-    assert gaps["from_h"].tolist() == [10.0, 9.0]
+    assert gaps["from_h"].tolist() == [10.0, 9.0, 11.0]
+
+
+def stretches(
+    rows: Sequence[tuple[datetime, datetime | None, str]],
+    seen: Sequence[tuple[datetime, datetime]],
+    now: datetime,
+    heard_at: datetime | None = None,
+) -> list[tuple[str, str, str]]:
+    """Return from, to and why of the gaps of a camera that was seen in `seen` and has the outages `rows`."""
+    day = date(2026, 3, 2)
+    timeline = pd.DataFrame(
+        [("a", "ok", start, end) for start, end in seen], columns=["camera", "state", "started_at", "ended_at"]
+    )
+    columns = ["camera", "started_at", "ended_at", "reason", "heard_at"]
+    outages = pd.DataFrame([("a", *row, heard_at) for row in rows], columns=columns)
+    for table, names in ((timeline, ("started_at", "ended_at")), (outages, ("started_at", "ended_at", "heard_at"))):
+        for name in names:
+            table[name] = pd.to_datetime(table[name], utc=True)
+    opening = opening_intervals(day, BERLIN, ("09:00-12:00",) * 7)
+    spans = day_spans(timeline, outages, {"a": "A"}, opening, day_bounds(day, BERLIN), now, BERLIN)
+    gaps = spans[spans["state"] == "gap"]
+    return [tuple(row) for row in gaps[["from_text", "to_text", "reason"]].to_numpy().tolist()]
+
+
+def at(clock: str) -> datetime:
+    """Return a moment of 2 March 2026 in Berlin, as UTC."""
+    return datetime.fromisoformat(f"2026-03-02T{clock}").replace(tzinfo=BERLIN).astimezone(UTC)
+
+
+EVENING = at("20:00")
+TO_TEN, FROM_HALF_PAST_ELEVEN = (at("09:00"), at("10:01")), (at("11:30"), at("12:00"))
+
+
+def test_each_stretch_of_a_gap_has_its_own_reason() -> None:
+    rows = [(at("10:01"), at("10:02"), "stream ended"), (at("10:02"), at("11:30"), "not running")]
+    assert stretches(rows, [TO_TEN, FROM_HALF_PAST_ELEVEN], EVENING) == [
+        ("10:01", "10:02", "the camera broke off the connection"),
+        ("10:02", "11:30", "the program was not running"),
+    ]
+
+
+def test_a_time_of_which_nobody_says_anything_is_one_without_the_program() -> None:
+    rows = [(at("10:01"), at("10:11"), "silent")]
+    assert stretches(rows, [TO_TEN, FROM_HALF_PAST_ELEVEN], EVENING) == [
+        ("10:01", "10:11", "the camera was connected and sent no picture"),
+        ("10:11", "11:30", "the program was not running"),
+    ]
+    assert stretches([], [TO_TEN], datetime(2026, 3, 3, 9, tzinfo=UTC))[0][2] == "the program was not running"
+
+
+def test_what_has_not_arrived_yet_is_not_called_a_program_that_does_not_run() -> None:
+    [(begin, end, reason)] = stretches([], [TO_TEN], at("11:00"))
+    assert (begin, end) == ("10:01", "11:00")
+    assert "nothing has arrived since" in reason
+
+
+def test_an_outage_that_nobody_ended_lasts_as_long_as_its_machine_was_heard_of() -> None:
+    [blind, silent] = stretches([(at("10:01"), None, "no connection")], [TO_TEN], EVENING, heard_at=at("10:30"))
+    assert blind == ("10:01", "10:30", "the camera did not answer or refused the connection")
+    assert silent[:2] == ("10:30", "12:00")
+    assert "nothing has arrived since" in silent[2]
+    [blind] = stretches([(at("10:01"), None, "no connection")], [TO_TEN], at("11:00"), heard_at=at("10:59"))
+    assert blind[:2] == ("10:01", "11:00")
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("not running", "the program was not running"),
+        ("the program was stopped", "the program was not running"),
+        (
+            "rtsp://***@10.0.0.9/cam: user name or password refused",
+            "the camera did not answer or refused the connection",
+        ),
+        ("the worker was killed (SIGKILL)", "the program had a fault and started again"),
+        ("[Errno 113] No route to host", "the camera did not answer or refused the connection"),
+        (
+            "rtsp://10.0.0.9/cam: the stream ended; check that the camera is on; then the program was stopped",
+            "the camera broke off the connection, then the program was not running",
+        ),
+        ("power cut", "power cut"),
+        ("", "no picture arrived"),
+    ],
+)
+def test_reasons_of_outages_show_no_address_and_no_signal(stored: str, shown: str) -> None:
+    assert in_words(stored) == shown
+
+
+def test_every_reason_has_words_that_are_not_its_code() -> None:
+    assert {in_words(reason) for reason in OutageReason}.isdisjoint(OutageReason)

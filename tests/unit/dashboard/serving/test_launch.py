@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import Engine
 
 from dashboard.accounts.users import add_user
-from dashboard.serving.launch import is_loopback, listening_address, streamlit_options
+from dashboard.serving.launch import Listening, choose_listening, is_loopback, streamlit_options
+from db.users import remove_account
 from footfall.config import Config, DashboardConfig
 from tests.mall import NOW
 
@@ -19,17 +20,25 @@ def open_config(config: Config) -> Config:
 
 
 def test_without_users_it_listens_on_this_computer_only_and_says_why(mall: Engine, open_config: Config) -> None:
-    host, reason = listening_address(mall, open_config)
-    assert host == "127.0.0.1"
-    assert "No user is configured" in reason
-    assert "footfall users add" in reason
-    options = streamlit_options(None, open_config, host, open_to_all=bool(reason))
+    found = choose_listening(mall, open_config)
+    assert (found.host, found.open_to_all) == ("127.0.0.1", True)
+    assert "No user is configured" in found.warning
+    assert "footfall users add" in found.warning
+    options = streamlit_options(None, open_config, found.host, open_to_all=found.open_to_all)
     assert "localhost" in options["server.allowedHosts"]  # type: ignore[operator]
 
 
 def test_with_a_user_it_listens_where_the_settings_say(mall: Engine, open_config: Config) -> None:
     add_user(mall, "ada", "a long enough password", "admin", [], NOW)
-    assert listening_address(mall, open_config) == ("0.0.0.0", "")
+    assert choose_listening(mall, open_config) == Listening("0.0.0.0")
+
+
+def test_after_the_last_user_it_is_open_to_nobody_and_says_so(mall: Engine, open_config: Config) -> None:
+    add_user(mall, "ada", "a long enough password", "admin", [], NOW)
+    remove_account(mall, "ada")
+    found = choose_listening(mall, open_config)
+    assert (found.host, found.open_to_all) == ("0.0.0.0", False)
+    assert "The last user was removed" in found.warning and "footfall users add" in found.warning
 
 
 def test_nothing_is_sent_to_anybody_and_secrets_lie_beside_the_settings(open_config: Config, tmp_path: Path) -> None:

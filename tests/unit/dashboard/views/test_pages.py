@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from typing import Any
 
 import pandas as pd
 import pytest
+import streamlit as st
 from sqlalchemy import Engine, text
 from streamlit.testing.v1 import AppTest
 
+from db.store import Store
+from footfall.config import Config
 from tests.conftest import FakeClock
 from tests.mall import ALL_VISITS, DAY, MARKUP_LABEL
 from tests.unit.dashboard.conftest import OpenPage, texts
@@ -57,7 +61,7 @@ def test_overview_says_what_stands_out_and_who_did_not_watch(open_page: OpenPage
 def test_an_empty_day_says_why_and_what_to_do(open_page: OpenPage) -> None:
     said = texts(open_page(site="main", day="2026-02-25")).replace("\\", "")
     assert "No data for Wednesday 25 February 2026" in said
-    assert "camera South: no picture arrived" in said
+    assert "camera South: the program was not running, 09:00–12:00" in said
     assert "Cameras shows what each camera does now" in said
 
 
@@ -121,6 +125,23 @@ def test_cameras_tell_their_state_and_their_last_trouble(open_page: OpenPage) ->
     figures = next(frame.value for frame in app.dataframe if "Frames dropped" in frame.value.columns)
     south = figures[figures["Camera"] == "South"].iloc[0]
     assert (south["Observed"], south["Frames dropped"], south["Faces too small"]) == (1.0, 1800, 0.25)
+
+
+def test_a_camera_that_no_settings_name_is_said_with_the_way_to_retire_it(
+    open_page: OpenPage, mall: Engine, config: Config, mall_clock: FakeClock
+) -> None:
+    fewer = {name: camera for name, camera in config.cameras.items() if name != "south"}
+    Store(mall, mall_clock).sync(config.model_copy(update={"cameras": fewer}))
+    said = texts(open_page("cameras", site="main"))
+    assert "camera south is expected to watch" in said.replace("\\", "")
+    assert "footfall cameras retire south --from 2026-03-03" in said.replace("\\", "")
+    assert "south" not in texts(open_page("cameras", site="annex"))
+    Store(mall, mall_clock).retire_camera("south", date(2026, 3, 3))
+    st.cache_data.clear()
+    app = open_page("cameras", site="main")
+    assert "expected to watch" not in texts(app)
+    now = next(frame.value for frame in app.dataframe if "Last frame" in frame.value.columns)
+    assert now.loc[now["Camera"] == "South", "State"].item() == "Retired from Tue 3 Mar on"
 
 
 def test_reports_can_be_written_again_and_list_their_revisions(open_page: OpenPage) -> None:

@@ -43,6 +43,7 @@ def served(found: Health) -> Iterator[str]:
         (health(replace(WELL, refused=1)), "degraded", 200),
         (health(replace(WELL, heartbeat=replace(BEAT, state=WorkerState.BLIND))), "degraded", 200),
         (health(replace(WELL, heartbeat=replace(BEAT, picture="covered"))), "degraded", 200),
+        (health(replace(WELL, heartbeat=replace(BEAT, slow=True))), "degraded", 200),
         (health(replace(WELL, heartbeat=replace(BEAT, waiting=3))), "degraded", 200),
         (health(replace(WELL, running=False)), "failing", 503),
         (health(replace(WELL, heartbeat=replace(BEAT, lost=1))), "failing", 503),

@@ -14,11 +14,11 @@ def test_the_environment_of_another_camera_changes_nothing(monkeypatch: pytest.M
     monkeypatch.setenv("FOOTFALL_CAMERAS__NORTH__PASSWORD", "hush hush")
     monkeypatch.setenv("FOOTFALL_CAMERAS__SOUTH__LABEL", "set outside")
     config = Config(cameras={"north": {"source": "0"}, "south": {"source": "1"}})
-    told, _ = Assignment.from_line(Assignment.of(config, "south", "a:b").to_line(""))
+    told, _ = Assignment.from_line(Assignment.of(config, "south", "a:b").to_line())
     monkeypatch.setenv("FOOTFALL_CAMERAS__SOUTH__LABEL", "changed since")
     assert told.config().cameras == {"south": config.cameras["south"]}
     assert told.config().cameras["south"].label == "set outside"
-    north, _ = Assignment.from_line(Assignment.of(config, "north", "a:b").to_line(""))
+    north, _ = Assignment.from_line(Assignment.of(config, "north", "a:b").to_line())
     assert north.config().cameras["north"].password.get_secret_value() == "hush hush"
 
 
@@ -42,7 +42,7 @@ def test_only_what_a_worker_needs_makes_another_task_of_it() -> None:
 
 def test_a_worker_is_not_told_where_the_database_is() -> None:
     config = Config(database_url="postgresql://me:hush@db/footfall", cameras={"north": {"source": "0"}})
-    assert b"hush" not in Assignment.of(config, "north", "a:b").to_line("")
+    assert b"hush" not in Assignment.of(config, "north", "a:b").to_line()
 
 
 def test_settings_that_are_none_are_refused_without_showing_a_password() -> None:

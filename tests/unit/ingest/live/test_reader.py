@@ -10,8 +10,9 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
-from footfall.types import Frame, Outage
-from ingest.live.outages import OutageLog
+from footfall.types import Frame, Outage, OutageReason
+from ingest.live.checkpoint import Checkpoint
+from ingest.live.outages import OutageLog, Trouble
 from ingest.live.reader import FrameBuffer, LiveReader
 from ingest.live.silence import SilenceWatch
 
@@ -138,7 +139,7 @@ def test_a_time_that_the_computer_slept_through_is_an_outage() -> None:
     reader.start()
     assert [reader.take(5.0) is not None for _ in range(4)] == [True] * 4
     assert reader.stop()
-    slept = [item for item in log.take() if "asleep" in item.reason]
+    slept = [item for item in log.take() if item.reason == "asleep"]
     assert [item.ended_at for item in slept] == [None, NOON + timedelta(seconds=60)]
     assert {item.started_at for item in slept} == {NOON + timedelta(seconds=0.1)}
 
@@ -160,7 +161,7 @@ def test_what_a_frozen_stream_still_hands_out_does_not_end_its_outage() -> None:
         assert (log.current is None) == ends, second
     frames.put(None)
     reader.stop(10.0)
-    assert len({item.uid for item in log.take() if "no frame" in item.reason}) == 1
+    assert len({item.uid for item in log.take() if item.reason == "silent"}) == 1
 
 
 def test_frames_come_in_order_and_none_is_invented() -> None:
@@ -173,39 +174,98 @@ def test_frames_come_in_order_and_none_is_invented() -> None:
     assert buffer.dropped == 0
 
 
+ENDED = Trouble(OutageReason.STREAM_ENDED, "the stream ended")
+REFUSED = Trouble(OutageReason.NO_CONNECTION, "user name or password refused")
+STOPPED = Trouble(OutageReason.NOT_RUNNING, "the program was stopped")
+
+
+def stretches(log: OutageLog) -> list[tuple[str, float, float | None]]:
+    """Return reason, begin and end (seconds after noon) of every outage as it stands now."""
+
+    def second(at: datetime | None) -> float | None:
+        return None if at is None else (at - NOON).total_seconds()
+
+    newest = {item.uid: item for item in log.take()}
+    return [(item.reason, second(item.started_at) or 0.0, second(item.ended_at)) for item in newest.values()]
+
+
+def after(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
 def test_an_outage_lasts_from_the_last_frame_before_to_the_first_one_after() -> None:
     log = OutageLog("door")
     log.frame_seen(NOON)
-    log.begin(NOON + timedelta(seconds=3), "the stream ended")
+    log.begin(after(3), ENDED)
     [begun] = log.take()
-    assert (begun.started_at, begun.ended_at, begun.reason) == (NOON, None, "the stream ended")
-    log.begin(NOON + timedelta(seconds=4), "refused the password")
-    log.begin(NOON + timedelta(seconds=5), "refused the password")
-    log.frame_seen(NOON + timedelta(seconds=9))
-    *_, ended = log.take()
-    assert ended.uid == begun.uid
-    assert (ended.ended_at, ended.reason) == (
-        NOON + timedelta(seconds=9),
-        "the stream ended; then refused the password",
-    )
+    assert (begun.started_at, begun.ended_at, begun.reason) == (NOON, None, "stream ended")
+    log.frame_seen(after(9))
+    [ended] = log.take()
+    assert (ended.uid, ended.ended_at, ended.reason) == (begun.uid, after(9), "stream ended")
     assert log.take() == ()
 
 
-def test_what_an_earlier_run_left_open_is_ended_by_the_first_frame() -> None:
-    left = Outage(uuid4(), "door", NOON - timedelta(hours=1), None, "no answer")
-    log = OutageLog("door", left, NOON - timedelta(hours=1), "the computer stopped")
+def test_each_stretch_of_blindness_has_its_own_reason() -> None:
+    log = OutageLog("door")
     log.frame_seen(NOON)
-    ended = log.take()[-1]
-    assert (ended.uid, ended.ended_at, ended.reason) == (left.uid, NOON, "no answer; then the computer stopped")
+    log.begin(after(3), ENDED)
+    log.begin(after(4), REFUSED)
+    log.begin(after(5), REFUSED)
+    assert log.detail == "user name or password refused"
+    log.frame_seen(after(9))
+    assert stretches(log) == [("stream ended", 0, 4), ("no connection", 4, 9)]
+    assert log.detail == ""
+
+
+def test_a_connection_that_fails_in_turns_begins_no_new_stretch_each_time() -> None:
+    log = OutageLog("door")
+    log.frame_seen(NOON)
+    for second in range(3, 1800, 3):
+        log.begin(after(second), ENDED if second % 2 else REFUSED)
+    log.frame_seen(after(1800))
+    found = stretches(log)
+    assert len(found) <= 5
+    assert (found[0][1], found[-1][2]) == (0, 1800)
+    assert [one[2] for one in found[:-1]] == [one[1] for one in found[1:]]
+
+
+def test_a_timeout_of_what_was_silent_is_no_new_reason() -> None:
+    log = OutageLog("door")
+    log.frame_seen(NOON)
+    log.begin(after(3), Trouble(OutageReason.SILENT, "connected, but no frame for 3 s"))
+    log.begin(after(4), ENDED)
+    log.frame_seen(after(9))
+    assert stretches(log) == [("silent", 0, 9)]
+
+
+def test_an_outage_of_a_minute_is_not_blamed_for_the_hours_in_which_the_program_did_not_run() -> None:
+    blind = Outage(uuid4(), "door", NOON, None, "stream ended")
+    left = Checkpoint(NOON, blind, stopped_cleanly=True, saved_at=after(60))
+    log = OutageLog("door", left, STOPPED)
+    log.frame_seen(after(89 * 60))
+    assert stretches(log) == [("stream ended", 0, 60), ("not running", 60, 89 * 60)]
+
+
+def test_a_camera_that_does_not_answer_after_a_start_ends_the_time_without_a_program() -> None:
+    log = OutageLog("door", Checkpoint(NOON, saved_at=after(1)), STOPPED)
+    log.begin(after(3600), REFUSED)
+    log.frame_seen(after(3700))
+    assert stretches(log) == [("not running", 0, 3600), ("no connection", 3600, 3700)]
+
+
+def test_what_an_older_program_left_open_is_ended_by_the_first_frame() -> None:
+    """Its checkpoint does not say until when it lived."""
+    left = Outage(uuid4(), "door", after(-3600), None, "no answer")
+    log = OutageLog("door", Checkpoint(after(-3600), left), STOPPED)
+    log.frame_seen(NOON)
+    [ended] = log.take()
+    assert (ended.uid, ended.ended_at, ended.reason) == (left.uid, NOON, "no answer")
 
 
 def test_the_time_between_two_runs_is_an_outage() -> None:
-    log = OutageLog("door", None, NOON - timedelta(minutes=5), "the program was stopped")
+    log = OutageLog("door", Checkpoint(after(-300), stopped_cleanly=True), STOPPED)
     log.frame_seen(NOON)
-    assert [(item.started_at, item.ended_at) for item in log.take()] == [
-        (NOON - timedelta(minutes=5), None),
-        (NOON - timedelta(minutes=5), NOON),
-    ]
+    assert stretches(log) == [("not running", -300, 0)]
 
 
 def test_a_camera_never_seen_before_has_no_outage_until_something_fails() -> None:
@@ -214,7 +274,8 @@ def test_a_camera_never_seen_before_has_no_outage_until_something_fails() -> Non
     assert log.take() == ()
 
 
-def test_reasons_carry_no_password_and_no_line_break() -> None:
+def test_no_url_reaches_the_record_and_no_password_the_detail() -> None:
     log = OutageLog("door")
-    log.begin(NOON, "rtsp://guard:secret@127.0.0.1/cam\nrefused\x00")
-    assert log.take()[0].reason == "rtsp://***@127.0.0.1/cam refused"
+    log.begin(NOON, Trouble(OutageReason.NO_CONNECTION, "rtsp://guard:secret@127.0.0.1/cam\nrefused\x00"))
+    assert log.take()[0].reason == "no connection"
+    assert log.detail == "rtsp://127.0.0.1/*** refused"

@@ -10,9 +10,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from structlog.testing import capture_logs
 
 from footfall.config import CameraConfig
 from footfall.errors import SourceError
+from ingest.sources.beginning import recorded_at
 from ingest.sources.kinds import open_source
 from tests.unit.ingest.footage import GREEN_BGR, START, wall, with_faces, write_sound, write_video
 
@@ -50,12 +52,67 @@ def test_max_fps_thins_out_by_time_and_counts_what_it_decoded(tmp_path: Path) ->
     assert frames[-1].index == 73
 
 
-def test_a_file_is_dated_by_its_metadata_or_else_by_its_modification(tmp_path: Path) -> None:
+def test_a_file_is_dated_by_its_own_creation_time_and_says_so(tmp_path: Path) -> None:
     dated = write_video(tmp_path / "a.mp4", [wall()] * 5, metadata={"creation_time": "2026-02-03T04:05:06Z"})
-    assert open_source("door", camera(dated)).started_at == datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
+    with capture_logs() as logs:
+        assert open_source("door", camera(dated)).started_at == datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
+    assert ["--started-at" in entry["event"] for entry in logs] == [True]
+
+
+def test_a_file_of_which_only_the_date_of_the_file_is_known_is_refused(tmp_path: Path) -> None:
     undated = write_video(tmp_path / "b.mkv", [wall()] * 50, fps=25)
     os.utime(undated, (START.timestamp(), START.timestamp()))
-    assert open_source("door", camera(undated)).started_at == START - timedelta(seconds=2)
+    with pytest.raises(SourceError, match=r"does not say when it was recorded; .*--started-at"):
+        open_source("door", camera(undated))
+    assert open_source("door", camera(undated), START).started_at == START
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("1904-01-01T00:00:00Z", "clock was set"),
+        ("1970-01-01T08:00:00Z", "clock was set"),
+        ("2010-01-01 00:03:00", "clock was set"),
+        ("2036-02-07T06:28:15Z", "future"),
+        ("2026-11-30T00:00:00.000000Z", "future"),
+        ("yesterday", "does not say"),
+        ("", "does not say"),
+    ],
+)
+def test_a_creation_time_that_cannot_be_true_is_refused(written: str, words: str) -> None:
+    now = datetime(2026, 11, 26, tzinfo=UTC)
+    with pytest.raises(SourceError, match=words) as raised:
+        recorded_at(Path("a.mp4"), {"creation_time": written}, now)
+    assert "--started-at" in str(raised.value)
+
+
+def test_a_recording_with_a_pause_ends_with_its_last_frame(tmp_path: Path) -> None:
+    times_s = [index / 25 + (1800 if index >= 50 else 0) for index in range(100)]
+    path = write_video(tmp_path / "a.mkv", [wall()] * 100, times_s=times_s)
+    source = open_source("door", camera(path, max_fps=10), START)
+    with capture_logs() as logs:
+        list(source)
+    assert (source.ended_at - START).total_seconds() == pytest.approx(1804.0, abs=0.002)
+    assert source.damaged == 0
+    assert [entry["first_lasts_s"] for entry in logs if "pause" in entry["event"]] == [1800]
+
+
+def test_a_first_stamp_of_zero_does_not_shift_a_file_to_its_cameras_uptime(tmp_path: Path) -> None:
+    times_s = [0.0, *(18_000 + index / 25 for index in range(1, 50))]
+    source = open_source("door", camera(write_video(tmp_path / "a.mkv", [wall()] * 50, times_s=times_s)), START)
+    with capture_logs() as logs:
+        frames = list(source)
+    assert (frames[-1].captured_at - START).total_seconds() == pytest.approx(49 / 25, abs=0.003)
+    assert (source.ended_at - START).total_seconds() == pytest.approx(2.0, abs=0.003)
+    assert source.damaged == 0
+    assert any("clock jumped" in entry["event"] for entry in logs)
+
+
+def test_a_file_without_any_times_says_which_rate_is_taken(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "a.h264", [wall()] * 20, fps=25)
+    with capture_logs() as logs:
+        assert len(list(open_source("door", camera(path), START))) == 20
+    assert [entry["frames_per_s"] for entry in logs if "without times" in entry["event"]] == [25.0]
 
 
 def test_a_time_without_offset_is_refused(tmp_path: Path) -> None:
@@ -180,13 +237,17 @@ def test_images_come_in_natural_order_at_the_given_rate(tmp_path: Path) -> None:
     assert source.expected_frames == 5
 
 
-def test_images_without_a_start_are_dated_by_their_files(tmp_path: Path) -> None:
+def test_images_without_a_start_are_refused(tmp_path: Path) -> None:
     write_images(tmp_path / "shots", ["a1.png", "a2.png", "a3.png"])
-    for position, offset_s in ((1, 0), (2, 3), (3, 10)):
-        moment = START.timestamp() + offset_s
-        os.utime(tmp_path / "shots" / f"a{position}.png", (moment, moment))
-    moments = [frame.captured_at for frame in open_source("door", camera(tmp_path / "shots"))]
-    assert moments == [START, START + timedelta(seconds=3), START + timedelta(seconds=10)]
+    with pytest.raises(SourceError, match="--started-at"):
+        open_source("door", camera(tmp_path / "shots"))
+
+
+def test_a_folder_ends_with_its_last_image(tmp_path: Path) -> None:
+    write_images(tmp_path / "shots", ["a1.png", "a2.png", "a3.png"])
+    source = open_source("door", camera(tmp_path / "shots", max_fps=2), START)
+    list(source)
+    assert source.ended_at == START + timedelta(seconds=1.5)
 
 
 def test_a_broken_image_among_sound_ones_is_skipped_and_counted(tmp_path: Path) -> None:

@@ -61,6 +61,40 @@ def test_files_joined_end_to_end_continue(elsewhere_s: float) -> None:
     assert timeline.seconds(elsewhere_s + 0.04) == pytest.approx(20.08)
 
 
+def test_a_first_stamp_of_zero_before_the_cameras_uptime_shifts_nothing() -> None:
+    timeline = RecordingTimeline(0.04)
+    stamps_s = [0.0, 18_000.04, 18_000.08, 18_000.12]
+    timeline.foresee(stamps_s)
+    assert [timeline.seconds(moment_s) for moment_s in stamps_s] == pytest.approx([0.0, 0.04, 0.08, 0.12])
+    assert (timeline.joins, timeline.pauses) == (1, [])
+
+
+@pytest.mark.parametrize(
+    "stamps_s", [[0.0, 0.5, 1.0], [0.0, 3600.0, 7200.0], [0.0, 0.04, 60.0], [0.0], [0.0, None, 9.0]]
+)
+def test_a_first_stamp_that_fits_is_believed(stamps_s: list[float | None]) -> None:
+    timeline = RecordingTimeline(0.04)
+    timeline.foresee(stamps_s)
+    times = [timeline.seconds(moment_s) for moment_s in stamps_s]
+    assert times[-1] == pytest.approx(stamps_s[-1])
+    assert timeline.joins == 0
+
+
+def test_a_pause_is_believed_and_named_and_does_not_lengthen_the_last_frame() -> None:
+    timeline = RecordingTimeline(9.4)
+    for moment_s in (0.0, 0.04, 0.08, 1800.0, 1800.04):
+        timeline.seconds(moment_s)
+    ((before_s, length_s),) = timeline.pauses
+    assert [before_s, length_s] == pytest.approx([0.08, 1799.92])
+    assert timeline.end_s == pytest.approx(1800.08)
+
+
+def test_a_single_frame_lasts_as_long_as_the_container_says() -> None:
+    timeline = RecordingTimeline(0.5)
+    timeline.seconds(3.0)
+    assert timeline.end_s == 0.5
+
+
 class Clock:
     """A wall clock that a test moves."""
 
