@@ -19,10 +19,12 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import text
 
+from app.clock import belief
 from app.compose import check_networks, load_networks
 from app.file_cameras import beginning_of, is_live
 from app.machines import double_watch, machine_troubles
-from db.session import open_database
+from db.reading.last_seen import last_seen
+from db.session import open_database, reading
 from footfall.config import CameraConfig, Config
 from footfall.errors import FootfallError, StoreError
 from inference.processor import processor_name
@@ -71,6 +73,7 @@ def run_doctor(config: Config) -> Iterator[Check]:
         ("time zones", lambda: _check_time_zones(config)),
         ("database", lambda: _check_database(config)),
         ("machines", lambda: _check_machines(config)),
+        ("clock and data", lambda: _check_clock_and_data(config)),
         ("models", lambda: _check_models(config)),
     ]
     for name, camera in config.cameras.items():
@@ -191,6 +194,25 @@ def _check_machines(config: Config) -> Check:
         advice = "make the settings agree, or see `footfall boxes list` and `footfall cameras list`"
         return Check("machines", Finding.WARNING, "; ".join(troubles), advice)
     return Check("machines", Finding.GOOD, "their settings agree, and name every expected camera")
+
+
+def _check_clock_and_data(config: Config) -> Check:
+    """Say where the clock and what was seen contradict each other, so that `footfall jobs` waits."""
+    now = datetime.now(UTC)
+    try:
+        engine = open_database(config.database_url.get_secret_value())
+    except FootfallError:
+        return Check("clock and data", Finding.WARNING, "not known without the database", "mend that first")
+    try:
+        with reading(engine) as connection:
+            found = last_seen(connection, now)
+    finally:
+        engine.dispose()
+    believed = belief(found, now)
+    if found.until is None or not believed.sentence:
+        return Check("clock and data", Finding.GOOD, "agree" if found.until else "no camera was seen yet")
+    said, _, advice = believed.sentence.rpartition("; ")
+    return Check("clock and data", Finding.BAD if believed.stops else Finding.WARNING, said, advice)
 
 
 def _check_models(config: Config) -> Check:

@@ -12,6 +12,9 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Engine
 
+from app.clock import Belief, belief
+from db.reading.last_seen import last_seen
+from db.session import reading
 from db.store import Store
 from footfall.config import Config
 from footfall.errors import FootfallError
@@ -27,28 +30,47 @@ class DailyJobs:
     """Writes what is due, for every site of the settings.
 
     Yesterday's report is due from the configured mall-local time on, an earlier day's report that is missing (the box
-    was off) at once, and so is a written one whose numbers changed since.
+    was off) at once, and so is a written one whose numbers changed since. The clock is believed as far as `app.clock`
+    says, or in all when `clock_is_right`.
     """
 
-    def __init__(self, config: Config, engine: Engine, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self, config: Config, engine: Engine, now: Callable[[], datetime] = utc_now, *, clock_is_right: bool = False
+    ) -> None:
         self._config = config
+        self._engine = engine
+        self._clock_is_right = clock_is_right
         self._store = Store(engine)
         self._writer = ReportWriter(engine, config.report, self._store, now)
         self._now = now
         self._log = structlog.get_logger("footfall.jobs")
 
+    def belief(self) -> Belief:
+        """Return how far the clock is believed now.
+
+        Raises:
+            StoreError: the database is away.
+        """
+        now = self._now()
+        if self._clock_is_right:
+            return Belief(now, now)
+        with reading(self._engine) as connection:
+            return belief(last_seen(connection, now), now)
+
     def write_due_reports(self) -> list[Outcome]:
         """Write every report that is due and return what each came to; a failure is logged and tried again later."""
         outcomes = []
-        for site, settings in self._config.sites.items():
-            local_now = self._now().astimezone(settings.zone)
-            yesterday = local_day(self._now(), settings.zone) - timedelta(days=1)
-            early = local_now.time() < self._config.report.time
+        try:
+            believed = self.belief()
+        except FootfallError as error:
+            self._log.error("reports not written, the next round tries again", reason=str(error))
+            return []
+        if believed.sentence:
+            self._log.warning("the clock is not believed", reason=believed.sentence)
+        for site in self._config.sites:
             try:
-                for day in self._writer.due(site, self._now()):
-                    if day == yesterday and early and self._store.last_report(site, day) is None:
-                        continue
-                    outcomes.append(self._write(site, day))
+                for day in self._due(site, believed):
+                    outcomes += self._write(site, day)
             except FootfallError as error:
                 self._log.error("reports not written, the next round tries again", site=site, reason=str(error))
         return outcomes
@@ -56,7 +78,11 @@ class DailyJobs:
     def apply_retention(self) -> None:
         """Delete rows older than the retention time; a failure is logged and tried again tomorrow."""
         try:
-            for deletion in self._store.apply_retention(self._config, self._now()):
+            believed = self.belief()
+            if believed.now is None or believed.seen is None:
+                self._log.warning("nothing deleted", reason=believed.sentence)
+                return
+            for deletion in self._store.apply_retention(self._config, min(believed.now, believed.seen)):
                 self._log.info("deleted after the retention time", deletion=str(deletion))
         except FootfallError as error:
             self._log.error("retention not applied, tomorrow tries again", reason=str(error))
@@ -67,13 +93,32 @@ class DailyJobs:
         self.apply_retention()
         return outcomes
 
-    def _write(self, site: str, day: date) -> Outcome:
-        outcome = self._writer.write(site, day)
+    def _due(self, site: str, believed: Belief) -> list[date]:
+        """Return the days to report now: those that are due, but yesterday not before its time."""
+        zone, now = self._config.sites[site].zone, self._now()
+        yesterday = local_day(now, zone) - timedelta(days=1)
+        early = now.astimezone(zone).time() < self._config.report.time
+        return [
+            day
+            for day in self._writer.due(site, now)
+            if believed.may_report(day, zone)
+            and not (early and day == yesterday and self._store.last_report(site, day) is None)
+        ]
+
+    def _write(self, site: str, day: date) -> list[Outcome]:
+        """Write one report; one that cannot be written is logged and keeps no other waiting."""
+        try:
+            outcome = self._writer.write(site, day)
+        except FootfallError as error:
+            words = "report not written, the next round tries again"
+            self._log.error(words, site=site, day=str(day), reason=str(error))
+            return []
         report = outcome.report
         words = "report written" if outcome.written else "report unchanged"
         details = {"path": report.path, "revision": report.revision, "visits": report.visits}
-        self._log.info(words, site=site, day=str(day), observed=report.observed_share, reason=report.reason, **details)
-        return outcome
+        reason = outcome.fault or report.reason
+        self._log.info(words, site=site, day=str(day), observed=report.observed_share, reason=reason, **details)
+        return [outcome]
 
 
 def make_scheduler(config: Config, jobs: DailyJobs) -> BlockingScheduler:

@@ -265,6 +265,15 @@ class ReopenedDayRow(Base):
     reopened_at: Mapped[datetime]
 
 
+class DayVersionRow(Base):
+    """How often the numbers of a site's day changed; 0001-01-01 counts for all days (db.writing.day_versions)."""
+
+    __tablename__ = "day_versions"
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    version: Mapped[int]
+
+
 class DeletionRow(Base):
     """A deletion by the retention job: what, up to which day, how many rows."""
 

@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import Connection, Engine, select
 
 from db import verification
-from db.models import CameraMinuteRow, CameraRow
+from db.models import CameraMinuteRow, CameraRow, SiteRow
 from db.session import reading, transact
 from db.verification import Difference
 from db.writing import boxes, registry, report_log, retention, retirement
@@ -18,16 +18,19 @@ from db.writing import minutes as minute_writes
 from db.writing import recordings as recording_writes
 from db.writing import settings as settings_writes
 from db.writing import visits as visit_writes
+from db.writing.day_versions import EVERY_DAY, move_on
 from db.writing.late import LeftOut
 from db.writing.recordings import WHOLE, Taken, Taking
 from db.writing.report_log import WrittenReport
 from db.writing.retention import Deletion
 from db.writing.retirement import Expected
 from footfall.config import Config
+from footfall.errors import StoreError
 from footfall.local_time import day_bounds, local_day
 from footfall.types import CameraMinute, Outage, Recording, Visit
 
 ROWS_PER_TRANSACTION = 5000
+EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)  # before this program; where a clock without a battery begins
 Item = TypeVar("Item")
 
 
@@ -50,13 +53,20 @@ class Store:
     def sync(self, config: Config, *, simulated: bool = False, whole: bool = True) -> None:
         """Take over what `config` says of sites, opening hours and cameras; what it does not say stays.
 
-        `simulated` marks new sites as such; without `whole`, `config` is a part of this machine's settings only.
+        `simulated` marks new sites as such; without `whole`, `config` is a part of this machine's settings only. The
+        clock says from which day on they hold, so that one which stands at its beginning is refused.
         """
         now = self._clock()
+        if now < EARLIEST:
+            raise StoreError(f"this computer's clock says {now:%Y-%m-%d}; set it, or wait until it is synchronised")
 
         def work(connection: Connection) -> None:
+            every_site = select(SiteRow.id)
+            registry.lock_sites(connection, connection.execute(every_site).scalars())
             for site_id in settings_writes.sync(connection, config, now, simulated=simulated, whole=whole):
                 _derive_today(connection, site_id, now)
+            # Names and entrances of cameras show in the report of every day.
+            move_on(connection, [(site_id, EVERY_DAY) for site_id in connection.execute(every_site).scalars()])
 
         transact(self._engine, work)
 
@@ -137,14 +147,11 @@ class Store:
         return transact(self._engine, recording_writes.remove_recording, number, self._clock())
 
     def apply_retention(self, config: Config, now: datetime) -> list[Deletion]:
-        """Delete visits and minutes older than their retention time, site by site, and return what was deleted."""
-        with reading(self._engine) as connection:
-            sites = retention.site_names(connection)
-        return [
-            deletion
-            for site in sites
-            for deletion in transact(self._engine, retention.apply_retention, site, config.retention, now)
-        ]
+        """Delete visits and minutes older than their retention time and return what was deleted.
+
+        That takes many short transactions, so that other writers go on meanwhile.
+        """
+        return retention.apply_retention(self._engine, config.retention, now)
 
     def last_report(self, site: str, day: date) -> WrittenReport | None:
         """Return the newest revision of the day's report, None when none was written."""
@@ -156,14 +163,14 @@ class Store:
         with reading(self._engine) as connection:
             return report_log.reopened_because(connection, site, day)
 
-    def record_report(self, report: WrittenReport) -> None:
-        """Note that a report was written; visits that came meanwhile reopen its day at once."""
+    def record_report(self, report: WrittenReport, version: int, put: Callable[[], None]) -> None:
+        """Note that a report was written, and put its file in place, if its day is still at `version`; else MovedOn."""
         now = self._clock()
-        transact(self._engine, report_log.record_report, report, now)
+        transact(self._engine, report_log.record_report, report, version, put, now)
 
-    def close_day(self, site: str, day: date) -> None:
-        """Forget that the day was reopened: its report was derived again and came out the same."""
-        transact(self._engine, report_log.close_day, site, day)
+    def close_day(self, report: WrittenReport, version: int, put: Callable[[], None]) -> None:
+        """Forget that the day was reopened: its report came out as `report` again; MovedOn as in `record_report`."""
+        transact(self._engine, report_log.close_day, report, version, put)
 
     def verify(self, first_day: date, last_day: date) -> list[Difference]:
         """Derive the rollups of these days again and return where they differ."""

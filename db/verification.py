@@ -1,13 +1,18 @@
-"""The auditor's question: do the totals follow from the visits and minutes that are still there?"""
+"""The auditor's question: do the totals follow from the visits and minutes that are still there?
+
+The databases compare: they add up both sides and answer with what differs, for all cameras of a site and a month at a
+time, so that a year of a chain is read once and neither side has to fit into memory.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Integer, Select, func, literal, select, text, union_all
 
 from db.day_sheets import unpacked
 from db.models import (
@@ -23,10 +28,12 @@ from db.models import (
 from db.shared_minutes import shared_minutes
 from db.writing.minutes import observation_rows
 from db.writing.registry import KnownCamera, known_cameras
-from footfall.local_time import hour_of, local_day
+from footfall.local_time import LocalHour, hour_of, local_day
 
 ROUNDING_S = 0.001
-Summed = type[DailyVisitsRow] | type[HourlyTotalsRow]
+DAYS_AT_ONCE = 31
+NOTHING = literal(0, Integer)
+Rollup = type[DailyVisitsRow] | type[HourlyTotalsRow] | type[HourlyVisitsRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,92 +48,110 @@ class Difference:
     derived: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What is compared at once: all cameras of a site by id, and a few days, both included."""
+
+    cameras: Mapping[int, KnownCamera]
+    first_day: date
+    last_day: date
+
+
 def verify(connection: Connection, first_day: date, last_day: date) -> list[Difference]:
     """Derive the rollups of these days again and return where they differ; an empty list is the proof.
 
     Hourly visits follow from the visits (as far back as retention left them), daily visits, hourly totals and day
     sheets from the hourly ones, and the observed time from the minutes, each of which has one source.
     """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL work_mem = '64MB'"))  # a month of minutes is added up without the disk
     names = connection.execute(select(CameraRow.name).order_by(CameraRow.name)).scalars().all()
-    found: list[Difference] = []
+    by_site: dict[int, dict[int, KnownCamera]] = defaultdict(dict)
     for camera in known_cameras(connection, names).values():
-        for table in (DailyVisitsRow, HourlyTotalsRow):
-            found += _summed_differences(connection, camera, first_day, last_day, table)
-        found += _sheet_differences(connection, camera, first_day, last_day)
-        whole_from = max(first_day, _whole_from(connection, camera.site_id))
-        found += _hourly_differences(connection, camera, whole_from, last_day)
-        found += _observation_differences(connection, camera, first_day, last_day)
-        for minute, sources in shared_minutes(connection, camera, first_day, last_day):
-            cell, day = f"{_clock(minute, camera)} sources", local_day(minute, camera.zone)
-            found.append(Difference("camera_minutes", camera.name, day, cell, sources, 1))
-    return found
-
-
-def _summed_differences(
-    connection: Connection, camera: KnownCamera, first_day: date, last_day: date, table: Summed
-) -> list[Difference]:
-    """Compare a coarser rollup with the sums of the hourly visits."""
-    hourly = HourlyVisitsRow
-    names = [column.name for column in table.__table__.primary_key if column.name != "camera_id"]
-    parts = [getattr(hourly, name) for name in names]
-    stored = select(*(getattr(table, name) for name in names), table.visits).where(table.camera_id == camera.id)
-    derived = select(*parts, func.sum(hourly.visits)).where(hourly.camera_id == camera.id).group_by(*parts)
-    return _compare(
-        table.__tablename__,
-        camera,
-        _counts(connection, stored.where(table.day.between(first_day, last_day))),
-        _counts(connection, derived.where(hourly.day.between(first_day, last_day))),
-    )
-
-
-def _sheet_differences(
-    connection: Connection, camera: KnownCamera, first_day: date, last_day: date
-) -> list[Difference]:
-    hourly, sheet = HourlyVisitsRow, DaySheetRow
-    parts = (hourly.day, hourly.hour_start, hourly.gender, hourly.age_group)
-    derived = select(*parts, func.sum(hourly.visits)).where(hourly.camera_id == camera.id).group_by(*parts)
-    query = select(sheet.day, sheet.counts).where(sheet.camera_id == camera.id, sheet.day.between(first_day, last_day))
-    stored = {(row.day, *cell): visits for row in connection.execute(query) for cell, visits in unpacked(row.counts)}
-    return _compare(
-        "day_sheets", camera, stored, _counts(connection, derived.where(hourly.day.between(first_day, last_day)))
-    )
-
-
-def _hourly_differences(
-    connection: Connection, camera: KnownCamera, first_day: date, last_day: date
-) -> list[Difference]:
-    hourly, visit = HourlyVisitsRow, VisitRow
-    parts = (visit.day, visit.hour_start, visit.direction, visit.gender, visit.age_group)
-    derived = select(*parts, func.count()).where(visit.camera_id == camera.id).group_by(*parts)
-    stored = select(
-        hourly.day, hourly.hour_start, hourly.direction, hourly.gender, hourly.age_group, hourly.visits
-    ).where(hourly.camera_id == camera.id, hourly.day.between(first_day, last_day))
-    return _compare(
-        "hourly_visits",
-        camera,
-        _counts(connection, stored),
-        _counts(connection, derived.where(visit.day.between(first_day, last_day))),
-    )
-
-
-def _observation_differences(
-    connection: Connection, camera: KnownCamera, first_day: date, last_day: date
-) -> list[Difference]:
-    hour = HourlyObservationRow
-    query = select(hour.day, hour.hour_start, hour.observed_s, hour.observed_open_s).where(
-        hour.camera_id == camera.id, hour.day.between(first_day, last_day), hour.frozen.is_(False)
-    )
-    stored = {row.hour_start: row for row in connection.execute(query)}
-    hours = {start: hour_of(start, camera.zone) for start in stored}
-    derived = observation_rows(connection, camera, hours) if hours else {}
+        by_site[camera.site_id][camera.id] = camera
     found: list[Difference] = []
-    for start, row in sorted(stored.items()):
+    for site_id, cameras in by_site.items():
+        whole_from = _whole_from(connection, site_id)
+        for start, end in _stretches(first_day, last_day):
+            part = _Part(cameras, start, end)
+            found += _rollup_differences(connection, part, DailyVisitsRow, HourlyVisitsRow)
+            found += _rollup_differences(connection, part, HourlyTotalsRow, HourlyVisitsRow)
+            found += _sheet_differences(connection, part)
+            if whole_from <= end:
+                whole = _Part(cameras, max(start, whole_from), end)
+                found += _rollup_differences(connection, whole, HourlyVisitsRow, VisitRow)
+            found += _observation_differences(connection, part)
+            found += _source_differences(connection, part)
+    return sorted(found, key=lambda one: (one.camera, one.table_name, one.day, one.cell))
+
+
+def _stretches(first_day: date, last_day: date) -> Iterator[tuple[date, date]]:
+    while first_day <= last_day:
+        end = min(last_day, first_day + timedelta(days=DAYS_AT_ONCE - 1))
+        yield first_day, end
+        first_day = end + timedelta(days=1)
+
+
+def _rollup_differences(
+    connection: Connection, part: _Part, table: Rollup, source: type[HourlyVisitsRow] | type[VisitRow]
+) -> Iterator[Difference]:
+    """Compare a rollup with the sums of finer rows: of hourly visits, or of single ones."""
+    names = [column.name for column in table.__table__.primary_key]
+    one = literal(1, Integer) if source is VisitRow else HourlyVisitsRow.visits
+    sides = (
+        _of(part, table, names).add_columns(table.visits.label("stored"), NOTHING.label("derived")),
+        _of(part, source, names).add_columns(NOTHING.label("stored"), one.label("derived")),
+    )
+    both = union_all(*sides).subquery()
+    keys = [both.c[name] for name in names]
+    stored, derived = func.sum(both.c.stored), func.sum(both.c.derived)
+    for row in connection.execute(select(*keys, stored, derived).group_by(*keys).having(stored != derived)):
+        yield _difference(part, table.__tablename__, tuple(row[:-2]), int(row[-2]), int(row[-1]))
+
+
+def _sheet_differences(connection: Connection, part: _Part) -> Iterator[Difference]:
+    names = ["camera_id", "day", "hour_start", "gender", "age_group"]
+    hourly = HourlyVisitsRow
+    sums = _of(part, hourly, names).add_columns(func.sum(hourly.visits))
+    query = sums.group_by(*(getattr(hourly, name) for name in names))
+    derived = {tuple(row[:-1]): int(row[-1]) for row in connection.execute(query)}
+    sheets = connection.execute(_of(part, DaySheetRow, ["camera_id", "day", "counts"]))
+    stored = {(row.camera_id, row.day, *cell): visits for row in sheets for cell, visits in unpacked(row.counts)}
+    for key in stored.keys() | derived.keys():
+        if stored.get(key, 0) != derived.get(key, 0):
+            yield _difference(part, "day_sheets", key, stored.get(key, 0), derived.get(key, 0))
+
+
+def _observation_differences(connection: Connection, part: _Part) -> Iterator[Difference]:
+    names = ["camera_id", "day", "hour_start", "observed_s", "observed_open_s"]
+    query = _of(part, HourlyObservationRow, names).where(HourlyObservationRow.frozen.is_(False))
+    stored = {(row.camera_id, row.hour_start): row for row in connection.execute(query)}
+    hours: dict[int, dict[datetime, LocalHour]] = defaultdict(dict)
+    for camera_id, start in stored:
+        hours[camera_id][start] = hour_of(start, part.cameras[camera_id].zone)
+    derived = observation_rows(connection, list(part.cameras.values()), hours)
+    for (camera_id, start), row in stored.items():
+        now = derived[camera_id].get(start, {})
         for name in ("observed_s", "observed_open_s"):
-            now_s = float(derived[start][name]) if start in derived else 0.0
-            if abs(getattr(row, name) - now_s) > ROUNDING_S:
-                cell = f"{_clock(start, camera)} {name}"
-                found.append(Difference("hourly_observation", camera.name, row.day, cell, getattr(row, name), now_s))
-    return found
+            was_s, is_s = float(getattr(row, name)), float(now.get(name, 0.0))
+            if abs(was_s - is_s) > ROUNDING_S:
+                key = (camera_id, row.day, start, name)
+                yield _difference(part, "hourly_observation", key, was_s, is_s)
+
+
+def _source_differences(connection: Connection, part: _Part) -> Iterator[Difference]:
+    """Find the minutes that two sources of one camera have counted."""
+    for camera in part.cameras.values():
+        for minute, sources in shared_minutes(connection, camera, part.first_day, part.last_day):
+            key = (camera.id, local_day(minute, camera.zone), minute, "sources")
+            yield _difference(part, "camera_minutes", key, sources, 1)
+
+
+def _of(part: _Part, table: Any, names: Sequence[str]) -> Select[*tuple[Any, ...]]:
+    """Return the question for columns of the rows of these cameras and days."""
+    return select(*(getattr(table, name) for name in names)).where(
+        table.camera_id.in_(list(part.cameras)), table.day.between(part.first_day, part.last_day)
+    )
 
 
 def _whole_from(connection: Connection, site_id: int) -> date:
@@ -137,25 +162,10 @@ def _whole_from(connection: Connection, site_id: int) -> date:
     return connection.execute(query).scalar_one() or date.min
 
 
-def _counts(connection: Connection, query: Select[*tuple[Any, ...]]) -> dict[tuple[Any, ...], int]:
-    return {tuple(row[:-1]): int(row[-1]) for row in connection.execute(query)}
-
-
-def _compare(
-    table_name: str,
-    camera: KnownCamera,
-    stored: Mapping[tuple[Any, ...], int],
-    derived: Mapping[tuple[Any, ...], int],
-) -> list[Difference]:
-    found: list[Difference] = []
-    for key in sorted(stored.keys() | derived.keys()):
-        if stored.get(key, 0) != derived.get(key, 0):
-            words = [_clock(part, camera) if isinstance(part, datetime) else str(part) for part in key[1:]]
-            found.append(
-                Difference(table_name, camera.name, key[0], " ".join(words), stored.get(key, 0), derived.get(key, 0))
-            )
-    return found
-
-
-def _clock(moment: datetime, camera: KnownCamera) -> str:
-    return moment.astimezone(camera.zone).strftime("%H:%M%z")
+def _difference(part: _Part, table_name: str, key: tuple[Any, ...], stored: float, derived: float) -> Difference:
+    """Name a cell: `key` is the id of the camera, the day, and what else makes it."""
+    camera = part.cameras[key[0]]
+    words = [
+        one.astimezone(camera.zone).strftime("%H:%M%z") if isinstance(one, datetime) else str(one) for one in key[2:]
+    ]
+    return Difference(table_name, camera.name, key[1], " ".join(words), stored, derived)

@@ -6,6 +6,8 @@ import csv
 import io
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -71,7 +73,20 @@ def write_atomically(path: Path, content: bytes) -> None:
     Raises:
         StoreError: the folder is missing or cannot be written, or the disk is full.
     """
+    staged = stage(path, content)
     try:
+        put_in_place(staged, path)
+    finally:
+        staged.unlink(missing_ok=True)
+
+
+def stage(path: Path, content: bytes) -> Path:
+    """Write `content` to a hidden file beside `path`, safe from a power cut, and return it for `put_in_place`.
+
+    Raises:
+        StoreError: the folder is missing or cannot be written, or the disk is full.
+    """
+    with _told(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
@@ -80,11 +95,27 @@ def write_atomically(path: Path, content: bytes) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).chmod(0o644)
-            Path(name).replace(path)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+        return Path(name)
+
+
+def put_in_place(staged: Path, path: Path) -> None:
+    """Let a staged file take the place of `path` in one step.
+
+    Raises:
+        StoreError: the folder cannot be written.
+    """
+    with _told(path):
+        staged.replace(path)
         _sync_folder(path.parent)
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise StoreError(
             f"{path}: cannot be written: {error.strerror or error}; check the disk and its rights"

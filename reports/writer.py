@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -18,16 +19,20 @@ from db.reading.observation import HOUR_COLUMNS, observation
 from db.reading.selection import Selection
 from db.session import reading
 from db.store import Store
-from db.writing.report_log import WrittenReport, last_report, reopened_because
+from db.writing.day_versions import day_version
+from db.writing.report_log import MovedOn, WrittenReport, last_report, last_reports, reopened_because
 from footfall.config import ReportConfig
-from footfall.errors import ConfigError
+from footfall.errors import ConfigError, StoreError
 from footfall.local_time import local_day
 from reports.files import to_csv, write_atomically
+from reports.shelf import Shelf
 from reports.table import ReportData, ReportOptions, Revision, report
 
 VISIT_COLUMNS = ("site", "entrance", "camera", "day", "hour_start", "gender", "age_group")
 NOT_WRITTEN = "not written yet: "
 NOT_OVER = "the day is not over yet"
+SETTINGS_CHANGED = "the settings of the report or of the site changed"
+ATTEMPTS = 5
 
 
 def utc_now() -> datetime:
@@ -37,10 +42,25 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What writing a day's report came to. `written` is False when the file was there and still holds."""
+    """What writing a day's report came to.
+
+    `written` is False when the file was there and still holds; `fault` says why the file of a report that holds had to
+    be written again, empty when it had not.
+    """
 
     report: WrittenReport
     written: bool
+    fault: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What one snapshot of the database says about a day."""
+
+    version: int
+    last: WrittenReport | None
+    reopened: str
+    data: ReportData
 
 
 class ReportWriter:
@@ -58,6 +78,7 @@ class ReportWriter:
     ) -> None:
         self._engine = engine
         self._settings = settings
+        self._shelf = Shelf(settings.directory)
         self._store = store or Store(engine)
         self._now = now
 
@@ -68,14 +89,9 @@ class ReportWriter:
             ConfigError: there is no such site.
             StoreError: the database is away.
         """
-        with reading(self._engine) as connection:
-            last = last_report(connection, site, day)
-            reopened = reopened_because(connection, site, day)
-            data = report_data(connection, site, day)
-        revision = Revision(reason=NOT_WRITTEN + reopened) if reopened else _revision(last)
-        if not self._is_over(data):
-            revision = Revision(reason=NOT_OVER)
-        return report(data, self._options(by_hour), revision)
+        found = self._read(site, day)
+        revision = self._standing(found)
+        return report(found.data, self._options(by_hour), revision)
 
     def is_over(self, site: str, day: date) -> bool:
         """Tell whether `day` has ended at `site`.
@@ -94,7 +110,7 @@ class ReportWriter:
             ConfigError: there is no such site.
             StoreError: the database is away or the file cannot be written.
         """
-        path = self._so_far(self._path(site, day))
+        path = self._shelf.so_far(site, day)
         write_atomically(path, to_csv(self.table(site, day)))
         return path
 
@@ -104,62 +120,82 @@ class ReportWriter:
         return pd.concat([self.table(site, day, by_hour=by_hour) for day in days], ignore_index=True)
 
     def write(self, site: str, day: date) -> Outcome:
-        """Write the day's report, or leave it when it is there and nothing changed.
+        """Write the day's report, or leave it when its file is there and nothing changed.
 
         A report that changed becomes a new revision that names the one it replaces and why; the file of the old one
-        is kept beside it as SITE_DAY_rN.csv.
+        is kept beside it as SITE_DAY_rN.csv. File and log change in one transaction, for one state of the database.
 
         Raises:
             ConfigError: there is no such site, or the day is not over: see `write_so_far`.
-            StoreError: the database is away or the file cannot be written; the old file is then untouched.
+            StoreError: the database is away, the file cannot be written, or the numbers changed each time while they
+                were written; the old file and the log are then untouched, and the day stays due.
         """
-        with reading(self._engine) as connection:
-            last = last_report(connection, site, day)
-            reason = reopened_because(connection, site, day)
-            data = report_data(connection, site, day)
-        if not self._is_over(data):
-            raise ConfigError(f"{day} is not over at {site}; its report can be written when it is")
-        path = self._path(site, day)
-        if last is not None:
-            content = to_csv(report(data, self._options(False), _revision(last)))
-            if sha256(content).hexdigest() == last.sha256:
-                return self._keep(last, path, content)
-        number = 1 if last is None else last.revision + 1
-        reason = "" if last is None else reason or "the settings of the report or of the site changed"
-        revision = Revision(number, None if last is None else last.revision, reason)
-        content = to_csv(report(data, self._options(False), revision))
-        if last is not None:
-            _archive(path, last)
-        write_atomically(path, content)
-        self._so_far(path).unlink(missing_ok=True)
-        written = _written(data, revision, path, content)
-        self._store.record_report(written)
-        return Outcome(written, written=True)
+        for _ in range(ATTEMPTS):
+            with suppress(MovedOn):
+                return self._write_once(self._read(site, day))
+        raise StoreError(f"the numbers of {site} for {day} change while they are written; the day stays due")
 
     def due(self, site: str, now: datetime) -> list[date]:
-        """Return the past days of `site` that have no report yet or were reopened since, oldest first."""
+        """Return the past days of `site` without a report, reopened since, or without the file as written."""
         with reading(self._engine) as connection:
             yesterday = local_day(now, _zone(connection, site)) - timedelta(days=1)
             reopened = operation.reopened_days(connection, [site])["day"]
             unreported = operation.unreported_days(connection, site, yesterday)
-        return sorted({*unreported, *(day for day in reopened if day <= yesterday)})
+            reported = last_reports(connection, site)
+        faulty = [written.day for written in reported if self._shelf.fault(written)]
+        return sorted(day for day in {*unreported, *reopened, *faulty} if day <= yesterday)
+
+    def _read(self, site: str, day: date) -> _Found:
+        with reading(self._engine) as connection:
+            return _Found(
+                day_version(connection, site, day),
+                last_report(connection, site, day),
+                reopened_because(connection, site, day),
+                report_data(connection, site, day),
+            )
+
+    def _write_once(self, found: _Found) -> Outcome:
+        data, last = found.data, found.last
+        if not self._is_over(data):
+            raise ConfigError(f"{data.day} is not over at {data.site}; its report can be written when it is")
+        if last is not None:
+            content = to_csv(report(data, self._options(False), _revision(last)))
+            if sha256(content).hexdigest() == last.sha256:
+                return self._keep(last, found.version, content)
+        number = 1 if last is None else last.revision + 1
+        reason = "" if last is None else found.reopened or SETTINGS_CHANGED
+        revision = Revision(number, None if last is None else last.revision, reason)
+        content = to_csv(report(data, self._options(False), revision))
+        written = _written(data, revision, self._shelf.path(data.site, data.day), content)
+        with self._shelf.prepared(written, content, last) as put:
+            self._store.record_report(written, found.version, put)
+        return Outcome(written, written=True)
+
+    def _keep(self, last: WrittenReport, version: int, content: bytes) -> Outcome:
+        """Leave a report as it was written; where its file is not, put it back."""
+        fault = self._shelf.fault(last)
+        if not fault:
+            self._store.close_day(last, version, lambda: None)
+            return Outcome(last, written=False)
+        with self._shelf.prepared(last, content, None) as put:
+            self._store.close_day(last, version, put)
+        return Outcome(last, written=True, fault=fault)
+
+    def _standing(self, found: _Found) -> Revision:
+        """Return the revision that a table of these data carries: that of the written one only where they agree."""
+        if not self._is_over(found.data):
+            return Revision(reason=NOT_OVER)
+        if found.reopened:
+            return Revision(reason=NOT_WRITTEN + found.reopened)
+        revision = _revision(found.last)
+        if found.last is not None:
+            content = to_csv(report(found.data, self._options(False), revision))
+            if sha256(content).hexdigest() != found.last.sha256:
+                return Revision(reason=NOT_WRITTEN + SETTINGS_CHANGED)
+        return revision
 
     def _is_over(self, data: ReportData) -> bool:
         return data.day < local_day(self._now(), data.zone)
-
-    def _path(self, site: str, day: date) -> Path:
-        return self._settings.directory / f"{site}_{day.isoformat()}.csv"
-
-    @staticmethod
-    def _so_far(path: Path) -> Path:
-        return path.with_stem(f"{path.stem}_so_far")
-
-    def _keep(self, last: WrittenReport, path: Path, content: bytes) -> Outcome:
-        self._store.close_day(last.site, last.day)
-        missing = not path.exists()
-        if missing:
-            write_atomically(path, content)
-        return Outcome(last, written=missing)
 
     def _options(self, by_hour: bool) -> ReportOptions:
         return ReportOptions(self._settings.age_group_starts, self._settings.small_cell, by_hour)
@@ -183,11 +219,10 @@ def report_data(connection: Connection, site: str, day: date) -> ReportData:
 
 
 def _zone(connection: Connection, site: str) -> ZoneInfo:
-    rows = operation.sites(connection)
-    if site not in set(rows["site"]):
-        known = ", ".join(rows["site"]) or "none"
-        raise ConfigError(f"no site {site!r} in the database; there are: {known}")
-    return ZoneInfo(str(rows.loc[rows["site"] == site, "time_zone"].item()))
+    zones = operation.time_zones(connection)
+    if site not in zones:
+        raise ConfigError(f"no site {site!r} in the database; there are: {', '.join(zones) or 'none'}")
+    return zones[site]
 
 
 def _revision(last: WrittenReport | None) -> Revision:
@@ -207,9 +242,3 @@ def _written(data: ReportData, revision: Revision, path: Path, content: bytes) -
         visits=int(data.hourly["visits"].sum()),
         observed_share=observed_share(float(seen["observed_open_s"]), float(seen["open_s"])),
     )
-
-
-def _archive(path: Path, last: WrittenReport) -> None:
-    """Keep the file of the replaced revision, unless somebody changed it meanwhile."""
-    if path.exists() and sha256(path.read_bytes()).hexdigest() == last.sha256:
-        write_atomically(path.with_stem(f"{path.stem}_r{last.revision}"), path.read_bytes())

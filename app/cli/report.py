@@ -19,6 +19,8 @@ from footfall.errors import ConfigError
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from reports.writer import Outcome
+
 
 class Detail(StrEnum):
     """How finely a report is cut."""
@@ -59,9 +61,9 @@ def report(
     if not out and by is Detail.DAY:
         outcome = writer.write(name, moment)
         if as_json:
-            print_json({**asdict(outcome.report), "written": outcome.written})
+            print_json({**asdict(outcome.report), "written": outcome.written, "fault": outcome.fault})
         else:
-            print_outcome(outcome.report.path, outcome.report.revision, outcome.written, outcome.report.reason)
+            print_outcome(outcome)
             _print_slow(engine, name, moment)
         return
     content = to_csv(writer.table(name, moment, by_hour=by is Detail.HOUR))
@@ -76,14 +78,17 @@ def report(
         console.print(f"wrote {path}")
 
 
-def print_outcome(path: str, revision: int, written: bool, reason: str) -> None:
+def print_outcome(outcome: Outcome) -> None:
     """Say in one line what became of a report."""
-    if not written:
-        console.print(f"{path} is up to date (revision {revision})")
-    elif reason:
-        console.print(f"wrote {path}, revision {revision}: {reason}")
+    report = outcome.report
+    if not outcome.written:
+        console.print(f"{report.path} is up to date (revision {report.revision})")
+    elif outcome.fault:
+        console.print(f"wrote {report.path} again, revision {report.revision}: {outcome.fault}")
+    elif report.reason:
+        console.print(f"wrote {report.path}, revision {report.revision}: {report.reason}")
     else:
-        console.print(f"wrote {path}")
+        console.print(f"wrote {report.path}")
 
 
 def _print_slow(engine: Engine, site: str, day: date) -> None:
@@ -102,6 +107,9 @@ def _print_slow(engine: Engine, site: str, day: date) -> None:
 def jobs(
     config: ConfigOption = None,
     once: Annotated[bool, typer.Option("--once", help="Do what is due now, then end.")] = False,
+    clock_is_right: Annotated[
+        bool, typer.Option("--clock-is-right", help="With --once: report and delete by the clock, whatever was seen.")
+    ] = False,
 ) -> None:
     """Write yesterday's report every day at the configured time, catch up missing days, delete what is too old."""
     from app.compose import open_engine
@@ -109,6 +117,8 @@ def jobs(
     from db.store import Store
     from ingest.live.log_setup import log_as_set
 
+    if clock_is_right and not once:
+        raise ConfigError("--clock-is-right goes with --once: it is said of the clock as it is now")
     chosen = settings(config)
     engine = open_engine(chosen)
     chosen = Store(engine).completed(chosen)
@@ -116,11 +126,16 @@ def jobs(
     if not once:
         run_jobs(chosen, engine)
         return
-    outcomes = DailyJobs(chosen, engine).run_once()
+    daily = DailyJobs(chosen, engine, clock_is_right=clock_is_right)
+    outcomes, believed = daily.run_once(), daily.belief()
     for outcome in outcomes:
-        print_outcome(outcome.report.path, outcome.report.revision, outcome.written, outcome.report.reason)
+        print_outcome(outcome)
     if not outcomes:
         console.print("no report is due")
+    if believed.sentence:
+        console.print(believed.sentence)
+    if believed.stops:
+        raise typer.Exit(1)
 
 
 def _site(config: Config, given: str) -> str:

@@ -15,20 +15,34 @@ Comparing = Literal["the weeks before", "a year before", "nothing"]
 YEAR_OF_WEEKS = timedelta(days=364)
 
 
-def compared_day(day: date, first_day: date, last_day: date, step: Step, comparing: Comparing) -> date | None:
-    """Return the day that `day` of the range is compared with, None for nothing."""
+def compared_days(
+    day: date, first_day: date, last_day: date, step: Step, comparing: Comparing
+) -> tuple[date, ...] | None:
+    """Return the days whose visits stand beside those of `day` of the range, None for nothing.
+
+    A whole month of the range stands beside the whole month a year before: 28 February 2029 beside the 28th and the
+    29th of 2028. 29 February stands beside no day of its own: it adds nothing to what its month is compared with.
+    """
     if comparing == "nothing":
         return None
     if comparing == "a year before":
-        if step != "Month":
-            return day - YEAR_OF_WEEKS
-        return (pd.Timestamp(day) - pd.DateOffset(years=1)).date()
+        return _year_before(day, first_day) if step == "Month" else (day - YEAR_OF_WEEKS,)
     weeks = -(-((last_day - first_day).days + 1) // 7)
-    return day - timedelta(weeks=weeks)
+    return (day - timedelta(weeks=weeks),)
+
+
+def _year_before(day: date, first_day: date) -> tuple[date, ...] | None:
+    if (day.month, day.day) == (2, 29):
+        return () if first_day < day else None
+    same = day.replace(year=day.year - 1)
+    following = same + timedelta(days=1)
+    whole = first_day <= day.replace(day=1)
+    ends_earlier = (day + timedelta(days=1)).month != day.month and following.month == day.month
+    return (same, following) if whole and ends_earlier else (same,)
 
 
 def days_frame(
-    days: list[date], visits: pd.Series, observation: pd.DataFrame, compared: dict[date, date | None]
+    days: list[date], visits: pd.Series, observation: pd.DataFrame, compared: dict[date, tuple[date, ...] | None]
 ) -> pd.DataFrame:
     """Return one row a day: day, visits, open_s, observed_open_s, compared (NaN where there is no such number).
 
@@ -36,17 +50,21 @@ def days_frame(
         days: the days of the range.
         visits: visits by day, of the range and of the days it is compared with.
         observation: open_s, observed_open_s by day (its index).
-        compared: the day that each day is compared with.
+        compared: the days that each day is compared with; none of them is 0 visits.
     """
     seconds = observation.reindex(days).fillna(0.0)
     known: dict[object, int] = visits.to_dict()
+    unknown = float("nan")
     return pd.DataFrame(
         {
             "day": days,
             "visits": [int(known.get(day, 0)) for day in days],
             "open_s": seconds["open_s"].to_numpy("float64"),
             "observed_open_s": seconds["observed_open_s"].to_numpy("float64"),
-            "compared": [float(known.get(compared[day], float("nan"))) for day in days],
+            "compared": [
+                unknown if others is None else float(sum(known.get(other, unknown) for other in others))
+                for others in map(compared.get, days)
+            ],
         }
     )
 

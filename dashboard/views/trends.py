@@ -14,7 +14,7 @@ from dashboard.charts.trends import COMPARED_NAME, WEEKDAY_NAMES, trend_chart, w
 from dashboard.choose_range import choose_range
 from dashboard.edit_events import show_events
 from dashboard.layout import chart_card, empty_state, heading, page_ink
-from dashboard.numbers.periods import Comparing, Step, compared_day, days_frame, periods_frame
+from dashboard.numbers.periods import Comparing, Step, compared_days, days_frame, periods_frame
 from dashboard.numbers.reading import Reader
 from dashboard.numbers.weekdays import weekday_hours
 from dashboard.page import open_page
@@ -58,8 +58,8 @@ def show() -> None:
 def _days(reader: Reader, choice: Choice) -> pd.DataFrame:
     first, last = choice.first_day, choice.last_day
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    compared = {day: compared_day(day, first, last, choice.step, choice.comparing) for day in days}
-    others = [other for other in compared.values() if other is not None]
+    compared = {day: compared_days(day, first, last, choice.step, choice.comparing) for day in days}
+    others = [other for several in compared.values() for other in several or ()]
     visits = reader.daily(first, last, ("day",)).set_index("day")["visits"]
     if others:
         earlier = reader.daily(min(others), max(others), ("day",)).set_index("day")["visits"]
@@ -122,9 +122,17 @@ def _show_trend(reader: Reader, days: pd.DataFrame, events: pd.DataFrame, choice
         "trend",
         lambda: trend_chart(periods, marked, f"Visits a {choice.step.lower()}", reader.site.zone.key, page_ink()),
         periods[list(columns)].rename(columns=columns),
-        note="Compared day by day: weekday with weekday." if choice.comparing != "nothing" else "",
+        note=_how_compared(choice),
         formats={"Observed": "percent", COMPARED_NAME: "%d"},
     )
+
+
+def _how_compared(choice: Choice) -> str:
+    if choice.comparing == "nothing":
+        return ""
+    if choice.comparing == "a year before" and choice.step == "Month":
+        return "Compared by the calendar: a whole month with the same whole month."
+    return "Compared day by day: weekday with weekday."
 
 
 def _show_weekdays(reader: Reader, choice: Choice) -> None:

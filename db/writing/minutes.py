@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from math import gcd
 from typing import Any
 
-from sqlalchemy import Connection, case, delete, func, select
+from sqlalchemy import BigInteger, Connection, Select, case, cast, delete, extract, func, select
 
 from db.models import CameraMinuteRow, HourlyObservationRow, OutageRow
 from db.writing.late import LeftOut, without_counted_minutes
@@ -17,11 +19,12 @@ from footfall.local_time import LocalHour, hour_of, local_day, opening_intervals
 from footfall.types import CameraMinute, Outage, PictureState
 
 MINUTE_S = 60.0
+HOUR_S = 3600
 # Nobody can be seen in a dark or covered picture; a blurred or moved one still shows people.
 BLIND = (PictureState.DARK.value, PictureState.COVERED.value)
 SUMMED = ("frames_seen", "frames_processed", "frames_dropped", "frames_damaged", "faces", "faces_small")
 OBSERVED = ("observed_s", "observed_open_s")
-CHANGED_S = 0.5
+CHANGED_S = 1e-6  # sums of floats; anything more may turn the last digit of a share
 
 
 def save_minutes(connection: Connection, minutes: Sequence[CameraMinute], now: datetime) -> list[LeftOut]:
@@ -65,7 +68,7 @@ def derive_hours(connection: Connection, camera: KnownCamera, moments: Iterable[
     if not hours:
         return
     before = _observed(connection, camera, hours)
-    rows = observation_rows(connection, camera, hours)
+    rows = observation_rows(connection, [camera], {camera.id: hours})[camera.id]
     match = (HourlyObservationRow.camera_id == camera.id, HourlyObservationRow.hour_start.in_(list(hours)))
     connection.execute(delete(HourlyObservationRow).where(*match))
     if rows:
@@ -79,38 +82,64 @@ def derive_hours(connection: Connection, camera: KnownCamera, moments: Iterable[
 
 
 def observation_rows(
-    connection: Connection, camera: KnownCamera, hours: Mapping[datetime, LocalHour]
-) -> dict[datetime, dict[str, Any]]:
-    """Return what the stored minutes say about `hours`, by start of the hour; hours without minutes are left out.
+    connection: Connection, cameras: Sequence[KnownCamera], hours: Mapping[int, Mapping[datetime, LocalHour]]
+) -> dict[int, dict[datetime, dict[str, Any]]]:
+    """Return what the stored minutes say about `hours`, by camera id and start of the hour; empty hours are left out.
 
     A minute that two runs shared counts for at most its 60 seconds; a minute counts as open when it begins within the
-    opening hours.
+    opening hours. The database adds minutes up to stretches that no hour and no opening or closing cuts.
+
+    Args:
+        connection: inside a transaction.
+        cameras: of one site.
+        hours: the hours to derive, by camera id and start; all within a stretch that is worth reading at once.
     """
+    ends = [hour.end for mine in hours.values() for hour in mine.values()]
+    starts = [start for mine in hours.values() for start in mine]
+    if not starts:
+        return {}
+    zone = cameras[0].zone
+    history = hours_history(connection, cameras[0].site_id)
+    days = {local_day(start, zone) for start in starts}
+    opened = {day: opening_intervals(day, zone, hours_on(history, day)) for day in days}
+    bounds = [moment for intervals in opened.values() for one in intervals for moment in one]
+    step_s = gcd(HOUR_S, *(int(moment.timestamp()) for moment in {*starts, *ends, *bounds}))
+    by_start = {camera.id: sorted(hours.get(camera.id, {})) for camera in cameras}
+    rows: dict[int, dict[datetime, dict[str, Any]]] = {camera.id: {} for camera in cameras}
+    for found in connection.execute(_stretches(list(rows), min(starts), max(ends), step_s)):
+        moment = datetime.fromtimestamp(found.stretch * step_s, UTC)
+        known = by_start[found.camera_id]
+        start = known[max(0, bisect_right(known, moment) - 1)] if known else moment
+        if not known or not start <= moment < hours[found.camera_id][start].end:
+            continue
+        row = rows[found.camera_id].setdefault(start, _empty_hour(found.camera_id, local_day(start, zone), start))
+        row["observed_s"] += found.seen_s
+        row["observed_open_s"] += found.seen_s if any(a <= moment < b for a, b in opened[row["day"]]) else 0.0
+        row["lag_s"] = max(row["lag_s"], found.lag_s)
+        for name in SUMMED:
+            row[name] += int(getattr(found, name))
+    return rows
+
+
+def _stretches(camera_ids: list[int], start: datetime, end: datetime, step_s: int) -> Select[*tuple[Any, ...]]:
+    """Return the question for what cameras observed by stretch: its number since 1970, seen_s, lag_s and SUMMED."""
     minute = CameraMinuteRow
     seen_s = func.sum(case((minute.picture.in_(BLIND), 0.0), else_=minute.live_s)).label("seen_s")
     totals = [func.sum(getattr(minute, name)).label(name) for name in SUMMED]
-    query = (
-        select(minute.minute, seen_s, func.max(minute.lag_s).label("lag_s"), *totals)
-        .where(minute.camera_id == camera.id, minute.minute >= min(hours))
-        .where(minute.minute < max(hour.end for hour in hours.values()))
-        .group_by(minute.minute)
-        .order_by(minute.minute)
+    minutes = (
+        select(minute.camera_id, minute.minute, seen_s, func.max(minute.lag_s).label("lag_s"), *totals)
+        .where(minute.camera_id.in_(camera_ids), minute.minute >= start, minute.minute < end)
+        .group_by(minute.camera_id, minute.minute)
+    ).subquery()
+    stretch = (cast(extract("epoch", minutes.c.minute), BigInteger) // step_s).label("stretch")
+    whole = case((minutes.c.seen_s > MINUTE_S, MINUTE_S), else_=minutes.c.seen_s)
+    sums = [func.sum(minutes.c[name]).label(name) for name in SUMMED]
+    return (
+        select(minutes.c.camera_id, stretch, func.sum(whole).label("seen_s"), func.max(minutes.c.lag_s).label("lag_s"))
+        .add_columns(*sums)
+        .group_by(minutes.c.camera_id, stretch)
+        .order_by(minutes.c.camera_id, stretch)
     )
-    history = hours_history(connection, camera.site_id)
-    rows: dict[datetime, dict[str, Any]] = {}
-    for found in connection.execute(query):
-        start = hour_of(found.minute, camera.zone).start
-        if start not in hours:
-            continue
-        row = rows.setdefault(start, _empty_hour(camera, start))
-        seen = min(MINUTE_S, found.seen_s)
-        opened = opening_intervals(row["day"], camera.zone, hours_on(history, row["day"]))
-        row["observed_s"] += seen
-        row["observed_open_s"] += seen if any(one.start <= found.minute < one.end for one in opened) else 0.0
-        row["lag_s"] = max(row["lag_s"], found.lag_s)
-        for name in SUMMED:
-            row[name] += getattr(found, name)
-    return rows
 
 
 def save_outages(connection: Connection, outages: Sequence[Outage]) -> None:
@@ -149,10 +178,9 @@ def _row(minute: CameraMinute, camera: KnownCamera, recording_id: int | None) ->
     }
 
 
-def _empty_hour(camera: KnownCamera, start: datetime) -> dict[str, Any]:
-    day = local_day(start, camera.zone)
+def _empty_hour(camera_id: int, day: date, start: datetime) -> dict[str, Any]:
     sums: dict[str, Any] = {"observed_s": 0.0, "observed_open_s": 0.0, "lag_s": 0.0, **dict.fromkeys(SUMMED, 0)}
-    return {"camera_id": camera.id, "day": day, "hour_start": start, "frozen": False, **sums}
+    return {"camera_id": camera_id, "day": day, "hour_start": start, "frozen": False, **sums}
 
 
 def _frozen_hours(

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, or_, select
 
 from db.models import DailyReportRow, ReopenedDayRow
+from db.writing.day_versions import move_on
 from db.writing.upsert import insert_into
 
 
@@ -47,7 +48,11 @@ def _visits(count: int) -> str:
 
 
 def reopen(connection: Connection, changes: Mapping[tuple[int, date], Change], now: datetime) -> None:
-    """Note the changes of those (site id, day) whose report was already written."""
+    """Move on the versions of the (site id, day) that changed, and note the changes of those that were reported.
+
+    Whoever changes anything that a day's report shows calls this, and holds the lock of the sites (`lock_sites`).
+    """
+    move_on(connection, (key for key, change in changes.items() if change != Change()))
     rows = [
         {
             "site_id": site_id,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, Select, delete, func, insert, select
 
-from db.models import CameraRow, DailyReportRow, DailyVisitsRow, ReopenedDayRow, SiteRow
+from db.models import DailyReportRow, ReopenedDayRow, SiteRow
+from db.writing.day_versions import day_version
 from db.writing.registry import lock_sites, storable
-from db.writing.reopening import Change, reopen
+from db.writing.reopening import Change
 from footfall.errors import StoreError
 
 
@@ -28,28 +31,25 @@ class WrittenReport:
     observed_share: float | None
 
 
+class MovedOn(StoreError):
+    """The day's numbers changed, or another process wrote its report, since this one was made; make it again."""
+
+
 def last_report(connection: Connection, site: str, day: date) -> WrittenReport | None:
     """Return the newest revision of the day's report, None when none was written."""
-    row = DailyReportRow
-    query = (
-        select(
-            SiteRow.name.label("site"),
-            row.day,
-            row.revision,
-            row.replaces,
-            row.reason,
-            row.path,
-            row.sha256,
-            row.visits,
-            row.observed_share,
-        )
-        .join(SiteRow, SiteRow.id == row.site_id)
-        .where(SiteRow.name == site, row.day == day)
-        .order_by(row.revision.desc())
-        .limit(1)
-    )
-    found = connection.execute(query).first()
+    newest = _reports(site).where(DailyReportRow.day == day).order_by(DailyReportRow.revision.desc()).limit(1)
+    found = connection.execute(newest).first()
     return None if found is None else WrittenReport(**found._asdict())
+
+
+def last_reports(connection: Connection, site: str) -> list[WrittenReport]:
+    """Return the newest revision of each reported day, oldest day first."""
+    row = DailyReportRow
+    newest = select(row.site_id, row.day, func.max(row.revision).label("revision")).group_by(row.site_id, row.day)
+    known = newest.subquery()
+    same = (known.c.site_id == row.site_id, known.c.day == row.day, known.c.revision == row.revision)
+    query = _reports(site).join(known, same[0] & same[1] & same[2]).order_by(row.day)
+    return [WrittenReport(**found._asdict()) for found in connection.execute(query)]
 
 
 def reopened_because(connection: Connection, site: str, day: date) -> str:
@@ -64,19 +64,26 @@ def reopened_because(connection: Connection, site: str, day: date) -> str:
     return "" if found is None else Change(*found).in_words()
 
 
-def record_report(connection: Connection, report: WrittenReport, now: datetime) -> None:
-    """Note that `report` was written; visits that came while it was being written reopen its day at once.
+def record_report(
+    connection: Connection, report: WrittenReport, version: int, put: Callable[[], None], now: datetime
+) -> None:
+    """Note that `report` was written, and call `put`, which puts its file in place, before the transaction ends.
+
+    Args:
+        connection: inside a writing transaction.
+        report: what was made; its file waits beside its place.
+        version: the version of the day in the snapshot that `report` was made from.
+        put: may be called again when the transaction is.
+        now: the present moment, aware UTC.
 
     Raises:
-        StoreError: the site is unknown, or another process wrote the same revision.
+        MovedOn: the day or its log changed meanwhile; nothing was noted, and `put` not called.
+        StoreError: the site is unknown.
     """
-    site_id = connection.execute(select(SiteRow.id).where(SiteRow.name == report.site)).scalar_one_or_none()
-    if site_id is None:
-        raise StoreError(f"no site {report.site!r} in the database")
-    lock_sites(connection, [site_id])
+    site_id = _lock_unmoved(connection, report.site, report.day, version)
     last = last_report(connection, report.site, report.day)
     if report.revision != (last.revision + 1 if last else 1):
-        raise StoreError(f"the report of {report.site} for {report.day} was written by another process meanwhile")
+        raise MovedOn(f"the report of {report.site} for {report.day} was written by another process meanwhile")
     values = {
         "revision": report.revision,
         "replaces": report.replaces,
@@ -88,24 +95,41 @@ def record_report(connection: Connection, report: WrittenReport, now: datetime) 
         "written_at": now,
     }
     connection.execute(insert(DailyReportRow).values(site_id=site_id, day=report.day, **values))
-    connection.execute(
-        delete(ReopenedDayRow).where(ReopenedDayRow.site_id == site_id, ReopenedDayRow.day == report.day)
-    )
-    late = _visits_now(connection, site_id, report.day) - report.visits
-    if late:
-        reopen(connection, {(site_id, report.day): Change(max(late, 0), max(-late, 0))}, now)
+    _close(connection, site_id, report.day)
+    put()
 
 
-def close_day(connection: Connection, site: str, day: date) -> None:
-    """Forget that the day was reopened: its report was derived again and came out the same."""
-    site_id = select(SiteRow.id).where(SiteRow.name == site).scalar_subquery()
+def close_day(connection: Connection, report: WrittenReport, version: int, put: Callable[[], None]) -> None:
+    """Forget that the day was reopened: its report was made again and came out as `report`, the newest one.
+
+    Raises:
+        MovedOn: the day or its log changed meanwhile; it stays reopened, and `put` was not called.
+    """
+    site_id = _lock_unmoved(connection, report.site, report.day, version)
+    if last_report(connection, report.site, report.day) != report:
+        raise MovedOn(f"the report of {report.site} for {report.day} was written by another process meanwhile")
+    _close(connection, site_id, report.day)
+    put()
+
+
+def _lock_unmoved(connection: Connection, site: str, day: date, version: int) -> int:
+    """Lock the site and return its id, if the day is still at `version`."""
+    site_id = connection.execute(select(SiteRow.id).where(SiteRow.name == site)).scalar_one_or_none()
+    if site_id is None:
+        raise StoreError(f"no site {site!r} in the database")
+    lock_sites(connection, [site_id])
+    if day_version(connection, site, day) != version:
+        raise MovedOn(f"the numbers of {site} for {day} changed while the report was made")
+    return int(site_id)
+
+
+def _close(connection: Connection, site_id: int, day: date) -> None:
     connection.execute(delete(ReopenedDayRow).where(ReopenedDayRow.site_id == site_id, ReopenedDayRow.day == day))
 
 
-def _visits_now(connection: Connection, site_id: int, day: date) -> int:
-    query = (
-        select(func.coalesce(func.sum(DailyVisitsRow.visits), 0))
-        .join(CameraRow, CameraRow.id == DailyVisitsRow.camera_id)
-        .where(CameraRow.site_id == site_id, DailyVisitsRow.day == day)
+def _reports(site: str) -> Select[*tuple[Any, ...]]:
+    row = DailyReportRow
+    names = (row.day, row.revision, row.replaces, row.reason, row.path, row.sha256, row.visits, row.observed_share)
+    return (
+        select(SiteRow.name.label("site"), *names).join(SiteRow, SiteRow.id == row.site_id).where(SiteRow.name == site)
     )
-    return int(connection.execute(query).scalar_one())

@@ -1,12 +1,18 @@
-"""Deletes rows about single visits and minutes after their time; rollups stay, and each deletion is recorded."""
+"""Deletes rows about single visits and minutes after their time; rollups stay, and each deletion is recorded.
+
+A thousand rows go in a transaction, and between two of them others get as much time as it took, so that nobody who
+wants to store visits waits for a whole night's deletion.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from time import monotonic, sleep
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from db.models import (
     CameraMinuteRow,
@@ -18,9 +24,12 @@ from db.models import (
     SiteRow,
     VisitRow,
 )
+from db.session import reading, transact
 from db.writing.registry import lock_sites
 from footfall.config import RetentionConfig
 from footfall.local_time import day_bounds, local_day
+
+ROWS_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,43 +42,113 @@ class Deletion:
     rows: int
 
 
-def site_names(connection: Connection) -> list[str]:
-    """Return the names of all sites."""
-    return list(connection.execute(select(SiteRow.name).order_by(SiteRow.name)).scalars())
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What is to go from one table for one camera; `before` is the instant at which `before_day` begins."""
+
+    site_id: int
+    camera_id: int
+    before_day: date
+    before: datetime
+    now: datetime
 
 
-def apply_retention(connection: Connection, site: str, retention: RetentionConfig, now: datetime) -> list[Deletion]:
-    """Delete the visits and minutes of one site that are older than their retention time."""
-    row = connection.execute(select(SiteRow.id, SiteRow.time_zone).where(SiteRow.name == site)).one()
-    lock_sites(connection, [row.id])
-    zone = ZoneInfo(row.time_zone)
-    today = local_day(now, zone)
-    cameras = list(connection.execute(select(CameraRow.id).where(CameraRow.site_id == row.id)).scalars())
-    visits_day = today - timedelta(days=retention.visits_days)
-    minutes_day = today - timedelta(days=retention.minutes_days)
-    done = [
-        Deletion(site, "visits", visits_day, _delete_visits(connection, cameras, visits_day)),
-        Deletion(site, "camera_minutes", minutes_day, _delete_minutes(connection, cameras, minutes_day, zone)),
-    ]
-    made = [deletion for deletion in done if deletion.rows]
-    for deletion in made:
-        values = {"table_name": deletion.table_name, "before_day": deletion.before_day, "rows": deletion.rows}
-        connection.execute(insert(DeletionRow).values(site_id=row.id, deleted_at=now, **values))
-    return made
+Batch = Callable[[Connection, _Task], int]
 
 
-def _delete_visits(connection: Connection, cameras: list[int], before: date) -> int:
-    old = (VisitRow.camera_id.in_(cameras), VisitRow.day < before)
-    connection.execute(insert(PurgedVisitRow).from_select(["uid"], select(VisitRow.uid).where(*old)))
-    touched = select(VisitRow.recording_id).where(*old, VisitRow.recording_id.is_not(None))
-    connection.execute(update(RecordingRow).where(RecordingRow.id.in_(touched)).values(purged=True))
-    return connection.execute(delete(VisitRow).where(*old)).rowcount
+def apply_retention(engine: Engine, retention: RetentionConfig, now: datetime) -> list[Deletion]:
+    """Delete what is older than its retention time, site by site and camera by camera, in short transactions.
+
+    Raises:
+        StoreError: the database is away; what was deleted before is recorded.
+    """
+    with reading(engine) as connection:
+        sites = connection.execute(select(SiteRow.id, SiteRow.name, SiteRow.time_zone).order_by(SiteRow.name)).all()
+    done = []
+    for site in sites:
+        zone = ZoneInfo(site.time_zone)
+        today = local_day(now, zone)
+        for table, days, batch in (
+            (VisitRow, retention.visits_days, _delete_visits),
+            (CameraMinuteRow, retention.minutes_days, _delete_minutes),
+        ):
+            before = today - timedelta(days=days)
+            tasks = _tasks(engine, site.id, before, day_bounds(before, zone).start, now)
+            rows = _work_off(engine, table.__tablename__, tasks, batch)
+            done.append(Deletion(site.name, table.__tablename__, before, rows))
+    return [deletion for deletion in done if deletion.rows]
 
 
-def _delete_minutes(connection: Connection, cameras: list[int], before: date, zone: ZoneInfo) -> int:
-    old = (CameraMinuteRow.camera_id.in_(cameras), CameraMinuteRow.minute < day_bounds(before, zone).start)
-    touched = select(CameraMinuteRow.recording_id).where(*old, CameraMinuteRow.recording_id.is_not(None))
-    connection.execute(update(RecordingRow).where(RecordingRow.id.in_(touched)).values(purged=True))
-    hours = (HourlyObservationRow.camera_id.in_(cameras), HourlyObservationRow.day < before)
-    connection.execute(update(HourlyObservationRow).where(*hours).values(frozen=True))
-    return connection.execute(delete(CameraMinuteRow).where(*old)).rowcount
+def _tasks(engine: Engine, site_id: int, before_day: date, before: datetime, now: datetime) -> list[_Task]:
+    with reading(engine) as connection:
+        cameras = connection.execute(select(CameraRow.id).where(CameraRow.site_id == site_id).order_by(CameraRow.id))
+        return [_Task(site_id, camera_id, before_day, before, now) for camera_id in cameras.scalars()]
+
+
+def _work_off(engine: Engine, table_name: str, tasks: Sequence[_Task], batch: Batch) -> int:
+    """Delete batch by batch until nothing is left and return how many rows that were."""
+    total, record = 0, None
+    for task in tasks:
+        rows = ROWS_AT_ONCE
+        while rows >= ROWS_AT_ONCE:
+            begun = monotonic()
+            rows, record = transact(engine, _one_batch, table_name, task, batch, record)
+            total += rows
+            if rows:
+                sleep(monotonic() - begun)
+    return total
+
+
+def _one_batch(
+    connection: Connection, table_name: str, task: _Task, batch: Batch, record: int | None
+) -> tuple[int, int | None]:
+    """Delete some rows and record that, so that the record is as old as the first missing row; return its id too."""
+    lock_sites(connection, [task.site_id])
+    rows = batch(connection, task)
+    if not rows:
+        return 0, record
+    if record is None:
+        values = {"table_name": table_name, "before_day": task.before_day, "rows": rows, "deleted_at": task.now}
+        made = insert(DeletionRow).values(site_id=task.site_id, **values).returning(DeletionRow.id)
+        return rows, int(connection.execute(made).scalar_one())
+    more = {"rows": DeletionRow.rows + rows}
+    connection.execute(update(DeletionRow).where(DeletionRow.id == record).values(**more))
+    return rows, record
+
+
+def _delete_visits(connection: Connection, task: _Task) -> int:
+    visit = VisitRow
+    some = (
+        select(visit.uid, visit.recording_id)
+        .where(visit.camera_id == task.camera_id, visit.day < task.before_day)
+        .order_by(visit.day)
+        .limit(ROWS_AT_ONCE)
+    )
+    found = connection.execute(some).all()
+    uids = [row.uid for row in found]
+    if not uids:
+        return 0
+    connection.execute(insert(PurgedVisitRow).from_select(["uid"], select(visit.uid).where(visit.uid.in_(uids))))
+    _mark_purged(connection, {row.recording_id for row in found})
+    return connection.execute(delete(visit).where(visit.uid.in_(uids))).rowcount
+
+
+def _delete_minutes(connection: Connection, task: _Task) -> int:
+    minute, hour = CameraMinuteRow, HourlyObservationRow
+    old = (minute.camera_id == task.camera_id, minute.minute < task.before)
+    some = select(minute.minute, minute.recording_id).where(*old).order_by(minute.minute).limit(ROWS_AT_ONCE)
+    found = connection.execute(some).all()
+    if not found:
+        return 0
+    _mark_purged(connection, {row.recording_id for row in found})
+    hours = (hour.camera_id == task.camera_id, hour.day < task.before_day, hour.frozen.is_(False))
+    connection.execute(update(hour).where(*hours).values(frozen=True))
+    up_to = (*old, minute.minute <= found[-1].minute)
+    return connection.execute(delete(minute).where(*up_to)).rowcount
+
+
+def _mark_purged(connection: Connection, recording_ids: set[int | None]) -> None:
+    """Say of recordings that rows they gave are gone, so that they can no longer be taken back."""
+    ids = [one for one in recording_ids if one is not None]
+    if ids:
+        connection.execute(update(RecordingRow).where(RecordingRow.id.in_(ids)).values(purged=True))

@@ -29,7 +29,7 @@ def before(engine: Engine) -> Before:
         with writing(engine) as connection:
             config = migration.alembic_config()
             config.attributes["connection"] = connection
-            command.downgrade(config, "0003")
+            command.downgrade(config, "0006")
 
     return taken_back
 

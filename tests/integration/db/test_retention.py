@@ -15,6 +15,7 @@ from db.reading.operation import deletions
 from db.reading.selection import Selection
 from db.session import reading
 from db.store import Store
+from db.writing import retention
 from footfall.config import Config, RetentionConfig
 from footfall.errors import StoreError
 from footfall.types import Recording
@@ -77,3 +78,50 @@ def test_a_recording_whose_visits_were_deleted_cannot_be_replaced(store: Store, 
     with pytest.raises(StoreError, match=r"one\.mp4: its single visits were deleted"):
         store.save_recording(recording, [visit(1, NOON)], minutes)
     assert counts(engine) == (0, 0, 1, 60.0)
+
+
+class Killed(BaseException):
+    """The program ends here."""
+
+
+def test_others_store_and_verify_between_two_short_deletions(
+    store: Store, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments = [NOON + timedelta(minutes=number) for number in range(5)]
+    store.save_visits([visit(number, moment) for number, moment in enumerate(moments)])
+    store.save_minutes([minute(moment) for moment in moments])
+    late = iter(range(100, 200))
+
+    def others_turn(_seconds: float) -> None:
+        assert store.save_visits([visit(next(late), LATER)]) == 1
+        assert store.verify(MONDAY, date(2026, 3, 31)) == []
+
+    monkeypatch.setattr(retention, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(retention, "sleep", others_turn)
+    done = store.apply_retention(SHORT, LATER)
+    assert [(one.table_name, one.rows) for one in done] == [("visits", 5), ("camera_minutes", 5)]
+    stored = next(late) - 100
+    assert stored >= 4 and counts(engine) == (stored, 0, 5 + stored, 300.0)
+    with reading(engine) as connection:
+        assert deletions(connection)["rows"].tolist() == [5, 5]
+
+
+def test_a_deletion_that_was_cut_short_is_recorded_and_goes_on(
+    store: Store, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.save_visits([visit(number, NOON) for number in range(5)])
+
+    def killed(_seconds: float) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(retention, "ROWS_AT_ONCE", 2)
+        patch.setattr(retention, "sleep", killed)
+        with pytest.raises(Killed):
+            store.apply_retention(SHORT, LATER)
+    assert counts(engine) == (3, 0, 5, 0.0)
+    assert store.verify(MONDAY, date(2026, 3, 31)) == []
+    store.apply_retention(SHORT, LATER)
+    assert counts(engine) == (0, 0, 5, 0.0)
+    with reading(engine) as connection:
+        assert sorted(deletions(connection)["rows"]) == [2, 3]

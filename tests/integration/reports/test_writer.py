@@ -114,27 +114,13 @@ def test_late_minutes_reopen_the_day(writer: ReportWriter, store: Store, clock: 
     assert store.reopened_because("mall", MONDAY) == "the observed time changed"
 
 
-def test_visits_that_arrive_while_the_report_is_written_reopen_it(
-    writer: ReportWriter, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fill(store)
-    record = store.record_report
-
-    def late(report: object) -> None:
-        store.save_visits([visit(8, NOON)])
-        record(report)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(store, "record_report", late)
-    writer.write("mall", MONDAY)
-    assert store.reopened_because("mall", MONDAY) == "1 visit arrived late"
-
-
 def test_a_lost_file_is_written_again_under_the_same_revision(writer: ReportWriter, store: Store) -> None:
     fill(store)
     first = writer.write("mall", MONDAY)
     Path(first.report.path).unlink()
     again = writer.write("mall", MONDAY)
     assert again.written and again.report == first.report and Path(first.report.path).exists()
+    assert again.fault == "its file was missing"
 
 
 def test_every_configured_day_is_due_even_when_nothing_was_observed(

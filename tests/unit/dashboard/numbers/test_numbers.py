@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ import pytest
 
 from dashboard.numbers.camera_day import day_spans
 from dashboard.numbers.day import busy_part, day_totals, hours_frame, seen_until
-from dashboard.numbers.periods import compared_day, days_frame, periods_frame
+from dashboard.numbers.periods import Step, compared_days, days_frame, periods_frame
 from dashboard.numbers.reasons import in_words
 from dashboard.wording import ago, change, count, day_range, duration, percent, plain, points
 from footfall.local_time import day_bounds, hours_of_day, opening_intervals
@@ -93,17 +94,67 @@ def test_totals_count_a_visit_without_age_or_gender_as_unknown_once() -> None:
 
 def test_weeks_meet_weekdays_and_months_meet_the_calendar() -> None:
     first, last = date(2026, 11, 1), date(2026, 11, 10)
-    assert compared_day(first, first, last, "Day", "the weeks before") == date(2026, 10, 18)
-    assert compared_day(first, first, last, "Week", "a year before") == date(2025, 11, 2)  # a Sunday, too
-    assert compared_day(first, first, last, "Month", "a year before") == date(2025, 11, 1)
-    assert compared_day(first, first, last, "Day", "nothing") is None
+    assert compared_days(first, first, last, "Day", "the weeks before") == (date(2026, 10, 18),)
+    assert compared_days(first, first, last, "Week", "a year before") == (date(2025, 11, 2),)  # a Sunday, too
+    assert compared_days(first, first, last, "Month", "a year before") == (date(2025, 11, 1),)
+    assert compared_days(first, first, last, "Day", "nothing") is None
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "label", "visits", "compared"),
+    [
+        (date(2028, 2, 1), date(2028, 2, 29), "February 2028", 2900, 2800),
+        (date(2029, 2, 1), date(2029, 2, 28), "February 2029", 2800, 2900),
+        (date(2030, 2, 1), date(2030, 2, 28), "February 2030", 2800, 2800),
+        (date(2028, 2, 1), date(2028, 2, 28), "1–28 Feb 2028", 2800, 2800),
+        (date(2029, 2, 10), date(2029, 2, 28), "10–28 Feb 2029", 1900, 1900),
+        (date(2028, 2, 20), date(2028, 2, 29), "20–29 Feb 2028", 1000, 900),
+        (date(2029, 3, 1), date(2029, 3, 31), "March 2029", 3100, 3100),
+    ],
+)
+def test_a_month_meets_the_whole_month_a_year_before(
+    first: date, last: date, label: str, visits: int, compared: int
+) -> None:
+    frame = _beside_a_year_before(first, last, "Month")
+    assert frame[["label", "visits", "compared"]].to_numpy().tolist() == [[label, visits, compared]]
+
+
+def test_a_year_of_months_meets_every_day_of_the_year_before_once() -> None:
+    for year in (2027, 2028, 2029):
+        months = _beside_a_year_before(date(year, 1, 1), date(year, 12, 31), "Month")
+        lengths = [calendar.monthrange(year - 1, month)[1] for month in range(1, 13)]
+        assert months["compared"].tolist() == [100 * length for length in lengths]
+
+
+def test_the_29th_of_february_alone_meets_no_day() -> None:
+    assert _beside_a_year_before(date(2028, 2, 29), date(2028, 3, 31), "Month")["compared"].isna().tolist() == [
+        True,
+        False,
+    ]
+
+
+@pytest.mark.parametrize("year", [2026, 2028, 2029])
+def test_weeks_meet_seven_days_each_also_in_a_year_of_53(year: int) -> None:
+    monday = date.fromisocalendar(year, 1, 1)
+    weeks = _beside_a_year_before(monday, monday + timedelta(days=53 * 7 - 1), "Week")
+    assert weeks["compared"].tolist() == [700] * 53
+
+
+def _beside_a_year_before(first: date, last: date, step: Step) -> pd.DataFrame:
+    """Return the periods of a range in which each day, also of the years before, had 100 visits."""
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    past = [first - timedelta(days=number) for number in range(1, 800)]
+    visits = pd.Series(100, index=[*days, *past])
+    observation = pd.DataFrame({"open_s": 3600.0, "observed_open_s": 3600.0}, index=days)
+    compared = {day: compared_days(day, first, last, step, "a year before") for day in days}
+    return periods_frame(days_frame(days, visits, observation, compared), step)
 
 
 def test_periods_show_how_much_was_observed_and_compare_only_whole_ones() -> None:
     days = [date(2026, 11, 2) + timedelta(days=number) for number in range(14)]
     visits = pd.Series(10, index=[*days, *(day - timedelta(days=14) for day in days[7:])])
     observation = pd.DataFrame({"open_s": 100.0, "observed_open_s": 90.0}, index=days)
-    frame = days_frame(days, visits, observation, {day: day - timedelta(days=14) for day in days})
+    frame = days_frame(days, visits, observation, {day: (day - timedelta(days=14),) for day in days})
     weeks = periods_frame(frame, "Week")
     assert list(weeks["label"]) == ["Week 45, 2–8 Nov 2026", "Week 46, 9–15 Nov 2026"]
     assert list(weeks["visits"]) == [70, 70]
