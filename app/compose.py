@@ -14,6 +14,7 @@ from footfall.types import Frame, PictureState, Recording
 from inference import AttributeModel, FaceDetector, load_attributes, load_detector
 from inference.manifest import Kind, resolve_model
 from inference.selfcheck import Agreement, require_agreement
+from ingest.looking import CloseLook
 from ingest.minutes import MinuteCounter
 from ingest.pipeline import Pipeline, PipelineOptions, always_usable
 from ingest.recording import ProcessedRecording, Progress, RecordingIdentity, process_recording
@@ -154,6 +155,7 @@ def build_pipeline(config: Config, camera: CameraConfig, networks: Networks, run
             ignore=camera.ignore,
         ),
         judge_picture=run.judge_picture,
+        close_look=CloseLook(networks.detector) if camera.working_size == "auto" else None,
     )
 
 

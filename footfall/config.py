@@ -62,6 +62,9 @@ class SiteConfig(Section):
         return tuple(by_name.get(name, "closed") for name in WEEKDAYS)
 
 
+Side = Annotated[int, Field(ge=64, le=4096)]
+
+
 class CameraConfig(Section):
     """One camera: where its pictures come from and how they are read."""
 
@@ -75,10 +78,7 @@ class CameraConfig(Section):
     username: str = Field(default="", repr=False)
     password: SecretStr = SecretStr("")
     max_fps: float = Field(default=10.0, gt=0, le=60)
-    working_size: tuple[Annotated[int, Field(ge=64, le=4096)], Annotated[int, Field(ge=64, le=4096)]] = (
-        640,
-        352,
-    )
+    working_size: Literal["auto"] | tuple[Side, Side] = "auto"
     line: tuple[Point, Point] | None = None
     ignore: tuple[Annotated[tuple[Point, ...], Field(min_length=3)], ...] = ()
     open_timeout_s: float = Field(default=5.0, gt=0, le=60)

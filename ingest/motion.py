@@ -68,13 +68,18 @@ def polygon_mask(polygons: tuple[Polygon, ...], size: tuple[int, int]) -> ImageA
 
 
 class MotionGate:
-    """Decides which frames the detector sees."""
+    """Decides which frames the detector sees.
+
+    `changed`, uint8 (h, w), is 255 where the last small grey picture differed from the one at the last detection,
+    None while there is nothing to compare with.
+    """
 
     def __init__(self, options: MotionOptions, ignore: tuple[Polygon, ...] = ()) -> None:
         self._options = options
         self._ignore = ignore
         self._mask: ImageArray | None = None
         self._reference: ImageArray | None = None
+        self.changed: ImageArray | None = None
         self._detected_at: datetime | None = None
         self._moved_at: datetime | None = None
         self._view = View.EMPTY
@@ -82,9 +87,11 @@ class MotionGate:
     def wants(self, grey: ImageArray, at: datetime) -> bool:
         """Tell whether the frame with this small grey picture should be detected."""
         if self._reference is None or self._detected_at is None or self._reference.shape != grey.shape:
+            self.changed = None
             self._moved_at = at
             return True
-        if self._moved(grey, self._reference):
+        self.changed = self._changes(grey, self._reference)
+        if cv2.countNonZero(self.changed) >= self._options.changed_px:
             self._moved_at = at
             return True
         if self._view is View.NEW or (
@@ -99,7 +106,7 @@ class MotionGate:
         """Remember the picture that was detected, and what it showed."""
         self._reference, self._detected_at, self._view = grey, at, view
 
-    def _moved(self, grey: ImageArray, reference: ImageArray) -> bool:
+    def _changes(self, grey: ImageArray, reference: ImageArray) -> ImageArray:
         changed = cv2.threshold(cv2.absdiff(grey, reference), self._options.changed_levels - 1, 255, cv2.THRESH_BINARY)[
             1
         ]
@@ -107,7 +114,7 @@ class MotionGate:
             if self._mask is None or self._mask.shape != grey.shape:
                 self._mask = polygon_mask(self._ignore, (grey.shape[1], grey.shape[0]))
             changed = cv2.bitwise_and(changed, self._mask)
-        return cv2.countNonZero(changed) >= self._options.changed_px
+        return np.asarray(changed, np.uint8)
 
 
 class CutDetector:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from footfall.types import Attributes, Detections, FloatArray, ImageArray, Tracks, Visit
 from tracking.fusion import Judgement
 
@@ -14,6 +17,13 @@ class Detector(Protocol):
 
     def detect(self, image_bgr: ImageArray) -> Detections:
         """Return the faces in uint8 (H, W, 3), in its pixels, weak ones included."""
+
+
+class CloseDetector(Detector, Protocol):
+    """Finds faces in parts of a picture."""
+
+    def detect_in(self, image_bgr: ImageArray, regions: npt.NDArray[np.int32], scale: float) -> Detections:
+        """Return the faces in `regions`, int32 (N, 4) xyxy px, of uint8 (H, W, 3), each resized by `scale`."""
 
 
 class AttributeJudge(Protocol):

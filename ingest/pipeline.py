@@ -9,8 +9,9 @@ from time import thread_time
 
 import numpy as np
 
-from footfall.types import CameraMinute, Detections, Frame, PictureState, Tracks, Visit
+from footfall.types import CameraMinute, Detections, Frame, ImageArray, PictureState, Tracks, Visit
 from inference.quality import face_quality, face_sizes
+from ingest.looking import CloseLook
 from ingest.minutes import MinuteCounter
 from ingest.motion import CutDetector, MotionGate, MotionOptions, Polygon, View, small_grey
 from ingest.parts import AttributeJudge, Detector, FaceTracker, VisitCollector
@@ -81,7 +82,9 @@ class Pipeline:
         options: PipelineOptions | None = None,
         *,
         judge_picture: Callable[[Frame], PictureState] = always_usable,
+        close_look: CloseLook | None = None,
     ) -> None:
+        """With `close_look` the detector sees the parts of a frame that matter, otherwise always all of it."""
         self._detector = detector
         self._tracker = tracker
         self._attributes = attributes
@@ -89,6 +92,7 @@ class Pipeline:
         self._minutes = minutes
         self._options = options or PipelineOptions()
         self._judge_picture = judge_picture
+        self._close_look = close_look
         self._gate = MotionGate(self._options.motion, self._options.ignore)
         self._cuts = CutDetector(self._options.motion)
         self.observation = NOTHING
@@ -105,7 +109,7 @@ class Pipeline:
         finished = self._end_tracks() if is_cut else []
         faces = small = 0
         if wanted:
-            finished += self._look(frame)
+            finished += self._look(frame, None if is_cut else self._gate.changed)
             self._gate.detected(grey, frame.captured_at, self._view())
             strong = self.observation.detections.scores >= self._options.min_score
             faces = int(strong.sum())
@@ -138,9 +142,13 @@ class Pipeline:
         """Return, once, all minutes left, the unfinished one too: the end of a recording, or shutdown."""
         return self._minutes.take_all()
 
-    def _look(self, frame: Frame) -> list[Visit]:
+    def _look(self, frame: Frame, changed: ImageArray | None) -> list[Visit]:
         began = thread_time()
-        detections = self._without_ignored(self._detector.detect(frame.image), frame)
+        if self._close_look is None:
+            detections = self._detector.detect(frame.image)
+        else:
+            detections = self._close_look.look(frame, changed, self.observation.tracks)
+        detections = self._without_ignored(detections, frame)
         detected = thread_time()
         tracks = self._tracker.update(detections, frame.captured_at)
         self.observation = Observation(detections, tracks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from uuid import uuid4
 
 import typer
 from rich.table import Table
@@ -26,13 +27,13 @@ app.command()(camera_periods.resume)
 def check(
     config: ConfigOption = None,
     camera: Annotated[str, typer.Option("--camera", help="Only this one.")] = "",
-    frames: Annotated[int, typer.Option("--frames", min=1, max=1000, help="How many frames to look at.")] = 20,
+    frames: Annotated[int, typer.Option("--frames", min=1, max=1000, help="How many frames to look at.")] = 100,
     preview: Annotated[
         Path | None, typer.Option("--preview", help="Write one picture with the faces boxed; needs --camera.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Open every source and say its size, frames/s, how many faces it shows and how large they are."""
+    """Count every camera for a moment: its picture, its faces, and who of the people seen would be counted."""
     from ingest.live.log_setup import log_as_set
 
     chosen = settings(config)
@@ -46,25 +47,24 @@ def check(
     if as_json:
         print_json(rows)
     else:
-        _print_table(rows, chosen)
+        _print_table(rows)
     if any(row["error"] for row in rows):
         raise typer.Exit(2)
 
 
 def _look(config: Config, name: str, frames: int, preview: Path | None) -> dict[str, Any]:
-    from inference import load_detector
+    from app.compose import Run, build_pipeline, load_networks
     from ingest.sources.kinds import open_source
     from ingest.sources.probe import look_through, write_preview
     from ingest.sources.timeline import utc_now
 
     camera = config.camera(name)
-    detector = load_detector(
-        config.detector.model, working_size=camera.working_size, min_score=config.detector.weak_score
-    )
+    networks = load_networks(config, camera)
     try:
         source = open_source(name, camera, utc_now())  # its times are shown nowhere
         try:
-            view = look_through(source, detector, config.detector.min_score, frames)
+            pipeline = build_pipeline(config, camera, networks, Run(name, uuid4(), source.size))
+            view = look_through(source, pipeline, config.detector.min_score, frames)
         finally:
             source.close()
     except SourceError as error:
@@ -87,27 +87,43 @@ def _numbers(view: CameraView) -> dict[str, Any]:
         "smallest_px": rounded(view.smallest_px),
         "median_px": rounded(view.median_px),
         "largest_px": rounded(view.largest_px),
+        "followed": view.followed,
+        "counted": view.counted,
+        "sure_faces": rounded(view.sure_faces),
+        "nearest_px": rounded(view.nearest_px),
     }
 
 
 def _advice(view: CameraView, config: Config) -> str:
-    if view.median_px is None:
+    """Say what to change, "good" only of a camera that counts and judges whom it counts."""
+    gender_px, age_px = config.attributes.gender_min_face_px, config.attributes.age_min_face_px
+    if view.median_px is None or view.nearest_px is None:
         return "no face seen: look again while somebody walks in"
-    if view.median_px < config.attributes.gender_min_face_px:
-        return "faces too small to judge: nearer, or a longer lens"
-    if view.median_px < config.attributes.age_min_face_px:
-        return "gender can be judged, age seldom: nearer is better"
+    if not view.counted:
+        if view.nearest_px < gender_px:
+            return "nobody would be counted, faces are too small: nearer, or a longer lens"
+        return "nobody would be counted, faces are not clear enough: more light, or look people in the face"
+    if view.nearest_px < gender_px:
+        return "counts, but faces are too small to judge: nearer, or a longer lens"
+    if view.nearest_px < age_px:
+        return "counts and judges gender, age seldom: nearer is better"
+    if 2 * view.counted < view.followed:
+        return "loses more than half of the people it sees: nearer, more light, or look people in the face"
     return "good"
 
 
-def _print_table(rows: list[dict[str, Any]], config: Config) -> None:
-    table = Table("camera", "entrance", "size", "fps", "faces a frame", "face px (min/median/max)", "")
+def _print_table(rows: list[dict[str, Any]]) -> None:
+    table = Table("camera", "picture", "face px (min/median/max)", "people", "sure faces each", "what to do")
     for row in rows:
-        name, entrance = row["camera"], config.cameras[row["camera"]].entrance
         if row["error"]:
-            table.add_row(name, entrance, "", "", "", "", f"[red]{row['error'].replace('[', chr(92) + '[')}[/red]")
+            table.add_row(row["camera"], "", "", "", "", f"[red]{row['error'].replace('[', chr(92) + '[')}[/red]")
             continue
-        sizes = "/".join("–" if row[k] is None else f"{row[k]:.0f}" for k in ("smallest_px", "median_px", "largest_px"))
-        size = f"{row['width']}x{row['height']}"
-        table.add_row(name, entrance, size, f"{row['fps']:.0f}", f"{row['faces_per_frame']:.1f}", sizes, row["advice"])
+        sizes = "/".join(_number(row[key]) for key in ("smallest_px", "median_px", "largest_px"))
+        picture = f"{row['width']}x{row['height']}, {row['fps']:.0f}/s"
+        people = f"{row['counted']} of {row['followed']} counted"
+        table.add_row(row["camera"], picture, sizes, people, _number(row["sure_faces"]), row["advice"])
     console.print(table)
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0f}"

@@ -21,11 +21,12 @@ class Camera:
 
     width: int
     height: int
+    lens: float = 1.0
 
     @property
     def focal_px(self) -> float:
-        """Focal length in pixels; it follows the height of the picture."""
-        return FOCAL_PX_AT_720 * self.height / 720.0
+        """Focal length in pixels; it follows the height of the picture, times `lens`."""
+        return FOCAL_PX_AT_720 * self.lens * self.height / 720.0
 
     def scale(self, z: float) -> float:
         """Return how many pixels one metre is at depth `z`."""

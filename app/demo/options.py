@@ -13,9 +13,10 @@ class SceneOptions:
 
     `people` is the number of persons whose face is seen; `backs_share` of that number walks away from the camera in
     addition and never shows a face. `people_per_minute` is how densely the `people` arrive. `size` is (width,
-    height) px, both even. `light` scales the brightness (1 is a normal day, 0.4 a dim evening), `noise` is the
-    standard deviation of the sensor's noise in grey levels. `obstacles` puts an advertising column and a plant in
-    the way. `crf` is the constant rate factor of x264: 0 is lossless, 51 the worst.
+    height) px, both even; `lens` is the length of the lens, below 1 for a wider view with smaller faces. `light`
+    scales the brightness (1 is a normal day, 0.4 a dim evening), `noise` is the standard deviation of the sensor's
+    noise in grey levels. `obstacles` puts an advertising column and a plant in the way. `crf` is the constant rate
+    factor of x264: 0 is lossless, 51 the worst.
 
     Raises:
         ConfigError: an option is out of its range.
@@ -25,6 +26,7 @@ class SceneOptions:
     people: int = 30
     people_per_minute: float = 40.0
     size: tuple[int, int] = (1280, 720)
+    lens: float = 1.0
     fps: int = 15
     light: float = 1.0
     noise: float = 1.5
@@ -41,6 +43,7 @@ class SceneOptions:
             (0.1 <= self.people_per_minute <= 600, "people_per_minute must lie between 0.1 and 600"),
             (width % 2 == 0 and height % 2 == 0, "size must be even in width and height"),
             (320 <= width <= 3840 and 240 <= height <= 2160, "size must lie between 320x240 and 3840x2160"),
+            (0.3 <= self.lens <= 2, "lens must lie between 0.3 and 2"),
             (1 <= self.fps <= 60, "fps must lie between 1 and 60"),
             (0.05 <= self.light <= 2, "light must lie between 0.05 and 2"),
             (0 <= self.noise <= 40, "noise must lie between 0 and 40 grey levels"),

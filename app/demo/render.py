@@ -62,7 +62,7 @@ class Renderer:
 
     def __init__(self, options: SceneOptions, walkers: Sequence[Walker], atlas: FaceAtlas) -> None:
         self._options, self._walkers, self._atlas = options, walkers, atlas
-        self._camera = Camera(*options.size)
+        self._camera = Camera(*options.size, options.lens)
         rng = np.random.default_rng([options.seed, 1])
         self._hall = draw_hall(self._camera, _poster_head(walkers, atlas, rng) if options.poster else None, rng)
         self._obstacles = make_obstacles(rng) if options.obstacles else ()

@@ -123,7 +123,7 @@ def _person_from(values: dict[str, object]) -> PersonTruth:
 
 def derive_truth(options: SceneOptions, walkers: Sequence[Walker]) -> SceneTruth:
     """Return what a perfect observer would note down about the walkers."""
-    camera = Camera(*options.size)
+    camera = Camera(*options.size, options.lens)
     frames = int(np.ceil((max(walker.ends_at_s for walker in walkers) + 0.5) * options.fps))
     faces: dict[int, list[FaceInView]] = {walker.id: [] for walker in walkers if walker.shows_face}
     hidden: list[tuple[int, str, int]] = []

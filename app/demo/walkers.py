@@ -147,7 +147,7 @@ def face_box(walker: Walker, pose: Pose, camera: Camera) -> tuple[float, float, 
 def plan_walkers(options: SceneOptions, labels: Sequence[FaceLabel]) -> tuple[Walker, ...]:
     """Return everybody of the scene in order of arrival; `labels` are the faces to hand out."""
     rng = np.random.default_rng(options.seed)
-    camera = Camera(*options.size)
+    camera = Camera(*options.size, options.lens)
     duration_s = 60.0 * options.people / options.people_per_minute
     starts = FIRST_ARRIVAL_S + np.sort(rng.uniform(0.0, duration_s, options.people))
     walkers: list[Walker] = []

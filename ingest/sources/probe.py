@@ -1,9 +1,9 @@
-"""A short look through one camera: what it sends, and what faces it shows."""
+"""A short look through one camera: what it sends, what faces it shows, and whether people would be counted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
@@ -11,18 +11,20 @@ import cv2
 import numpy as np
 
 from footfall.errors import SourceError
-from footfall.types import Detections, Frame
+from footfall.types import Detections, FloatArray, Frame, Tracks
 from inference.quality import face_sizes
-from ingest.parts import Detector
+from ingest.pipeline import Pipeline
 from ingest.sources.kinds import Source
 
 
 @dataclass(frozen=True, slots=True)
 class CameraView:
-    """What a camera showed in `frames` looks.
+    """What a camera showed in `frames` frames.
 
     `size` is width and height in px, `fps` what the source announces. Face sizes are in pixels of the full frame and
-    None when there was no face; `picture` is the frame with most faces, with its detections, for a preview.
+    None when there was no face. `followed` people were followed, `counted` of them became visits; `sure_faces` is how
+    many sure faces one of them showed, `nearest_px` the size of their largest face (medians over the followed, None
+    without any). `picture` is the frame with most faces, with its detections, for a preview.
     """
 
     size: tuple[int, int]
@@ -32,29 +34,68 @@ class CameraView:
     smallest_px: float | None
     median_px: float | None
     largest_px: float | None
+    followed: int
+    counted: int
+    sure_faces: float | None
+    nearest_px: float | None
     picture: tuple[Frame, Detections]
 
 
-def look_through(source: Source, detector: Detector, min_score: float, frames: int) -> CameraView:
-    """Detect faces in the first `frames` frames of `source`.
+@dataclass(slots=True)
+class _Followed:
+    """The largest face and the sure faces of everybody who was followed, by track."""
+
+    nearest_px: dict[int, float] = field(default_factory=dict)
+    sure_hits: dict[int, int] = field(default_factory=dict)
+
+    def see(self, tracks: Tracks, sizes: FloatArray) -> None:
+        """Take the tracks of a frame and the sizes of its detections."""
+        for track in tracks.active:
+            if track.detection is not None:
+                nearest = max(float(sizes[track.detection]), self.nearest_px.get(track.id, 0.0))
+                self.nearest_px[track.id] = nearest
+                self.sure_hits[track.id] = track.sure_hits
+
+
+def look_through(source: Source, pipeline: Pipeline, min_score: float, frames: int) -> CameraView:
+    """Count the first `frames` frames of `source` as a run would, and say what was seen; nothing is stored.
 
     Raises:
         SourceError: it sends no frame.
     """
-    seen = [(frame, _believed(detector.detect(frame.image), min_score)) for frame in _first(source, frames)]
-    if not seen:
+    seen: list[FloatArray] = []
+    people, counted, picture = _Followed(), 0, None
+    for frame in _first(source, frames):
+        noted = pipeline.observation
+        counted += len(pipeline.process(frame))
+        observed = pipeline.observation
+        people.see(observed.tracks, face_sizes(observed.detections))
+        believed = observed.detections.select(observed.detections.scores >= min_score)
+        if picture is None or (observed is not noted and len(believed) > len(picture[1])):
+            picture = (frame, believed)
+        seen.append(face_sizes(believed))
+    counted += len(pipeline.finish())
+    if picture is None:
         raise SourceError(f"camera {source.camera_id}: opened, but sent no frame; check the stream in a video player")
-    sizes = np.concatenate([face_sizes(detections) for _, detections in seen])
+    sizes = np.concatenate(seen)
     return CameraView(
         size=source.size,
         fps=source.fps,
         frames=len(seen),
         faces_per_frame=len(sizes) / len(seen),
         smallest_px=float(sizes.min()) if len(sizes) else None,
-        median_px=float(np.median(sizes)) if len(sizes) else None,
+        median_px=_median(sizes),
         largest_px=float(sizes.max()) if len(sizes) else None,
-        picture=max(seen, key=lambda pair: len(pair[1])),
+        followed=len(people.nearest_px),
+        counted=counted,
+        sure_faces=_median(list(people.sure_hits.values())),
+        nearest_px=_median(list(people.nearest_px.values())),
+        picture=picture,
     )
+
+
+def _median(values: FloatArray | list[int] | list[float]) -> float | None:
+    return float(np.median(values)) if len(values) else None
 
 
 def write_preview(view: CameraView, path: Path) -> None:
@@ -79,7 +120,3 @@ def write_preview(view: CameraView, path: Path) -> None:
 
 def _first(source: Source, frames: int) -> Iterator[Frame]:
     return islice(iter(source), frames)
-
-
-def _believed(detections: Detections, min_score: float) -> Detections:
-    return detections.select(detections.scores >= min_score)

@@ -109,6 +109,7 @@ def test_cameras_check_says_how_large_the_faces_are(footfall: RunCommand, workpl
     (row,) = json.loads(outcome.out)
     assert (row["width"], row["height"], row["fps"]) == (960, 540, 10.0)
     assert row["largest_px"] > 10
+    assert 0 < row["counted"] <= row["followed"] and row["advice"]
     assert (workplace / "look.png").stat().st_size > 0
 
 
