@@ -12,7 +12,6 @@ from rich.table import Table
 from tomlkit.exceptions import TOMLKitError
 
 from app.cli.output import ConfigOption, JsonOption, console, print_error, print_json, settings
-from app.compose import load_networks
 from footfall.config import CameraConfig, config_path, load_config
 from footfall.errors import ConfigError, ModelError
 from inference import load_attributes, load_detector
@@ -50,6 +49,8 @@ def list_command(config: ConfigOption = None, as_json: JsonOption = False) -> No
 @app.command()
 def verify(config: ConfigOption = None) -> None:
     """Check every model file against its checksum and its stored answers, and load the two that are in use."""
+    from app.compose import load_networks
+
     chosen = settings(config)
     console.print(f"{RUNTIME} on {processor_name()}", style="dim")
     failed = False
