@@ -142,6 +142,16 @@ def test_an_entrance_that_is_renamed_while_the_report_is_made(desk: Desk, config
     assert "Harbour" in desk.path().read_text(encoding="utf-8-sig")
 
 
+@pytest.mark.parametrize("resumed", [False, True])
+def test_a_camera_that_is_retired_or_resumed_while_the_first_report_is_made(desk: Desk, resumed: bool) -> None:
+    if resumed:
+        desk.store.retire_camera("south", MONDAY)
+    change = desk.store.resume_camera if resumed else desk.store.retire_camera
+    desk.interrupted(lambda: change("south", MONDAY)).write("mall", MONDAY)
+    assert desk.agree() and not desk.due()
+    assert ("south" in desk.path().read_text(encoding="utf-8-sig")) is resumed
+
+
 def test_numbers_that_never_stand_still_leave_the_day_due(desk: Desk) -> None:
     numbers = iter(range(100, 200))
 
