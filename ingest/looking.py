@@ -30,8 +30,8 @@ class LookingOptions:
     The whole of it every `whole_interval_s`, and whenever the regions would cover more than `whole_share` of it or the
     network would see less than `small_px` pixels anyhow. Otherwise where something moved within `moved_s`, with
     `margin_cells` around it (cells of the motion gate's small picture), and around whom is followed, or was seen and
-    may be followed soon, `reach` sizes of the face to each side. How near people come tells how large faces are here: the largest face of each of the last
-    `people` who were followed with a sure face.
+    may be followed soon, `reach` sizes of the face to each side. How near people come tells how large faces are here:
+    the largest face of each of the last `people` who were followed with a sure face.
     """
 
     whole_interval_s: float = 1.0

@@ -148,7 +148,9 @@ def test_a_face_that_nobody_followed_accounts_for_yet_is_looked_at_again() -> No
     look.look(frame(0), moved(), NOBODY)
     face = np.array([[1500, 300, 1540, 350]], np.float32)
     look.look(frame(0.1), moved((10, 10)), NOBODY, face)
-    assert any(left < 1500 and right > 1540 and top < 300 and low > 350 for left, top, right, low in detector.regions[1])
+    assert any(
+        left < 1500 and right > 1540 and top < 300 and low > 350 for left, top, right, low in detector.regions[1]
+    )
     assert detector.regions[1] != WHOLE
 
 
