@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +20,7 @@ from ingest.parts import CloseDetector
 IntArray = npt.NDArray[np.int32]
 Rectangle = tuple[int, int, int, int]
 """Left, top, right, bottom; the last two are just outside."""
+NO_BOXES: FloatArray = np.zeros((0, 4), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +29,9 @@ class LookingOptions:
 
     The whole of it every `whole_interval_s`, and whenever the regions would cover more than `whole_share` of it or the
     network would see less than `small_px` pixels anyhow. Otherwise where something moved within `moved_s`, with
-    `margin_cells` around it (cells of the motion gate's small picture), and around whom is followed, `reach` sizes of
-    the face to each side. How near people come tells how large faces are here: the largest face of each of the last
-    `people` who were followed with a sure face.
+    `margin_cells` around it (cells of the motion gate's small picture), and around whom is followed, or was seen and
+    may be followed soon, `reach` sizes of the face to each side. How near people come tells how large faces are here:
+    the largest face of each of the last `people` who were followed with a sure face.
     """
 
     whole_interval_s: float = 1.0
@@ -60,23 +62,25 @@ class CloseLook:
         self._whole_at: datetime | None = None
         self._log = structlog.get_logger("footfall.looking")
 
-    def look(self, frame: Frame, changed: ImageArray | None, tracks: Tracks) -> Detections:
+    def look(
+        self, frame: Frame, changed: ImageArray | None, tracks: Tracks, unfollowed: FloatArray = NO_BOXES
+    ) -> Detections:
         """Return the faces of `frame`.
 
         `changed`, uint8 (h, w), is not 0 where something moved, None to look at everything; `tracks` are those of the
-        frame before.
+        frame before, and `unfollowed`, float32 (N, 4) xyxy px, its faces that belong to none of them yet.
         """
         self._learn(frame.camera_id, tracks)
         height, width = frame.image.shape[:2]
         self.scale = max(self.scale, needed_scale((width, height)))
-        regions = self._regions(frame, changed, tracks)
+        regions = self._regions(frame, changed, [*(track.box for track in tracks.active), *unfollowed])
         if regions is None:
             self._whole_at = frame.captured_at
             regions = np.array([[0, 0, width, height]], np.int32)
         return self._detector.detect_in(frame.image, regions, self.scale)
 
-    def _regions(self, frame: Frame, changed: ImageArray | None, tracks: Tracks) -> IntArray | None:
-        """Return what to look at, None for the whole picture."""
+    def _regions(self, frame: Frame, changed: ImageArray | None, faces: Sequence[FloatArray]) -> IntArray | None:
+        """Return what to look at, None for the whole picture; `faces` are boxes, float32 (4,) xyxy px."""
         height, width = frame.image.shape[:2]
         mask = self._recently_moved(changed, frame.captured_at)
         if (
@@ -86,7 +90,7 @@ class CloseLook:
         ):
             return None
         cells = np.array([width / mask.shape[1], height / mask.shape[0]] * 2, np.float64)
-        boxes = [_reach(track.box, self._options.reach) / cells for track in tracks.active]
+        boxes = [_reach(face, self._options.reach) / cells for face in faces]
         regions = apart(_around(mask, self._options.margin_cells) + [_cells(box, mask.shape) for box in boxes])
         if not regions:
             return None
@@ -104,7 +108,9 @@ class CloseLook:
             self._moved_at = np.full(changed.shape, -np.inf)
         now = at.timestamp()
         self._moved_at[changed > 0] = now
-        return np.where(self._moved_at >= now - self._options.moved_s, 255, 0).astype(np.uint8)
+        # A clock that was set back leaves times that are still to come.
+        recent = (self._moved_at >= now - self._options.moved_s) & (self._moved_at <= now)
+        return np.where(recent, 255, 0).astype(np.uint8)
 
     def _is_whole_due(self, at: datetime) -> bool:
         if self._whole_at is None:

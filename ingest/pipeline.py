@@ -147,7 +147,9 @@ class Pipeline:
         if self._close_look is None:
             detections = self._detector.detect(frame.image)
         else:
-            detections = self._close_look.look(frame, changed, self.observation.tracks)
+            seen = self.observation
+            unfollowed = seen.detections.boxes[self._unfollowed()]
+            detections = self._close_look.look(frame, changed, seen.tracks, unfollowed)
         detections = self._without_ignored(detections, frame)
         detected = thread_time()
         tracks = self._tracker.update(detections, frame.captured_at)
@@ -186,13 +188,16 @@ class Pipeline:
         kept = [not any(_inside(polygon, x, y) for polygon in self._options.ignore) for x, y in centres.tolist()]
         return detections.select(np.array(kept, np.bool_))
 
+    def _unfollowed(self) -> list[int]:
+        """Return the rows of the faces that nobody followed accounts for yet."""
+        followed = {track.detection for track in self.observation.tracks.active}
+        strong = np.flatnonzero(self.observation.detections.scores >= self._options.min_score)
+        return [row for row in strong.tolist() if row not in followed]
+
     def _view(self) -> View:
-        detections, tracks = self.observation.detections, self.observation.tracks
-        followed = {track.detection for track in tracks.active}
-        strong = np.flatnonzero(detections.scores >= self._options.min_score)
-        if any(int(row) not in followed for row in strong):
+        if self._unfollowed():
             return View.NEW
-        return View.FOLLOWED if tracks.active else View.EMPTY
+        return View.FOLLOWED if self.observation.tracks.active else View.EMPTY
 
     def _end_tracks(self) -> list[Visit]:
         self.observation = NOTHING

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from app.cli.moments import parse_moment
 from app.cli.output import ConfigOption, JsonOption, console, frame_progress, print_error, print_json, settings
 from footfall.config import Config, config_path
 from footfall.errors import ConfigError, FootfallError
+from footfall.local_time import local_day
 
 if TYPE_CHECKING:
     from app.recordings import CountedRecording, RecordingCounter
@@ -130,6 +131,17 @@ def _print_taken(recording: CountedRecording, zone: ZoneInfo) -> None:
         )
 
 
+def _print_age(recording: CountedRecording, zone: ZoneInfo, visits_days: int) -> None:
+    """Say of a recording that retention will take next that it can be corrected until then only."""
+    age = local_day(datetime.now(UTC), zone) - local_day(recording.started_at, zone)
+    if recording.stretches and age.days > visits_days:
+        console.print(
+            f"  older than retention.visits_days ({visits_days}): the next `footfall jobs` deletes its single visits; "
+            "totals stay, but it can be neither processed again nor removed then",
+            style="yellow",
+        )
+
+
 def _print_recordings(recordings: list[CountedRecording], config: Config, camera: str) -> None:
     zone = config.sites[config.site_of(camera)].zone
     for recording in recordings:
@@ -139,6 +151,7 @@ def _print_recordings(recordings: list[CountedRecording], config: Config, camera
         console.print(f"  {len(recording.visits)} visits, {ways['in']} in, {ways['out']} out", end="")
         console.print("; replaces an earlier run of the same footage" if recording.replaced else "")
         _print_taken(recording, zone)
+        _print_age(recording, zone, config.retention.visits_days)
         speed = recording.frames / max(recording.elapsed_s, 1e-6)
         damaged = f", {recording.frames_damaged} damaged" if recording.frames_damaged else ""
         console.print(f"  {recording.frames} frames{damaged}, {speed:.0f} frames/s", style="dim")

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection, Row, insert, select, update
 
 from db.models import CameraPeriodRow, CameraRow, DailyReportRow
+from db.writing.day_versions import EVERY_DAY, move_on
 from db.writing.registry import KnownCamera, known_cameras, lock_sites
 from db.writing.reopening import Change, reopen
 from footfall.errors import StoreError
@@ -100,7 +101,11 @@ def _after(period: Row[date, date | None, datetime | None], now: datetime, camer
 
 
 def _reopen_between(connection: Connection, camera: KnownCamera, first_day: date, now: datetime) -> None:
-    """Reopen the reported days from `first_day` on: their expected time may be another one now."""
+    """Reopen the reported days from `first_day` on: their expected time may be another one now.
+
+    The versions of all days move on, also for a first report that is being made at this moment.
+    """
+    move_on(connection, [(camera.site_id, EVERY_DAY)])
     row = DailyReportRow
     query = select(row.day).distinct().where(row.site_id == camera.site_id, row.day >= first_day)
     days = connection.execute(query).scalars().all()

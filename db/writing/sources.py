@@ -70,7 +70,7 @@ def live_claims(connection: Connection, camera: KnownCamera, span: Interval) -> 
         minutes |= set(_minutes_between(max(entered_at, span.start), min(left_at, span.end))) - recorded
     found = [Claim(minute, minute + MINUTE, LIVE) for minute in sorted(minutes)]
     frozen = select(hour.hour_start).where(
-        hour.camera_id == camera.id, hour.day.between(*days), hour.frozen, hour.observed_s > 0
+        hour.camera_id == camera.id, hour.day.between(*days), hour.frozen, hour.frames_processed > 0
     )
     for start in sorted(connection.execute(frozen).scalars()):
         end = hour_of(start, camera.zone).end

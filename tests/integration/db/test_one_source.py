@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -144,6 +145,18 @@ def test_time_whose_minutes_retention_deleted_is_not_counted_again(store: Store,
         record(store, "a", at(2), at(4), [seen("file", at(3))])
     assert record(store, "a", at(2), at(4), [seen("file", at(3))], FILL).visits == ()
     assert counted(engine) == (1, 300.0)
+
+
+def test_time_of_a_camera_too_slow_to_count_as_observed_is_not_counted_again_either(
+    store: Store, engine: Engine
+) -> None:
+    store.save_visits([seen("live", at(3))])
+    store.save_minutes([replace(minute(at(n), live_s=0.0), frames_seen=60, frames_processed=60) for n in range(60)])
+    keep = RetentionConfig(visits_days=1, minutes_days=1)
+    store.apply_retention(Config(retention=keep), at(0) + timedelta(days=10))
+    with pytest.raises(StoreError, match="whose single minutes are deleted"):
+        record(store, "late", at(0), at(10), [seen("file", at(3))])
+    assert counted(engine) == (1, 0.0)
 
 
 def test_verification_names_minutes_that_two_sources_counted(store: Store, engine: Engine) -> None:

@@ -132,6 +132,28 @@ def test_people_who_come_near_need_no_closer_look_however_far_away_they_were_fir
     assert set(detector.scales) == {detector.scales[0]}
 
 
+def test_what_moved_before_the_clock_was_set_back_is_not_looked_at_until_that_time_comes_again() -> None:
+    detector = NotedLooks()
+    look = CloseLook(detector)
+    look.look(frame(3600), moved(), NOBODY)
+    look.look(frame(3600.1), moved((10, 10)), NOBODY)
+    look.look(frame(0), moved((150, 80)), NOBODY)
+    look.look(frame(0.1), moved((150, 80)), NOBODY)
+    assert len(detector.regions[3]) == 1
+
+
+def test_a_face_that_nobody_followed_accounts_for_yet_is_looked_at_again() -> None:
+    detector = NotedLooks()
+    look = CloseLook(detector)
+    look.look(frame(0), moved(), NOBODY)
+    face = np.array([[1500, 300, 1540, 350]], np.float32)
+    look.look(frame(0.1), moved((10, 10)), NOBODY, face)
+    assert any(
+        left < 1500 and right > 1540 and top < 300 and low > 350 for left, top, right, low in detector.regions[1]
+    )
+    assert detector.regions[1] != WHOLE
+
+
 def test_rectangles_that_overlap_become_one_until_none_does() -> None:
     chain = [(0, 0, 10, 10), (40, 0, 50, 10), (8, 0, 42, 10), (100, 100, 110, 110)]
     assert sorted(apart(chain)) == [(0, 0, 50, 10), (100, 100, 110, 110)]

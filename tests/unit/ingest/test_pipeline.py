@@ -6,7 +6,11 @@ from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
-from footfall.types import Frame, Gender, ImageArray, PictureState, Visit
+import numpy as np
+import numpy.typing as npt
+
+from footfall.types import Detections, Frame, Gender, ImageArray, PictureState, Visit
+from ingest.looking import CloseLook
 from ingest.minutes import MinuteCounter
 from ingest.pipeline import Pipeline, PipelineOptions
 from tests.unit.ingest.footage import START, ConstantJudge, GreenSquareDetector, wall, with_faces
@@ -19,8 +23,14 @@ SIDE_PX = 40
 class Bench:
     """A pipeline of real parts around a fake detector and judge."""
 
-    def __init__(self, options: PipelineOptions | None = None) -> None:
-        self.detector = GreenSquareDetector()
+    def __init__(
+        self,
+        options: PipelineOptions | None = None,
+        *,
+        detector: GreenSquareDetector | None = None,
+        close_look: CloseLook | None = None,
+    ) -> None:
+        self.detector = detector or GreenSquareDetector()
         self.judge = ConstantJudge()
         visit_options = VisitOptions(judgement=JudgementOptions(min_quality=0.0))
         self.minutes = MinuteCounter("door", RUN)
@@ -31,6 +41,7 @@ class Bench:
             VisitBuilder("door", RUN, visit_options, None, "squares+constant"),
             self.minutes,
             options,
+            close_look=close_look,
         )
 
     def run(self, images: Iterable[ImageArray], fps: float = 10) -> list[Visit]:
@@ -78,6 +89,26 @@ def test_a_face_that_stands_still_from_the_beginning_is_one_visit() -> None:
 def test_a_face_that_appears_without_a_movement_before_it_is_found() -> None:
     (visit,) = Bench().run(person(*[None] * 53, *[(160, 90)] * 100))
     assert visit.entered_at - START < timedelta(seconds=6.4)
+
+
+class PatchyDetector(GreenSquareDetector):
+    """Sees squares in the regions it is shown, and nothing else."""
+
+    def detect_in(self, image_bgr: ImageArray, regions: npt.NDArray[np.int32], scale: float) -> Detections:
+        """Look at `regions` in full size."""
+        del scale
+        shown = np.zeros_like(image_bgr)
+        for left, top, right, bottom in regions.tolist():
+            shown[top:bottom, left:right] = image_bgr[top:bottom, left:right]
+        return self.detect(shown)
+
+
+def test_somebody_who_stands_still_from_the_beginning_counts_while_others_walk_elsewhere() -> None:
+    detector = PatchyDetector()
+    bench = Bench(detector=detector, close_look=CloseLook(detector))
+    hall = wall((1280, 720))
+    both = [with_faces(hall, [(100 + 8 * index, 150), (1100, 600)], SIDE_PX) for index in range(55)]
+    assert len(bench.run([*both, *[hall] * 40])) == 2
 
 
 def test_somebody_who_stops_walking_and_goes_on_later_remains_one_visit() -> None:

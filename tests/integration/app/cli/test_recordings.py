@@ -71,6 +71,15 @@ def test_an_outage_is_filled_and_the_summary_says_what_was_left_out(
     assert total(footfall) == 1 + row["visits"]
 
 
+def test_who_counts_an_archive_is_told_what_retention_will_take_from_it(footfall: RunCommand, scene: Scene) -> None:
+    told = "next `footfall jobs` deletes its single visits"
+    old = footfall("process", scene.footage, *STARTED)
+    assert told in " ".join(old.out.split())
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    new = footfall("process", scene.footage, "--camera", CAMERA, "--started-at", yesterday.isoformat())
+    assert new.code == 0 and told not in " ".join(new.out.split())
+
+
 def test_recordings_are_listed_and_removed(footfall: RunCommand, scene: Scene) -> None:
     counted = footfall("process", scene.footage, *STARTED, "--json")
     [row] = json.loads(counted.out)
