@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from training.detector.clutter import draw_clutter, scatter_lights, shuffle_pieces
-from training.detector.compose import Composer, defocus, look_beside, split_canvas
+from training.detector.compose import Composer, split_canvas
+from training.detector.crops import defocus, look_beside
 from training.detector.samples import Labels, Sample, transform_boxes, warp
 
 from .detector_scenes import marked_face, write_pools
