@@ -46,9 +46,10 @@ CALIBRATION_SEED = 4711
 NO_FACES = np.zeros((0, 4), np.float32)
 CARD = Card(
     name="footfall-detector",
-    version="1.1",
-    trained_on="Face Mask Detection photographs (VOC); LFW deep-funneled and UTKFace train, labelled by YuNet-n",
-    licence="MIT code; weights from LFW and UTKFace: non-commercial research only, retrain on data of your own",
+    version="2.0",
+    trained_on="mask photographs (five sets), SCUT-HEAD, body-head, LFW, UTKFace, CelebA, FairFace and All-Age-Faces, "
+    "labelled by YuNet-n and CenterFace; begun with footfall-detector-1.1",
+    licence="MIT code; weights from sets for non-commercial research only: retrain on data of your own",
 )
 
 app = typer.Typer(help="The built-in face detector.", no_args_is_help=True)

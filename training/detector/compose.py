@@ -24,8 +24,25 @@ SMALLEST_CELL_PX = 32
 LARGE_CELL_PX = 128
 TEACHER_SHARE = 0.5
 # How often a large and a small cell shows which photographs: crowds, mask photographs, portraits; LFW has the rest.
-LARGE_SHARES = (0.45, 0.3, 0.13)
-SMALL_SHARES = (0.2, 0.25, 0.3)
+LARGE_SHARES = (0.4, 0.38, 0.12)
+SMALL_SHARES = (0.2, 0.33, 0.27)
+
+
+@dataclass(frozen=True, slots=True)
+class Harshness:
+    """How often a picture or a cell is treated so, and how often a canvas is cut how many times (see CUTS)."""
+
+    cuts: tuple[float, ...]
+    pasted: float
+    covered: float
+    degraded: float
+    beside: float
+    defocused: float
+
+
+CUTS = (0, 1, 2, 3, 6, 12, 24)
+HARSH = Harshness((0.22, 0.13, 0.17, 0.2, 0.14, 0.09, 0.05), 0.5, 0.3, 1.0, 0.16, 0.22)
+MILD = Harshness((0.4, 0.2, 0.15, 0.12, 0.07, 0.04, 0.02), 0.3, 0.1, 0.4, 0.26, 0.07)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +70,29 @@ class Composer:
         crowds, portraits = (Mixture(tuple(load_crowd(names, looks))) for names in (CROWDS, PORTRAITS))
         return Composer(mask, lfw, utkface, side_px, teacher, crowds or None, portraits or None)
 
-    def draw(self, rng: np.random.Generator) -> Sample:
-        """Return one degraded crowd with its labels."""
-        side = self.side_px
+    def draw(self, rng: np.random.Generator, mild: bool = False) -> Sample:
+        """Return one crowd with its labels; a `mild` one is seldom degraded and shows more of its surroundings."""
+        side, how = self.side_px, MILD if mild else HARSH
         canvas = np.zeros((side, side, 3), np.uint8)
         parts = []
-        for left, top, width, height in split_canvas(rng, side, side):
-            cell = self._fill(rng, width, height)
+        for left, top, width, height in split_canvas(rng, side, side, how.cuts):
+            cell = self._fill(rng, width, height, how)
             canvas[top : top + height, left : left + width] = cell.image
             parts.append(shift(cell.labels, left, top))
         sample = Sample(canvas, concatenate(parts))
-        if rng.random() < 0.5:
+        if rng.random() < how.pasted:
             sample = paste_heads(rng, sample, self._heads())
-        if rng.random() < 0.3:
+        if rng.random() < how.covered:
             cover_faces(rng, sample)
         if rng.random() < 0.12:
             scatter_lights(rng, sample.image, sample.labels.boxes)
-        sample = Sample(degrade(rng, sample.image), sample.labels)
+        if rng.random() < how.degraded:
+            sample = Sample(degrade(rng, sample.image), sample.labels)
         if self.teacher is None or rng.random() >= TEACHER_SHARE:
             return sample
         return add_unlabelled(sample, self.teacher.detect(sample.image, min_score=DOUBTFUL_SCORE))
 
-    def _fill(self, rng: np.random.Generator, width: int, height: int) -> Sample:
+    def _fill(self, rng: np.random.Generator, width: int, height: int, how: Harshness) -> Sample:
         chance = rng.random()
         if chance < 0.05:
             return Sample(draw_clutter(rng, width, height), Labels.empty())
@@ -83,9 +101,9 @@ class Composer:
             return zoom(rng, Sample(pieces, Labels.empty()), width, height)
         pool = self._choose(rng, min(width, height) >= LARGE_CELL_PX)
         sample = pool.sample(int(rng.integers(len(pool))))
-        cell = look_beside(rng, sample, width, height) if rng.random() < 0.16 else None
+        cell = look_beside(rng, sample, width, height) if rng.random() < how.beside else None
         cell = cell or zoom(rng, sample, width, height)
-        return defocus(rng, cell) if rng.random() < 0.22 else cell
+        return defocus(rng, cell) if rng.random() < how.defocused else cell
 
     def _choose(self, rng: np.random.Generator, large: bool) -> Pool | Mixture:
         crowds, masks, portraits = LARGE_SHARES if large else SMALL_SHARES
@@ -100,10 +118,12 @@ class Composer:
         return (self.lfw, self.utkface) if self.portraits is None else (self.lfw, self.utkface, self.portraits)
 
 
-def split_canvas(rng: np.random.Generator, width: int, height: int) -> list[tuple[int, int, int, int]]:
-    """Split a canvas at random into cells (left, top, width, height); a fifth stay whole."""
+def split_canvas(
+    rng: np.random.Generator, width: int, height: int, chances: tuple[float, ...]
+) -> list[tuple[int, int, int, int]]:
+    """Split a canvas at random into cells (left, top, width, height), as often as CUTS says with these `chances`."""
     cells = [(0, 0, width, height)]
-    for _ in range(int(rng.choice([0, 1, 2, 3, 6, 12, 24], p=[0.22, 0.13, 0.17, 0.2, 0.14, 0.09, 0.05]))):
+    for _ in range(int(rng.choice(CUTS, p=chances))):
         index = int(np.argmax([cell[2] * cell[3] * rng.uniform(0.3, 1) for cell in cells]))
         left, top, wide, high = cells[index]
         if max(wide, high) < 2 * SMALLEST_CELL_PX:

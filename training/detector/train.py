@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 class Draws(Protocol):
     """Whatever draws training pictures of one size."""
 
-    def draw(self, rng: np.random.Generator) -> Sample:
+    def draw(self, rng: np.random.Generator, mild: bool = False) -> Sample:
         """Return one picture with its labels."""
         ...
 
@@ -36,10 +36,11 @@ class Draws(Protocol):
 class Recipe:
     """Everything that decides the weights, apart from the data.
 
+    Over the last `mild_fraction` the pictures are mild, as YOLOX ends its training without mosaics (Ge et al. 2021).
     `bfloat16` computes convolutions in 16 bits: a third faster on a processor with avx512_bf16, slower on others.
     """
 
-    iterations: int = 9_000
+    iterations: int = 5_700
     batch: int = 8
     side_px: int = 320
     learning_rate: float = 1.5e-3
@@ -49,6 +50,7 @@ class Recipe:
     average_decay: float = 0.999
     seed: int = 7
     bfloat16: bool = True
+    mild_fraction: float = 0.15
 
 
 def learning_rate(recipe: Recipe, iteration: int) -> float:
@@ -121,7 +123,8 @@ class Run:
         The batch depends on seed and iteration alone, so a resumed run sees what an uninterrupted one sees.
         """
         rng = np.random.default_rng([self.recipe.seed, self.iteration])
-        images, targets = collate([self.composer.draw(rng) for _ in range(self.recipe.batch)])
+        mild = self.iteration >= self.recipe.iterations * (1 - self.recipe.mild_fraction)
+        images, targets = collate([self.composer.draw(rng, mild) for _ in range(self.recipe.batch)])
         for group in self.optimiser.param_groups:
             group["lr"] = learning_rate(self.recipe, self.iteration)
         self.network.train()
