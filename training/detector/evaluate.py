@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,7 @@ from training.detector.metrics import (
     recall_between,
     threshold_at_precision,
 )
+from training.detector.table import Table
 
 SMALLEST_FACE_PX = 12.0
 BUCKETS_PX = ((8, 16), (16, 32), (32, 64), (64, 10_000))
@@ -30,22 +30,6 @@ LETTERBOX = (640, 352)
 TIMED_SIZES = ((640, 352), (640, 384), (640, 640))
 TIMED_ROUNDS = 60
 LANDMARK_SIZES_PX = (64, 32, 24, 16)
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One Markdown table: its title, the names of the columns, and rows of text."""
-
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-    def markdown(self) -> str:
-        """Return title and table as Markdown."""
-        lines = [f"### {self.title}", "", "| " + " | ".join(self.columns) + " |"]
-        lines.append("|" + " --- |" * len(self.columns))
-        lines += ["| " + " | ".join(row) + " |" for row in self.rows]
-        return "\n".join(lines) + "\n"
 
 
 def match_photos(detector: OnnxFaces, photos: Sequence[MaskPhoto], scale: float = 1.0) -> Matched:

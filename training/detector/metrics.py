@@ -29,16 +29,21 @@ class Matched:
     face_scores: Floats
 
 
-def match_picture(faces: Detections, boxes: Floats, smallest_px: float) -> Matched:
+def match_picture(faces: Detections, boxes: Floats, smallest_px: float, ignored: Floats | None = None) -> Matched:
     """Match detections, best first, each to the free face it overlaps most (at least by half).
 
-    Detections of faces below `smallest_px`, and unmatched detections below it, count neither as true nor as false.
+    Detections of faces below `smallest_px`, and unmatched detections below it or with their middle in an `ignored`
+    region (K, 4), count neither as true nor as false.
     """
     sides = side_px(boxes)
     found = np.full(len(boxes), -1.0, np.float32)
     iou = overlap(faces.boxes, boxes)
     true = np.zeros(len(faces.scores), np.bool_)
     counted = side_px(faces.boxes) >= smallest_px
+    if ignored is not None and len(ignored):
+        middle = (faces.boxes[:, None, :2] + faces.boxes[:, None, 2:]) / 2
+        within = (middle > ignored[None, :, :2]) & (middle < ignored[None, :, 2:])
+        counted &= ~np.any(np.all(within, axis=2), axis=1)
     for index, score in enumerate(faces.scores):
         free = np.where(found < 0, iou[index], 0.0)
         if len(free) and free.max() >= MATCH_IOU:

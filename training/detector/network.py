@@ -2,8 +2,9 @@
 
 Separable blocks without activation in between, and one light head per level, as YuNet has them (Wu et al., "YuNet: A
 Tiny Millisecond-level Face Detector", 2023); plain strided 3x3 convolutions where resolution is high and channels are
-few, for SCRFD's search found the shallow levels worth the computation (Guo et al. 2021); a top-down pyramid; one score
-that predicts the box's overlap (generalised focal loss, Li et al. 2020) in place of separate class and objectness.
+few, for SCRFD's search found the shallow levels worth the computation (Guo et al. 2021); a top-down pyramid; landmarks
+have a branch of their own; one score that predicts the box's overlap (generalised focal loss, Li et al. 2020) in place
+of separate class and objectness.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from torch.nn import functional
 
 STRIDES = (8, 16, 32)
 INPUT_SCALE = 1 / 128
-OUTPUTS_PER_CELL = 1 + 4 + 10
+FACE_OUTPUTS = 1 + 4
+LANDMARK_OUTPUTS = 10
 PRIOR_SCORE = 0.01
 
 
@@ -64,25 +66,30 @@ class Detector(nn.Module):
             plain(3, first, stride=2),
             plain(first, second, stride=2),
             plain(second, low, stride=2),
-            *(separable(low, low) for _ in range(3)),
+            *(separable(low, low) for _ in range(4)),
         )
-        self.level_16 = nn.Sequential(plain(low, middle, stride=2), *(separable(middle, middle) for _ in range(3)))
+        self.level_16 = nn.Sequential(plain(low, middle, stride=2), *(separable(middle, middle) for _ in range(4)))
         self.level_32 = nn.Sequential(separable(middle, high, stride=2), *(separable(high, high) for _ in range(2)))
         self.lateral = nn.ModuleList(plain(channels, widths.pyramid, kernel=1) for channels in widths.levels)
         self.merge = nn.ModuleList(separable(widths.pyramid, widths.pyramid) for _ in STRIDES)
         self.head = nn.ModuleList(separable(widths.pyramid, widths.pyramid) for _ in STRIDES)
-        self.predict = nn.ModuleList(nn.Conv2d(widths.pyramid, OUTPUTS_PER_CELL, 1) for _ in STRIDES)
+        self.predict = nn.ModuleList(nn.Conv2d(widths.pyramid, FACE_OUTPUTS, 1) for _ in STRIDES)
+        self.mark_head = nn.ModuleList(
+            nn.Sequential(*(separable(widths.pyramid, widths.pyramid) for _ in range(2))) for _ in STRIDES
+        )
+        self.mark = nn.ModuleList(nn.Conv2d(widths.pyramid, LANDMARK_OUTPUTS, 1) for _ in STRIDES)
         self._initialise()
 
     def _initialise(self) -> None:
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
-        for layer in self.predict:
+        for layer in (*self.predict, *self.mark):
             assert isinstance(layer, nn.Conv2d) and layer.bias is not None
             nn.init.normal_(layer.weight, std=0.01)
             nn.init.zeros_(layer.bias)
-            nn.init.constant_(layer.bias[:1], -float(torch.logit(torch.tensor(1 - PRIOR_SCORE))))
+            if layer.out_channels == FACE_OUTPUTS:
+                nn.init.constant_(layer.bias[:1], -float(torch.logit(torch.tensor(1 - PRIOR_SCORE))))
 
     def maps(self, scaled: Tensor) -> list[Tensor]:
         """Return the raw maps (B, 15, H/s, W/s) of strides 8, 16, 32 for an image times `INPUT_SCALE`."""
@@ -92,8 +99,11 @@ class Detector(nn.Module):
         top = self.merge[2](self.lateral[2](high))
         centre = self.merge[1](self.lateral[1](middle) + functional.interpolate(top, scale_factor=2.0))
         base = self.merge[0](self.lateral[0](low) + functional.interpolate(centre, scale_factor=2.0))
-        levels = zip(self.predict, self.head, (base, centre, top), strict=True)
-        return [predict(head(level)) for predict, head, level in levels]
+        branches = zip(self.head, self.predict, self.mark_head, self.mark, (base, centre, top), strict=True)
+        return [
+            torch.cat([predict(head(level)), mark(mark_head(level))], dim=1)
+            for head, predict, mark_head, mark, level in branches
+        ]
 
     def forward(self, image: Tensor) -> Tensor:
         """Return raw predictions (B, cells, 15)."""

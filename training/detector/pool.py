@@ -33,6 +33,24 @@ class Pool:
         return Sample(pixels, self.labels[index])
 
 
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """Pools taken as one: every photograph counts alike."""
+
+    pools: tuple[Pool, ...]
+
+    def __len__(self) -> int:
+        return sum(len(pool) for pool in self.pools)
+
+    def sample(self, index: int) -> Sample:
+        """Return photograph `index`, counted through the pools one after the other."""
+        for pool in self.pools:
+            if index < len(pool):
+                return pool.sample(index)
+            index -= len(pool)
+        raise IndexError(index)
+
+
 def save_pool(folder: Path, source: str, images: list[Image], labels: list[Labels]) -> None:
     """Write photographs and labels of one source as `source.pixels.npy` and `source.labels.npz`."""
     folder.mkdir(parents=True, exist_ok=True)

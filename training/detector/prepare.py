@@ -12,9 +12,9 @@ from training.data.facemask import ARCHIVE_NAME, read_photos
 from training.detector.decode import OnnxFaces
 from training.detector.pool import save_pool
 from training.detector.samples import Image, Labels, shift
-from training.detector.teacher import DOUBTFUL_SCORE, add_landmarks, label_photo, look
+from training.detector.teacher import add_landmarks, label_photo, look_twice
 
-LFW_SCALES = (1.0, 2.0)
+PORTRAIT_SCALES = (1.0, 0.65)
 MASK_SCALES = (1.0, 2.0)
 UTKFACE_BORDER_PX = 24
 UTKFACE_SIDE_PX = 128
@@ -28,7 +28,7 @@ def prepare_mask(data: Path, pools: Path, teacher: OnnxFaces) -> int:
     labels: list[Labels] = []
     for photo in read_photos(data / ARCHIVE_NAME, "train"):
         images.append(photo.image)
-        labels.append(add_landmarks(photo.boxes, look(teacher, photo.image, MASK_SCALES)))
+        labels.append(add_landmarks(photo.boxes, look_twice(teacher, photo.image, MASK_SCALES)))
     save_pool(pools, "mask", images, labels)
     return len(images)
 
@@ -38,7 +38,7 @@ def prepare_lfw(data: Path, pools: Path, teacher: OnnxFaces) -> int:
     images: list[Image] = []
     labels: list[Labels] = []
     for _, image in read_images(find_archives("lfw-*.tar", data)):
-        found = label_photo(look(teacher, image, LFW_SCALES))
+        found = label_photo(look_twice(teacher, image, PORTRAIT_SCALES))
         centre = np.array([image.shape[1], image.shape[0]], np.float32) / 2
         central = (found.boxes[:, :2] < centre).all(axis=1) & (found.boxes[:, 2:] > centre).all(axis=1)
         if central.any():
@@ -60,7 +60,7 @@ def prepare_utkface(data: Path, pools: Path, teacher: OnnxFaces) -> int:
             continue
         small = np.asarray(cv2.resize(crop, (UTKFACE_SIDE_PX, UTKFACE_SIDE_PX), interpolation=cv2.INTER_AREA))
         framed = cv2.copyMakeBorder(small, border, border, border, border, cv2.BORDER_REPLICATE)
-        found = label_photo(teacher.detect(np.asarray(framed, np.uint8), min_score=DOUBTFUL_SCORE))
+        found = label_photo(look_twice(teacher, np.asarray(framed, np.uint8), PORTRAIT_SCALES))
         if len(found.boxes) == 1 and len(found.ignored) == 0:
             images.append(small.astype(np.uint8))
             labels.append(shift(found, -border, -border))

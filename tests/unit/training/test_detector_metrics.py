@@ -110,7 +110,7 @@ def test_a_bad_row_of_counts_is_refused_by_line(tmp_path: Path) -> None:
 class ShiftedFaces:
     """Finds one face, its landmarks shifted to the right, in pictures that are not made too small."""
 
-    def detect(self, image: np.typing.NDArray[np.uint8], scale: float, min_score: float) -> Detections:
+    def detect(self, image: np.typing.NDArray[np.uint8], scale: float = 1.0, min_score: float = 0.3) -> Detections:
         if scale < 0.2:
             return Detections.empty()
         landmarks = np.full((1, 5, 2), 30, np.float32) + np.array([4, 0], np.float32)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from training.detector.clutter import draw_clutter, scatter_lights, shuffle_pieces
-from training.detector.compose import Composer, defocus, look_beside, split_canvas
+from training.detector.compose import HARSH, MILD, Composer, split_canvas
+from training.detector.crops import defocus, look_beside
 from training.detector.samples import Labels, Sample, transform_boxes, warp
 
 from .detector_scenes import marked_face, write_pools
@@ -50,7 +51,7 @@ def test_a_face_cut_by_the_border_is_ignored_and_one_outside_is_gone() -> None:
 def test_cells_cover_the_canvas_once() -> None:
     for seed in range(20):
         covered = np.zeros((320, 320), np.int32)
-        for left, top, width, height in split_canvas(np.random.default_rng(seed), 320, 320):
+        for left, top, width, height in split_canvas(np.random.default_rng(seed), 320, 320, HARSH.cuts):
             covered[top : top + height, left : left + width] += 1
         assert (covered == 1).all()
 
@@ -64,6 +65,25 @@ def test_crowds_repeat_from_the_same_seed_and_keep_faces_inside(tmp_path: object
         assert first.image.shape == (160, 160, 3)
         assert (first.labels.boxes >= 0).all() and (first.labels.boxes <= 160).all()
         assert len(first.labels.boxes) == len(first.labels.landmarks)
+
+
+def test_mild_pictures_are_cut_less_and_often_left_as_they_are(tmp_path: object) -> None:
+    cells = [
+        np.mean([len(split_canvas(np.random.default_rng(seed), 320, 320, how.cuts)) for seed in range(100)])
+        for how in (HARSH, MILD)
+    ]
+    assert cells[1] < 0.7 * cells[0]
+    composer = Composer.open(write_pools(tmp_path), 160)
+    noise = [
+        np.mean(
+            [
+                np.abs(np.diff(composer.draw(np.random.default_rng(seed), mild).image.astype(int), axis=0)).mean()
+                for seed in range(30)
+            ]
+        )
+        for mild in (False, True)
+    ]
+    assert noise[1] < noise[0]
 
 
 def test_face_free_pictures_have_the_size_asked_for() -> None:
