@@ -11,7 +11,8 @@ import torch
 import typer
 
 from footfall.errors import ConfigError
-from inference.manifest import BUILT_IN_DIRECTORY, record_built_in, resolve_model
+from inference.manifest import BUILT_IN as BUILT_IN_NAME
+from inference.manifest import packaged_model, record_built_in, resolve_model
 from training.data.archive import data_directory, find_archives
 from training.data.framed import FramedFaces, read_framed
 from training.demographics.config import BUILT_IN, RunConfig, read_config
@@ -26,7 +27,8 @@ from training.detector.decode import OnnxFaces
 
 CACHE = Path(".cache/demographics")
 RUN = Path(".cache/runs/demographics")
-SHIPPED = BUILT_IN_DIRECTORY / "demographics.onnx"
+SHIPPED = packaged_model("demographics")
+OTHERS = ("free", "wild")
 
 app = typer.Typer(help="The built-in demographics network: gender and age from one face.", no_args_is_help=True)
 Threads = Annotated[int, typer.Option(help="Processor threads; one leaves the other core to somebody else.")]
@@ -86,12 +88,13 @@ def export_command(
     run: RunFolder = RUN,
     target: Annotated[Path, typer.Option(help="ONNX file to write.")] = SHIPPED,
 ) -> None:
-    """Calibrate on faces kept for it and write the model; the built-in one is recorded in the manifest."""
+    """Calibrate on faces kept for it and write the model; those of the package are recorded in its manifest."""
     _set_up(1)
     settings = read_config(config)
     typer.echo(finish(settings, _sets(settings, cache), run, target, version))
-    if target == SHIPPED:
-        record_built_in("demographics")
+    for name in (BUILT_IN_NAME, *OTHERS):
+        if target.resolve() == packaged_model("demographics", name):
+            record_built_in("demographics", name)
 
 
 @app.command("sharpness")
