@@ -16,7 +16,7 @@ from training.data.faces import CACHED_SIZE_PX, UNKNOWN, UTKFACE_LANDMARKS
 
 # Where the cache has a face's landmarks: UTKFace's framing at two thirds of the size and a little lower, so that hair,
 # chin and room to move, turn and shrink a face are in the picture.
-CACHED_LANDMARKS = np.float32([0.5, 0.52917]) + np.float32(2 / 3) * (UTKFACE_LANDMARKS - np.float32(0.5))
+CACHED_LANDMARKS: FloatArray = (np.array([0.5, 0.52917]) + 2 / 3 * (UTKFACE_LANDMARKS - 0.5)).astype(np.float32)
 
 
 def frame_landmarks(frame: float) -> FloatArray:

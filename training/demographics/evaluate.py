@@ -72,11 +72,11 @@ def _people(truth: Truth) -> Iterator[tuple[str, Mask]]:
 def calibration_table(truth: Truth, said: Judgements, model: OnnxModel, starts: tuple[int, ...]) -> str:
     """Return Markdown: calibration error of both outputs before and after; before is computed back from after."""
     before = uncalibrated(said, model)
-    errors = [
-        ("gender", *(metrics.gender_calibration_error(truth, one.p_female) for one in (before, said))),
-        ("age group", *(_age_error(truth, one, starts) for one in (before, said))),
+    gender = [metrics.gender_calibration_error(truth, one.p_female) for one in (before, said)]
+    age = [_age_error(truth, one, starts) for one in (before, said)]
+    lines = [
+        (name, *(f"{100 * error:.2f}" for error in errors)) for name, errors in (("gender", gender), ("age group", age))
     ]
-    lines = [(name, f"{100 * first:.2f}", f"{100 * second:.2f}") for name, first, second in errors]
     return _markdown(("ECE before %", "ECE after %"), lines)
 
 

@@ -31,12 +31,12 @@ class Truth:
     def adult(self) -> Mask:
         """Faces surely of adults: from 18 where the age is exact, from the group 20-29 where it is a group."""
         exact = self.youngest_years == self.oldest_years
-        return self.youngest_years >= np.where(exact, ADULT_YEARS, ADULT_DECADE)
+        return np.asarray(self.youngest_years >= np.where(exact, ADULT_YEARS, ADULT_DECADE), np.bool_)
 
     @property
     def exact(self) -> Mask:
         """Faces whose age is known to the year."""
-        return (self.youngest_years != UNKNOWN) & (self.youngest_years == self.oldest_years)
+        return np.asarray((self.youngest_years != UNKNOWN) & (self.youngest_years == self.oldest_years), np.bool_)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,15 @@
 import numpy as np
 import pytest
 
+from footfall.types import FloatArray
 from training.demographics.evaluate import people_table, wild_table
 from training.demographics.metrics import DECADE_STARTS, Judgements, Truth, group_of, score
 
 MARKET = (0, 13, 18, 25, 35, 45, 55, 65)
+
+
+def floats(*values: float) -> FloatArray:
+    return np.array(values, np.float32)
 
 
 def truth_of(youngest: list[int], oldest: list[int], female: list[int], origins: list[str] | None = None) -> Truth:
@@ -38,7 +43,7 @@ def test_part_of_the_faces(truth: Truth) -> None:
 def test_an_age_group_counts_in_its_decade_and_not_as_an_exact_age() -> None:
     grouped = truth_of([10, 20, 70, -1], [19, 29, 100, -1], [1, 1, 0, -1])
     assert grouped.adult.tolist() == [False, True, True, False]  # who is 10 to 19 may be either
-    scores = score(grouped, Judgements(np.float32([0.9, 0.9, 0.1, 0.9]), np.float32([12, 40, 99, 30])))
+    scores = score(grouped, Judgements(floats(0.9, 0.9, 0.1, 0.9), floats(12, 40, 99, 30)))
     assert np.isnan(scores.mae_years) and np.isnan(scores.market)
     assert scores.decade == pytest.approx(2 / 3)
     assert scores.gender == 1.0
@@ -47,13 +52,13 @@ def test_an_age_group_counts_in_its_decade_and_not_as_an_exact_age() -> None:
 def test_the_group_that_holds_most_decides_and_not_the_mean() -> None:
     ages = np.zeros((1, 101), np.float32)
     ages[0, [72, 40]] = 0.6, 0.4
-    said = Judgements(np.float32([0.5]), np.float32([59.2]), ages)
+    said = Judgements(floats(0.5), floats(59.2), ages)
     assert said.groups(DECADE_STARTS).tolist() == [8]
     assert Judgements(said.p_female, said.age_years).groups(DECADE_STARTS).tolist() == [6]
 
 
 def test_who_is_judged_worse_is_named(truth: Truth) -> None:
-    said = Judgements(np.float32([0.2, 0.1, 0.2, 0.1]), np.float32([5, 20, 34, 70]))
+    said = Judgements(floats(0.2, 0.1, 0.2, 0.1), floats(5, 20, 34, 70))
     table = people_table(truth, said)
     assert "| female | 2 | 0.00 | +0.00 | 0.0 | 100.0 |" in table
     assert "| labelled south | 2 |" in table and "Women against men: -100.0 points" in table
@@ -61,7 +66,7 @@ def test_who_is_judged_worse_is_named(truth: Truth) -> None:
 
 def test_what_is_not_known_is_left_blank() -> None:
     unknown = truth_of([-1], [-1], [1])
-    row = wild_table([("web", score(unknown, Judgements(np.float32([0.9]), np.float32([30]))))]).splitlines()[-1]
+    row = wild_table([("web", score(unknown, Judgements(floats(0.9), floats(30))))]).splitlines()[-1]
     assert row == "| web | 1 | 100.0 | – | – | – | – | – |"
 
 

@@ -13,7 +13,7 @@ from tests.unit.training.demographics_faces import synthetic_faces, tiny_config
 from training.data.faces import held_out
 from training.demographics.config import BUILT_IN, RunConfig, read_config
 from training.demographics.examples import Examples
-from training.demographics.losses import LossOptions, age_bins, age_distribution, roughness, total_loss
+from training.demographics.losses import LossOptions, Targets, age_bins, age_distribution, roughness, total_loss
 from training.demographics.network import NetworkOptions, NetworkOutput
 from training.demographics.train import train
 
@@ -85,14 +85,14 @@ def test_the_likelihood_of_a_group_is_all_of_its_years() -> None:
     certain = torch.full((2, 101), -30.0)
     certain[0, 20:30], certain[1, 60:70] = 0.0, 0.0
     options = LossOptions(roughness=0.0, gender=0.0)
-    right = total_loss(NetworkOutput(certain[[0, 0]], torch.zeros(2)), replace_both(targets, 0), options)
-    wrong = total_loss(NetworkOutput(certain[[1, 1]], torch.zeros(2)), replace_both(targets, 0), options)
+    right = total_loss(NetworkOutput(certain[[0, 0]], torch.zeros(2)), twice(targets, 0), options)
+    wrong = total_loss(NetworkOutput(certain[[1, 1]], torch.zeros(2)), twice(targets, 0), options)
     assert float(right) == pytest.approx(0.0, abs=1e-4)
     assert float(wrong) > 20
 
 
-def replace_both(targets: object, row: int) -> object:
-    return replace(targets, within=targets.within[[row, row]])  # type: ignore[type-var, attr-defined]
+def twice(targets: Targets, row: int) -> Targets:
+    return replace(targets, within=targets.within[[row, row]])
 
 
 def test_a_normal_distribution_is_smooth_and_a_comb_is_not() -> None:

@@ -82,7 +82,9 @@ def dotted(landmarks: np.ndarray, size: int) -> np.ndarray:
 
 
 def test_what_is_cached_is_seen_by_the_network_at_its_own_landmarks() -> None:
-    landmarks = frame_landmarks(1.3) * np.float32(120) + np.float32([90, 60])  # upright, somewhere in a photograph
+    landmarks = frame_landmarks(1.3) * np.float32(120) + np.array(
+        [90, 60], np.float32
+    )  # upright, somewhere in a photograph
     crop = cached_crop(dotted(landmarks, 300), landmarks)
     seen = framed(crop[None], 96, 1.3)[0]
     for picture, places in ((crop, CACHED_LANDMARKS), (seen, frame_landmarks(1.3))):
