@@ -2,7 +2,6 @@
 VENV := .venv
 BIN := $(VENV)/bin
 EXTRAS ?= dev
-FIRST := .cache/runs/first.onnx
 
 .PHONY: help demo test install lint soak bench screenshots train-demographics train-detector clean
 
@@ -43,12 +42,9 @@ bench: install  ## every measured figure of docs/benchmarks.md
 screenshots: install  ## the pictures of docs/screenshots, from a simulated month
 	$(BIN)/python -m tools.screenshots
 
-train-demographics: install  ## train the demographics network, twice, on ../shared/data or FOOTFALL_DATA (hours, resumable)
+train-demographics: install  ## train the demographics network on what may be used commercially (hours, resumable)
 	$(BIN)/python -m pip install --quiet --editable '.[train]'
 	$(BIN)/python -m training demographics train
-	$(BIN)/python -m training demographics export --version first --target $(FIRST)
-	$(BIN)/python -m training demographics train --config training/demographics/configs/refine.toml \
-	  --start $(FIRST) --teacher $(FIRST) --run .cache/runs/refine
 
 train-detector: install  ## train the face detector likewise
 	$(BIN)/python -m pip install --quiet --editable '.[train]'

@@ -22,7 +22,8 @@ BATCH = 8
 class AttributeModel:
     """Gives each face a probability of being female and a distribution over ages.
 
-    Input size, landmark template and age bins come from the model's metadata.
+    Input size, landmark template, the framing of ready crops and age bins come from the model's metadata. Whether a
+    face is judged together with its mirror image is the model's own affair: an earlier network does so in its graph.
 
     Raises:
         ModelError: the metadata is missing or malformed.
@@ -34,12 +35,17 @@ class AttributeModel:
             self.input_size = int(model.metadata["footfall.input_size"])
             self._age_bins = np.asarray(json.loads(model.metadata["footfall.age_years"]), np.float32)
             self._template = np.asarray(json.loads(model.metadata["footfall.landmarks"]), np.float32)
+            crop = model.metadata.get("footfall.crop_landmarks", model.metadata["footfall.landmarks"])
+            self._crop_landmarks = np.asarray(json.loads(crop), np.float32)
         except (KeyError, ValueError) as error:
             raise ModelError(
                 f"{model.path}: metadata of a demographics model is missing or malformed: {error}"
             ) from None
-        if self._template.shape != (5, 2) or self._age_bins.ndim != 1:
-            raise ModelError(f"{model.path}: footfall.landmarks must be 5 points and footfall.age_years a flat list")
+        if not self._template.shape == self._crop_landmarks.shape == (5, 2) or self._age_bins.ndim != 1:
+            raise ModelError(
+                f"{model.path}: footfall.landmarks and footfall.crop_landmarks must be 5 points each and "
+                "footfall.age_years a flat list"
+            )
 
     @property
     def model_version(self) -> str:
@@ -54,10 +60,17 @@ class AttributeModel:
         return self._judge(np.stack(faces), face_quality(image_bgr, detections))
 
     def predict_aligned(self, faces: ImageArray) -> list[Attributes]:
-        """Judge ready crops, uint8 (N, H, W, 3) BGR in the framing of the training faces; their quality is 1."""
+        """Judge ready crops, uint8 (N, H, W, 3) BGR framed as those of UTKFace; their quality is 1.
+
+        A network that looks at more than such a crop shows gets its border repeated.
+        """
         if faces.ndim != 4 or faces.shape[3] != 3 or faces.dtype != np.uint8:
             raise ValueError(f"faces must be uint8 (N, H, W, 3), not {faces.dtype} {faces.shape}")
-        if faces.shape[1:3] != (self.input_size, self.input_size):
+        if not np.array_equal(self._crop_landmarks, self._template):
+            sides = np.array(faces.shape[2:0:-1], np.float32)
+            reframed = [self.align(face, self._crop_landmarks * sides) for face in faces]
+            faces = np.asarray(reframed, np.uint8).reshape(-1, self.input_size, self.input_size, 3)
+        elif faces.shape[1:3] != (self.input_size, self.input_size):
             side = (self.input_size, self.input_size)
             area = cv2.INTER_AREA if faces.shape[1] > self.input_size else cv2.INTER_LINEAR
             resized = [cv2.resize(face, side, interpolation=area) for face in faces]

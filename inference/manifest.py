@@ -88,7 +88,7 @@ def add_model(source: Path, name: str, kind: Kind) -> ModelEntry:
         raise ModelError(f"{name!r}: a model's name is made of a-z, 0-9, '-' and '_', and is not {BUILT_IN!r}")
     directory = user_models_directory()
     entries = _read(directory)
-    if any(entry.name == name for entry in entries):
+    if any(entry.name == name for entry in list_models()):
         raise ModelError(f"a model {name!r} is there already; choose another name")
     directory.mkdir(parents=True, exist_ok=True)
     target = directory / f"{name}.onnx"
@@ -103,17 +103,22 @@ def add_model(source: Path, name: str, kind: Kind) -> ModelEntry:
     return entry
 
 
-def record_built_in(kind: Kind) -> None:
-    """Record checksum and self-check of the built-in model of `kind`, after an export wrote a new one into the package.
+def record_built_in(kind: Kind, name: str = BUILT_IN) -> None:
+    """Record checksum and self-check of a model in the package, after an export wrote `packaged_model(kind, name)`.
 
     Raises:
         ModelError: this computer computes it otherwise than its reference.
     """
-    path = BUILT_IN_DIRECTORY / f"{kind}.onnx"
+    path = packaged_model(kind, name)
     write_check(path)
-    others = [entry for entry in _read(BUILT_IN_DIRECTORY) if entry.kind != kind]
-    recorded = [*others, ModelEntry(BUILT_IN, kind, path, file_sha256(path))]
-    write_manifest(BUILT_IN_DIRECTORY, sorted(recorded, key=lambda entry: entry.kind))
+    others = [entry for entry in _read(BUILT_IN_DIRECTORY) if (entry.kind, entry.name) != (kind, name)]
+    recorded = [*others, ModelEntry(name, kind, path, file_sha256(path))]
+    write_manifest(BUILT_IN_DIRECTORY, sorted(recorded, key=lambda entry: (entry.kind, entry.name != BUILT_IN)))
+
+
+def packaged_model(kind: Kind, name: str = BUILT_IN) -> Path:
+    """Return where the package keeps a model: the built-in one, or another that `footfall models use` can choose."""
+    return BUILT_IN_DIRECTORY / (f"{kind}.onnx" if name == BUILT_IN else f"{kind}-{name}.onnx")
 
 
 def write_manifest(directory: Path, entries: list[ModelEntry]) -> None:

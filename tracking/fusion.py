@@ -10,7 +10,7 @@ from math import isnan
 import numpy as np
 
 from footfall.types import UNKNOWN_AGE_GROUP, Attributes, Gender
-from tracking.ages import age_group_label
+from tracking.ages import likeliest_age_group
 from tracking.boxes import Array
 
 SPACING_S = 0.15
@@ -100,9 +100,11 @@ class BestFaces:
 def judge(samples: Sequence[FaceSample], options: JudgementOptions) -> Judgement:
     """Return what `samples` say together: the mean of their distributions, weighted by quality, never of labels.
 
-    Gender rests on the faces from `gender_min_face_px`, age on those from `age_min_face_px`. Whether somebody is too
-    young for gender to be judged is decided by all faces used, so that a child too far away for an age stays
-    unknown. A network that was taught only one of the two says "not a number" of the other, which stays unknown.
+    Gender rests on the faces from `gender_min_face_px`, age on those from `age_min_face_px`. The age group is the one
+    that holds most of the fused distribution; the expected age would pull the old and the young to the middle. Whether
+    somebody is too young for gender to be judged is decided likewise, by all faces used, so that a child too far away
+    for an age stays unknown. A network that was taught only one of the two says "not a number" of the other, which
+    stays unknown.
     """
     good = [sample for sample in samples if sample.attributes.quality >= options.min_quality]
     for_gender = [s for s in good if s.face_px >= options.gender_min_face_px and not isnan(s.attributes.p_female)]
@@ -110,11 +112,15 @@ def judge(samples: Sequence[FaceSample], options: JudgementOptions) -> Judgement
     used = [sample for sample in good if sample.face_px >= options.smallest_face_px]
     if not used:
         return Judgement(Gender.UNKNOWN, UNKNOWN_AGE_GROUP, None, None, 0, 0.0)
-    age_years = _expected_age(for_age) if for_age else None
-    age_group = UNKNOWN_AGE_GROUP if age_years is None else age_group_label(age_years, options.age_group_starts)
-    deciding_age_years = _expected_age(used) if age_years is None else age_years
+    age_years, age_group = None, UNKNOWN_AGE_GROUP
+    if for_age:
+        years, likely = for_age[0].attributes.age_bins_years, _fused_ages(for_age)
+        age_years = float(likely @ years)
+        age_group = likeliest_age_group(years, likely, options.age_group_starts)
+    deciding = for_age or used
+    is_young = deciding[0].attributes.age_bins_years < options.gender_from_age_years
     p_female = None
-    if for_gender and not deciding_age_years < options.gender_from_age_years:  # an unknown age hides no gender
+    if for_gender and not _fused_ages(deciding) @ is_young > 0.5:  # an unknown age hides no gender
         p_female = float(_weights(for_gender) @ np.array([sample.attributes.p_female for sample in for_gender]))
     quality = float(np.mean([sample.attributes.quality for sample in used]))
     gender = _gender(p_female, options.min_gender_confidence)
@@ -127,10 +133,11 @@ def _gender(p_female: float | None, min_confidence: float) -> Gender:
     return Gender.FEMALE if p_female > 0.5 else Gender.MALE
 
 
-def _expected_age(samples: Sequence[FaceSample]) -> float:
+def _fused_ages(samples: Sequence[FaceSample]) -> Array:
     distributions = np.stack([sample.attributes.age_probabilities for sample in samples]).astype(np.float64)
     fused = _weights(samples) @ distributions
-    return float(fused @ samples[0].attributes.age_bins_years / fused.sum())
+    shares: Array = fused / fused.sum()
+    return shares
 
 
 def _weights(samples: Sequence[FaceSample]) -> Array:

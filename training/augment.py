@@ -6,6 +6,7 @@ other steps touch a face only now and then.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -13,26 +14,35 @@ import numpy as np
 
 from footfall.types import ImageArray
 
+# How far a tight crop may cut in from left, right, top and bottom, in shares of the cached face; UTKFace's crops do.
+TIGHTEST = (0.17, 0.17, 0.2, 0.14)
+
 
 @dataclass(frozen=True, slots=True)
 class AugmentOptions:
     """Strengths and probabilities; the defaults are the built-in network's.
 
-    `rotation_deg`, `scale`, `shift` (share of the face) are standard deviations, as errors of landmarks are;
+    `rotation_deg`, `scale`, `shift` (share of the face) are standard deviations, as errors of landmarks are, and so is
+    `squeeze`, the difference between the two directions, as when a face is seen from above or from the side;
+    `frame` is how much more than the network's picture the face to be changed shows; `tight_probability` is how often
+    what lies around a face is replaced by its border repeated, as in a face that was cut out;
     `smallest_px` is the smallest face that a degraded crop is shrunk to before it is enlarged again.
     """
 
-    rotation_deg: float = 5.0
-    scale: float = 0.05
-    shift: float = 0.025
-    shrink_probability: float = 0.5
+    rotation_deg: float = 7.0
+    scale: float = 0.09
+    shift: float = 0.035
+    squeeze: float = 0.05
+    frame: float = 1.2
+    tight_probability: float = 0.2
+    shrink_probability: float = 0.45
     smallest_px: float = 16.0
     blur_probability: float = 0.15
-    compress_probability: float = 0.3
-    noise_probability: float = 0.3
+    compress_probability: float = 0.25
+    noise_probability: float = 0.2
     colour_probability: float = 0.6
-    grey_probability: float = 0.05
-    erase_probability: float = 0.25
+    grey_probability: float = 0.08
+    erase_probability: float = 0.2
 
 
 class FaceAugmenter:
@@ -43,8 +53,8 @@ class FaceAugmenter:
         self._random = generator
         self._noise_bank = generator.standard_normal((256, 256, 3), dtype=np.float32)
 
-    def __call__(self, faces: ImageArray, size_px: int) -> ImageArray:
-        """Return uint8 (N, size, size, 3) pictures of `faces`, uint8 (N, S, S, 3) BGR, each changed on its own."""
+    def __call__(self, faces: Sequence[ImageArray] | ImageArray, size_px: int) -> ImageArray:
+        """Return uint8 (N, size, size, 3) pictures of N `faces`, uint8 (S, S, 3) BGR, each changed on its own."""
         out = np.empty((len(faces), size_px, size_px, 3), np.uint8)
         for row, face in enumerate(faces):
             out[row] = self._one(face, size_px)
@@ -70,15 +80,25 @@ class FaceAugmenter:
     def _reframe(self, face: ImageArray, size_px: int) -> ImageArray:
         options, side = self._options, face.shape[0]
         angle = np.deg2rad(self._random.normal(0.0, options.rotation_deg))
-        zoom = size_px / side * np.exp(self._random.normal(0.0, options.scale))
+        zoom = options.frame * size_px / side * np.exp(self._random.normal(0.0, options.scale))
+        squeeze = np.exp(self._random.normal(0.0, options.squeeze) / 2.0)
         mirror = -1.0 if self._random.random() < 0.5 else 1.0
         turn = zoom * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-        turn[:, 0] *= mirror
+        turn *= np.array([[mirror * squeeze, 1.0 / squeeze]])
         centre = np.full(2, (side - 1) / 2.0)
         offset = (size_px - 1) / 2.0 + self._random.normal(0.0, options.shift * size_px, 2) - turn @ centre
+        if self._random.random() < options.tight_probability:
+            left, right, top, bottom = (side * np.array(TIGHTEST) * self._random.random(4)).astype(int)
+            face = face[top : side - bottom, left : side - right]
+            offset += turn @ np.array([left, top], np.float64)
         matrix = np.concatenate([turn, offset[:, None]], axis=1)
+        # As the program aligns faces: what lies beyond the picture is its border, repeated.
         warped = cv2.warpAffine(
-            face, matrix, (size_px, size_px), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
+            np.ascontiguousarray(face),
+            matrix,
+            (size_px, size_px),
+            flags=cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
         )
         return np.asarray(warped, np.uint8)
 

@@ -13,8 +13,6 @@ import numpy.typing as npt
 
 from footfall.errors import DataError
 from footfall.types import FloatArray, ImageArray
-from inference.alignment import align_face, similarity_transform
-from training.data.lfw import LfwFace
 from training.data.utkface import UtkFace
 
 CACHED_SIZE_PX = 128
@@ -83,14 +81,6 @@ def utkface_record(face: UtkFace, landmarks: FloatArray | None) -> FaceRecord:
     )
 
 
-def lfw_record(face: LfwFace, landmarks: FloatArray) -> FaceRecord:
-    """Return `face` warped to UTKFace's framing through its five `landmarks`, float32 (5, 2) in pixels."""
-    matrix = similarity_transform(landmarks, UTKFACE_LANDMARKS)
-    places = landmarks @ matrix[:, :2].T + matrix[:, 2]
-    image = align_face(face.image, landmarks, UTKFACE_LANDMARKS, CACHED_SIZE_PX)
-    return FaceRecord(face.name, face.person, image, places, female=face.female)
-
-
 def write_faces(records: Iterable[FaceRecord], path: Path, count: int) -> LabelledFaces:
     """Write up to `count` records to `path` (.npy, labels in .npz beside it) and return them memory-mapped."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -131,7 +121,7 @@ def read_faces(path: Path) -> LabelledFaces:
         labels = np.load(path.with_suffix(".npz"))
         images = np.load(path, mmap_mode="r")
     except OSError as error:
-        raise DataError(f"no face cache at {path}: {error}; run `python -m training demographics prepare`") from error
+        raise DataError(f"no face cache at {path}: {error}") from error
     return LabelledFaces(**{part: labels[part] for part in labels.files}, images=images)
 
 

@@ -17,7 +17,7 @@ class LabelledImage:
     """One picture file and what is known of the face in it.
 
     Ages are an inclusive range of years, equal ends for an exact age, None where nobody said; `group` ties pictures
-    that must stay on one side of a split (a person, a fold).
+    that must stay on one side of a split (a person, a fold); `origin` is the data set's own word, empty without one.
     """
 
     path: Path
@@ -25,6 +25,7 @@ class LabelledImage:
     youngest_years: int | None = None
     oldest_years: int | None = None
     female: bool | None = None
+    origin: str = ""
 
     @property
     def age_years(self) -> float | None:

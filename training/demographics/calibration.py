@@ -42,29 +42,42 @@ def _group_of_years() -> Tensor:
     return torch.bucketize(age_bins(), torch.tensor(GROUP_STARTS[1:], dtype=torch.float32), right=True)
 
 
-def fit_calibration(age_logits: Tensor, gender_logits: Tensor, age_years: Tensor, female: Tensor) -> Calibration:
+def fit_calibration(
+    age_logits: Tensor, gender_logits: Tensor, ages: tuple[Tensor, Tensor], female: Tensor
+) -> Calibration:
     """Return the calibration with the least negative log-likelihood; logits (N, 101) and (N,), labels (N,).
 
-    Of the age, the group counts (`GROUP_STARTS`): groups are what is reported, and labels of single years are heaped.
+    `ages` are the first and the last year that a face may have, equal where the age is exact. Of an exact age, the
+    group counts (`GROUP_STARTS`): groups are what is reported, and labels of single years are heaped. Faces with a
+    negative label are left out.
     """
-    of_face = torch.bucketize(age_years.float(), torch.tensor(GROUP_STARTS[1:], dtype=torch.float32), right=True)
-    member = functional.one_hot(_group_of_years(), len(GROUP_STARTS)).bool()
+    known, judged = ages[0] >= 0, female >= 0
+    within = _years_within(ages[0][known], ages[1][known])
     age = torch.zeros(1 + len(GROUP_STARTS), requires_grad=True)
     line = torch.tensor([1.0, 0.0], requires_grad=True)
     group = _group_of_years()
 
     def age_loss() -> Tensor:
-        scaled = functional.log_softmax(age_logits / age[0].exp() + age[1:][group], dim=1)
-        mass = torch.stack([scaled[:, years].logsumexp(1) for years in member.T], dim=1)
-        return functional.nll_loss(mass, of_face) + BIAS_PENALTY * age[1:].square().sum()
+        scaled = functional.log_softmax(age_logits[known] / age[0].exp() + age[1:][group], dim=1)
+        mass = scaled.masked_fill(~within, -1e4).logsumexp(1)
+        return -mass.mean() + BIAS_PENALTY * age[1:].square().sum()
 
     def gender_loss() -> Tensor:
-        return functional.binary_cross_entropy_with_logits(gender_logits * line[0] + line[1], female.float())
+        logits = gender_logits[judged] * line[0] + line[1]
+        return functional.binary_cross_entropy_with_logits(logits, female[judged].float())
 
     _minimise(age, age_loss)
     _minimise(line, gender_loss)
     scale, bias = line.detach().tolist()
     return Calibration(float(age[0].detach().exp()), scale, bias, tuple(age[1:].detach().tolist()))
+
+
+def _years_within(youngest: Tensor, oldest: Tensor) -> Tensor:
+    """Return bool (N, 101): the years of the label's own range, or of the group that an exact age falls in."""
+    edges = torch.tensor(GROUP_STARTS[1:], dtype=torch.float32)
+    same_group = torch.bucketize(youngest.float(), edges, right=True)[:, None] == _group_of_years()
+    inside = (age_bins() >= youngest[:, None]) & (age_bins() <= oldest[:, None])
+    return torch.where((youngest == oldest)[:, None], same_group, inside)
 
 
 def _minimise(parameter: Tensor, loss: object) -> None:

@@ -12,51 +12,48 @@ from training.augment import AugmentOptions
 from training.demographics.losses import LossOptions
 from training.demographics.network import NetworkOptions
 
-BUILT_IN = Path(__file__).with_name("configs") / "built-in.toml"
+BUILT_IN = Path(__file__).with_name("configs") / "free.toml"
 Options = TypeVar("Options")
-
-
-@dataclass(frozen=True, slots=True)
-class TeacherOptions:
-    """What teachers count: `imitation` is how much of the target an earlier network says (0 none, 1 all).
-
-    `age_weight_unlabelled` is the weight of an age that only a teacher knows.
-    """
-
-    imitation: float = 0.5
-    age_weight_unlabelled: float = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class RunConfig:
     """One run. `sizes_px` and `epochs` belong together: so many epochs at each picture size, in that order.
 
-    `mixup` is the parameter of the Beta distribution that two faces are blended with (0: never).
+    `sets` are the data sets and `shares` how much of each one epoch has; the share `held_out` of every set is kept
+    apart to evaluate on, and the share `calibration` to calibrate on.
     `bfloat16` computes convolutions in 16 bits: twice as fast on a processor with avx512_bf16, slower on others.
+    `start_blocks` are the blocks that a training which starts from an exported file takes from it, all if empty.
+    `trained_on` and `licence` go into the exported file.
     """
 
     name: str = "built-in"
     seed: int = 1
+    sets: tuple[str, ...] = ("fairface",)
+    shares: tuple[float, ...] = (1.0,)
+    trained_on: str = ""
+    licence: str = ""
     sizes_px: tuple[int, ...] = (96,)
     epochs: tuple[int, ...] = (40,)
-    batch: int = 96
+    batch: int = 128
     learning_rate: float = 3e-3
     weight_decay: float = 0.05
     warmup_steps: int = 200
     ema_decay: float = 0.998
-    lfw_share: float = 0.33
-    held_out: float = 0.06
-    mixup: float = 0.0
+    held_out: float = 0.1
+    calibration: float = 0.02
     validate_every: int = 4
+    start_blocks: tuple[int, ...] = ()
     bfloat16: bool = False
     network: NetworkOptions = field(default_factory=NetworkOptions)
     loss: LossOptions = field(default_factory=LossOptions)
     augment: AugmentOptions = field(default_factory=AugmentOptions)
-    teacher: TeacherOptions = field(default_factory=TeacherOptions)
 
     def __post_init__(self) -> None:
         if len(self.sizes_px) != len(self.epochs) or not self.epochs:
             raise ConfigError("sizes_px and epochs must name as many stages as each other, at least one")
+        if len(self.sets) != len(self.shares) or not self.sets:
+            raise ConfigError("sets and shares must name as many data sets as each other, at least one")
 
     @property
     def total_epochs(self) -> int:

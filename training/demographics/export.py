@@ -7,20 +7,22 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
 import onnx
 import torch
+from onnx import numpy_helper
 from torch import Tensor, nn
 
-from footfall.errors import DataError
+from footfall.types import FloatArray
 from training.data.faces import UTKFACE_LANDMARKS
+from training.data.framed import frame_landmarks
 from training.demographics.calibration import Calibration, bias_of_years
 from training.demographics.losses import age_bins
-from training.demographics.network import AGE_BINS, DemographicsNetwork, NetworkOptions, PlainBlock
-from training.demographics.train import CHECKPOINT
+from training.demographics.network import Bottleneck, DemographicsNetwork, NetworkOptions, PlainBlock
+from training.demographics.train import checkpoint_in
 
 OPSET = 17
-TRAINED_ON = "UTKFace (training part) and LFW (part), non-commercial research data"
-LICENCE = "weights for non-commercial research only, as the data they were trained on; retrain for production"
+LEAST_HALVED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,35 +32,29 @@ class ModelDescription:
     name: str
     version: str
     size_px: int
-    trained_on: str = TRAINED_ON
-    licence: str = LICENCE
+    frame: float
+    trained_on: str
+    licence: str
 
 
 class ExportedNetwork(nn.Module):
-    """The deployed function: uint8 (N, S, S, 3) BGR → `p_female` (N,), `age_probabilities` (N, 101), calibrated.
-
-    With `mirror` every face is judged together with its mirror image and the logits are averaged: twice the work,
-    which int8 pays for, and a steadier judgement.
-    """
+    """The deployed function: uint8 (N, S, S, 3) BGR → `p_female` (N,), `age_probabilities` (N, 101), calibrated."""
 
     age_bias: Tensor
 
-    def __init__(self, network: DemographicsNetwork, calibration: Calibration, mirror: bool = True) -> None:
+    def __init__(self, network: DemographicsNetwork, calibration: Calibration) -> None:
         super().__init__()
         fused = copy.deepcopy(network).eval()
-        blocks = [block for block in fused.trunk if isinstance(block, PlainBlock)]
+        blocks = [block for block in fused.trunk if isinstance(block, PlainBlock | Bottleneck)]
         self.trunk = nn.Sequential(*(block.fused() for block in blocks))
         self.age, self.gender = fused.age, fused.gender
-        self.calibration, self.mirror = calibration, mirror
+        self.calibration = calibration
         self.register_buffer("age_bias", bias_of_years(calibration))
 
     def logits(self, faces: Tensor) -> tuple[Tensor, Tensor]:
         """Return age logits (N, 101) and gender log-odds (N,) before calibration."""
-        views = 2 if self.mirror else 1
-        seen = torch.cat([faces, faces.flip(2)]) if self.mirror else faces
-        features = self.trunk((seen.permute(0, 3, 1, 2).float() - 127.5) / 127.5).mean((2, 3))
-        age = self.age(features).reshape(views, -1, AGE_BINS).mean(0)
-        return age, self.gender(features).reshape(views, -1).mean(0)
+        features = self.trunk((faces.permute(0, 3, 1, 2).float() - 127.5) / 127.5).mean((2, 3))
+        return self.age(features), self.gender(features)[:, 0]
 
     def forward(self, faces: Tensor) -> tuple[Tensor, Tensor]:
         age, gender = self.logits(faces)
@@ -72,10 +68,7 @@ def load_network(directory: Path) -> tuple[DemographicsNetwork, int]:
     Raises:
         DataError: there is no checkpoint.
     """
-    path = directory / CHECKPOINT
-    if not path.exists():
-        raise DataError(f"no checkpoint at {path}; run `python -m training demographics train` first")
-    stored = torch.load(path, weights_only=True)
+    stored = torch.load(checkpoint_in(directory), weights_only=True)
     network = DemographicsNetwork(NetworkOptions(**stored["config"]["network"]))
     network.load_state_dict(stored["average"])
     return network.eval(), stored["epoch"]
@@ -97,9 +90,23 @@ def export(network: ExportedNetwork, description: ModelDescription, path: Path) 
         dynamo=False,
     )
     model = onnx.load(unfinished)
+    store_in_half(model.graph)
     onnx.helper.set_model_props(model, metadata(description, network.calibration))
     onnx.save(model, unfinished)
     unfinished.replace(path)
+
+
+def store_in_half(graph: onnx.GraphProto) -> None:
+    """Store the large weights of `graph` in 16 bits, half the file; they are computed with in 32.
+
+    ONNX Runtime widens them once, when it loads the file, so that neither speed nor exactness changes.
+    """
+    for weight in graph.initializer:
+        value, name = numpy_helper.to_array(weight), weight.name
+        if value.dtype != np.float32 or value.size < LEAST_HALVED:
+            continue
+        weight.CopyFrom(numpy_helper.from_array(value.astype(np.float16), f"{name}.half"))
+        graph.node.insert(0, onnx.helper.make_node("Cast", [weight.name], [name], to=onnx.TensorProto.FLOAT))
 
 
 def metadata(description: ModelDescription, calibration: Calibration) -> dict[str, str]:
@@ -110,8 +117,13 @@ def metadata(description: ModelDescription, calibration: Calibration) -> dict[st
         "footfall.version": description.version,
         "footfall.input_size": str(description.size_px),
         "footfall.age_years": json.dumps(age_bins().tolist()),
-        "footfall.landmarks": json.dumps([[round(float(v), 4) for v in point] for point in UTKFACE_LANDMARKS]),
+        "footfall.landmarks": _points(frame_landmarks(description.frame)),
+        "footfall.crop_landmarks": _points(UTKFACE_LANDMARKS),
         "footfall.calibration": json.dumps(asdict(calibration)),
         "footfall.trained_on": description.trained_on,
         "footfall.licence": description.licence,
     }
+
+
+def _points(landmarks: FloatArray) -> str:
+    return json.dumps([[round(float(value), 4) for value in point] for point in landmarks])

@@ -8,19 +8,35 @@ import numpy as np
 import numpy.typing as npt
 
 from footfall.types import FloatArray
+from training.data.faces import UNKNOWN
 from training.demographics.calibration import GROUP_STARTS, calibration_error
 
-FOUR_GROUP_STARTS = (0, 18, 35, 55)
+DECADE_STARTS = (0, 3, 10, 20, 30, 40, 50, 60, 70)
 ADULT_YEARS = 18
+ADULT_DECADE = 20
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """Labels: `age_years`, `female` (0 or 1) and `race`, int16 (N,)."""
+    """Labels: `youngest_years` and `oldest_years` (equal for an exact age) and `female` (0 or 1), int16 (N,), UNKNOWN
+    (-1) where nobody said; `origins` (N,) of str, the data set's own words."""
 
-    age_years: npt.NDArray[np.int16]
+    youngest_years: npt.NDArray[np.int16]
+    oldest_years: npt.NDArray[np.int16]
     female: npt.NDArray[np.int16]
-    race: npt.NDArray[np.int16]
+    origins: npt.NDArray[np.str_]
+
+    @property
+    def adult(self) -> Mask:
+        """Faces surely of adults: from 18 where the age is exact, from the group 20-29 where it is a group."""
+        exact = self.youngest_years == self.oldest_years
+        return np.asarray(self.youngest_years >= np.where(exact, ADULT_YEARS, ADULT_DECADE), np.bool_)
+
+    @property
+    def exact(self) -> Mask:
+        """Faces whose age is known to the year."""
+        return np.asarray((self.youngest_years != UNKNOWN) & (self.youngest_years == self.oldest_years), np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +47,30 @@ class Judgements:
     age_years: FloatArray
     age_probabilities: FloatArray | None = None
 
+    def groups(self, starts: tuple[int, ...]) -> npt.NDArray[np.intp]:
+        """Return the group of `starts` of each face: where most of the distribution lies, as in the program."""
+        if self.age_probabilities is None:
+            return group_of(self.age_years, starts)
+        return np.asarray(group_mass(self.age_probabilities, starts).argmax(1), np.intp)
+
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Figures of one model on one set of faces; errors in years, shares from 0 to 1, NaN without such faces."""
+    """Figures of one model on one set of faces; errors in years, shares from 0 to 1, NaN without such faces.
+
+    Ages count where they are exact, gender where it is known; `decade` is the share of ages in their ten-year group.
+    """
 
     faces: int
     mae_years: float
-    mae_adults_years: float
     bias_years: float
     gender: float
     gender_adults: float
-    market_exact: float
+    women_adults: float
+    men_adults: float
+    decade: float
+    market: float
     market_within_one: float
-    four_exact: float
 
 
 def group_of(age_years: npt.ArrayLike, starts: tuple[int, ...]) -> npt.NDArray[np.intp]:
@@ -52,40 +78,50 @@ def group_of(age_years: npt.ArrayLike, starts: tuple[int, ...]) -> npt.NDArray[n
     return np.digitize(np.asarray(age_years, np.float64), starts[1:])
 
 
-def score(truth: Truth, said: Judgements, rows: npt.NDArray[np.bool_] | None = None) -> Scores:
+def group_mass(probabilities: FloatArray, starts: tuple[int, ...]) -> FloatArray:
+    """Return (N, G): how much of each distribution (N, 101) over years lies in each group of `starts`."""
+    of_year = group_of(np.arange(probabilities.shape[1]), starts)
+    return np.stack([probabilities[:, of_year == group].sum(1) for group in range(len(starts))], axis=1)
+
+
+def score(truth: Truth, said: Judgements, rows: Mask | None = None) -> Scores:
     """Return the figures of `said` against `truth`, on the faces `rows` (N,) if given."""
-    chosen = np.ones(len(truth.age_years), np.bool_) if rows is None else rows
-    adults = chosen & (truth.age_years >= ADULT_YEARS)
-    error = said.age_years - truth.age_years
+    chosen = np.ones(len(truth.female), np.bool_) if rows is None else rows
+    judged = chosen & (truth.female != UNKNOWN)
+    aged = chosen & (truth.youngest_years != UNKNOWN)
+    exact, adults = chosen & truth.exact, judged & truth.adult
+    error = said.age_years - truth.youngest_years
     right = (said.p_female > 0.5) == (truth.female == 1)
-    market = np.abs(group_of(said.age_years, GROUP_STARTS) - group_of(truth.age_years, GROUP_STARTS))
-    four = group_of(said.age_years, FOUR_GROUP_STARTS) == group_of(truth.age_years, FOUR_GROUP_STARTS)
+    decade = said.groups(DECADE_STARTS) == group_of(truth.youngest_years, DECADE_STARTS)
+    market = np.abs(said.groups(GROUP_STARTS) - group_of(truth.youngest_years, GROUP_STARTS))
     return Scores(
         int(chosen.sum()),
-        _mean(np.abs(error), chosen),
-        _mean(np.abs(error), adults),
-        _mean(error, chosen),
-        _mean(right, chosen),
+        _mean(np.abs(error), exact),
+        _mean(error, exact),
+        _mean(right, judged),
         _mean(right, adults),
-        _mean(market == 0, chosen),
-        _mean(market <= 1, chosen),
-        _mean(four, chosen),
+        _mean(right, adults & (truth.female == 1)),
+        _mean(right, adults & (truth.female == 0)),
+        _mean(decade, aged),
+        _mean(market == 0, exact),
+        _mean(market <= 1, exact),
     )
 
 
 def gender_calibration_error(truth: Truth, p_female: FloatArray) -> float:
     """Return the expected calibration error of the likelier gender."""
-    confidence = np.maximum(p_female, 1.0 - p_female)
-    return calibration_error(confidence, (p_female > 0.5) == (truth.female == 1))
+    known = truth.female != UNKNOWN
+    confidence = np.maximum(p_female, 1.0 - p_female)[known]
+    return calibration_error(confidence, ((p_female > 0.5) == (truth.female == 1))[known])
 
 
-def age_calibration_error(truth: Truth, probabilities: FloatArray) -> float:
-    """Return the expected calibration error of the likeliest market group, from distributions (N, 101) over years."""
-    of_year = group_of(np.arange(probabilities.shape[1]), GROUP_STARTS)
-    mass = np.stack([probabilities[:, of_year == group].sum(1) for group in range(len(GROUP_STARTS))], axis=1)
-    right = mass.argmax(1) == group_of(truth.age_years, GROUP_STARTS)
+def age_calibration_error(truth: Truth, probabilities: FloatArray, starts: tuple[int, ...]) -> float:
+    """Return the expected calibration error of the likeliest group, from distributions (N, 101) over years."""
+    known = truth.youngest_years != UNKNOWN
+    mass = group_mass(probabilities[known], starts)
+    right = mass.argmax(1) == group_of(truth.youngest_years[known], starts)
     return calibration_error(mass.max(1).astype(np.float32), right)
 
 
-def _mean(values: npt.NDArray[np.generic], rows: npt.NDArray[np.bool_]) -> float:
+def _mean(values: npt.NDArray[np.generic], rows: Mask) -> float:
     return float(values[rows].astype(np.float64).mean()) if rows.any() else float("nan")

@@ -1,4 +1,7 @@
-"""A plain stack of 3x3 convolutions with fusable shortcuts, after RepVGG (Ding et al., CVPR 2021)."""
+"""Plain 3x3 convolutions with fusable shortcuts, then bottlenecks: what every processor computes fast in fp32.
+
+The plain blocks follow RepVGG (Ding et al., CVPR 2021), the bottlenecks ResNet (He et al., CVPR 2016).
+"""
 
 from __future__ import annotations
 
@@ -11,27 +14,27 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 AGE_BINS = 101
-RACES = 5
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkOptions:
-    """Widths of the stem and of each stage, blocks in each stage; every stage begins by halving the picture."""
+    """Widths of the stem and of each stage, blocks in each stage; every stage begins by halving the picture.
 
-    stem: int = 32
-    widths: tuple[int, ...] = (64, 96, 192, 320)
-    depths: tuple[int, ...] = (2, 3, 4, 1)
+    `inner` is the width inside a stage's bottlenecks, 0 where the stage is made of plain blocks.
+    """
+
+    stem: int = 24
+    widths: tuple[int, ...] = (64, 128, 256)
+    depths: tuple[int, ...] = (3, 3, 4)
+    inner: tuple[int, ...] = (0, 0, 96)
     dropout: float = 0.1
-    embedding: int = 0
 
 
 class NetworkOutput(NamedTuple):
-    """Raw outputs: `age` (N, 101), `gender` (N,) log-odds of female, `race` (N, 5), `embedding` (N, E)."""
+    """Raw outputs: `age` (N, 101) and `gender` (N,), the log-odds of female."""
 
     age: Tensor
     gender: Tensor
-    race: Tensor
-    embedding: Tensor
 
 
 class PlainBlock(nn.Module):
@@ -50,7 +53,7 @@ class PlainBlock(nn.Module):
         y = self.norm(self.convolution(x))
         return torch.relu(y + x if self.shortcut else y)
 
-    def fused(self) -> nn.Sequential:
+    def fused(self) -> nn.Module:
         """Return the same function in evaluation as one convolution and a ReLU."""
         convolution = fuse_conv_bn_eval(self.convolution.eval(), self.norm.eval())
         if self.shortcut:
@@ -60,32 +63,63 @@ class PlainBlock(nn.Module):
         return nn.Sequential(convolution, nn.ReLU())
 
 
+class Bottleneck(nn.Module):
+    """ReLU(input + 1x1, 3x3 and 1x1 convolutions, narrow inside)."""
+
+    def __init__(self, width: int, inner: int) -> None:
+        super().__init__()
+        self.narrow = nn.Conv2d(width, inner, 1, bias=False)
+        self.narrow_norm = nn.BatchNorm2d(inner)
+        self.middle = PlainBlock(inner, inner, 1)
+        self.widen = nn.Conv2d(inner, width, 1, bias=False)
+        self.widen_norm = nn.BatchNorm2d(width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.middle(torch.relu(self.narrow_norm(self.narrow(x))))
+        return torch.relu(x + self.widen_norm(self.widen(y)))
+
+    def fused(self) -> nn.Module:
+        """Return the same function in evaluation, its norms inside the convolutions."""
+        narrow = fuse_conv_bn_eval(self.narrow.eval(), self.narrow_norm.eval())
+        widen = fuse_conv_bn_eval(self.widen.eval(), self.widen_norm.eval())
+        return FusedBottleneck(nn.Sequential(narrow, nn.ReLU(), self.middle.fused(), widen))
+
+
+class FusedBottleneck(nn.Module):
+    """ReLU(input + body(input))."""
+
+    def __init__(self, body: nn.Module) -> None:
+        super().__init__()
+        self.body = body
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.relu(x + self.body(x))
+
+
 class DemographicsNetwork(nn.Module):
     """Trunk, global average and linear heads. Input float (N, 3, S, S) BGR in [-1, 1], any S from 32."""
 
     def __init__(self, options: NetworkOptions) -> None:
         super().__init__()
-        self.trunk = nn.Sequential(*_blocks(options.stem, options.widths, options.depths))
+        self.trunk = nn.Sequential(*_blocks(options.stem, options.widths, options.depths, options.inner))
         self.dropout = nn.Dropout(options.dropout)
-        width = options.widths[-1]
-        self.age = nn.Linear(width, AGE_BINS)
-        self.gender = nn.Linear(width, 1)
-        self.race = nn.Linear(width, RACES)
-        self.embedding = nn.Linear(width, options.embedding) if options.embedding else None
+        self.age = nn.Linear(options.widths[-1], AGE_BINS)
+        nn.init.zeros_(self.age.weight)  # neighbouring years begin alike, as the loss wants them
+        nn.init.zeros_(self.age.bias)
+        self.gender = nn.Linear(options.widths[-1], 1)
 
     def forward(self, faces: Tensor) -> NetworkOutput:
-        features = self.trunk(faces).mean((2, 3))
-        kept = self.dropout(features)
-        embedding = features[:, :0] if self.embedding is None else self.embedding(features)
-        return NetworkOutput(self.age(kept), self.gender(kept)[:, 0], self.race(kept), embedding)
+        features = self.dropout(self.trunk(faces).mean((2, 3)))
+        return NetworkOutput(self.age(features), self.gender(features)[:, 0])
 
 
-def _blocks(stem: int, widths: Sequence[int], depths: Sequence[int]) -> list[PlainBlock]:
-    blocks, inputs = [PlainBlock(3, stem, 2)], stem
-    for width, depth in zip(widths, depths, strict=True):
-        for position in range(depth):
-            blocks.append(PlainBlock(inputs, width, 2 if position == 0 else 1))
-            inputs = width
+def _blocks(stem: int, widths: Sequence[int], depths: Sequence[int], inner: Sequence[int]) -> list[nn.Module]:
+    blocks: list[nn.Module] = [PlainBlock(3, stem, 2)]
+    inputs = stem
+    for width, depth, narrow in zip(widths, depths, inner, strict=True):
+        blocks.append(PlainBlock(inputs, width, 2))
+        blocks += [Bottleneck(width, narrow) if narrow else PlainBlock(width, width, 1) for _ in range(depth - 1)]
+        inputs = width
     return blocks
 
 

@@ -2,85 +2,76 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
-from inference.attributes import load_attributes
-from inference.session import OnnxModel, Tensor
+from training.data.archive import find_archives
 from training.demographics import evaluate, metrics
-from training.demographics.evaluate import EvaluationFaces, Judge
-from training.demographics.teach import TEACHER_SIZE_PX, peer_input
-from training.demographics.wild import WildFaces, wild_table
+from training.demographics.calibration import GROUP_STARTS
+from training.demographics.judges import SPEED_BATCH, Judge, milliseconds_a_face
+from training.demographics.metrics import DECADE_STARTS
+from training.demographics.photographs import (
+    Photographs,
+    as_distant,
+    find_in_crops,
+    held_out_photographs,
+    read_crops,
+)
 from training.detector.decode import OnnxFaces
 
-
-@dataclass(frozen=True, slots=True)
-class _Competitor:
-    """One model of the tables: how it judges, the size in pixels it wants faces aligned at, what it is timed with."""
-
-    name: str
-    model: OnnxModel
-    judge: Judge
-    size_px: int
-    timed_with: Tensor
+WILD_SETS = ("fairface", "all-age-faces", "web-gender", "lfw")
+CROP_ARCHIVE = "utkface-val.tar"
+FACE_SIZES_PX = (48, 32, 24, 20, 16)
 
 
-def evaluation_report(
-    model_path: Path, faces: EvaluationFaces, peer: Path | None, detector: OnnxFaces | None, wild: WildFaces | None
-) -> str:
-    """Return the report on `model_path` as Markdown; `peer` is judged on the same faces, `detector` finds them.
+def evaluation_report(judges: Sequence[Judge], detectors: Sequence[OnnxFaces], share: float) -> str:
+    """Return the report on `judges` as Markdown; the first is the one that the tables about people are about.
 
-    `wild` are other faces, whose gender alone is known; their table is left out without them.
+    Faces in photographs are found by each of `detectors`; `share` is what the training held out of each set.
     """
-    network, model = OnnxModel(model_path), load_attributes(model_path)
-    size_px = model.input_size
-    own = _Competitor(network.version, network, evaluate.judge_with(model), size_px, evaluate.speed_faces(size_px))
-    competitors = [own]
-    if peer is not None:
-        opponent = OnnxModel(peer)
-        judge = evaluate.judge_with_peer(opponent)
-        timed_with = peer_input(evaluate.speed_faces(TEACHER_SIZE_PX))
-        competitors.append(_Competitor(f"peer {peer.stem}", opponent, judge, TEACHER_SIZE_PX, timed_with))
-    said = own.judge(faces.images)
-    parts = [
-        f"{datetime.now(UTC):%Y-%m-%d}, `{model_path.name}`, {len(faces.images)} faces.",
-        "### Figures",
-        _figures(faces, competitors, detector),
-        "### Who is judged worse",
-        evaluate.people_table(faces.truth, said),
-        *_in_the_wild(wild, competitors),
-        "### Calibration",
-        evaluate.calibration_table(faces.truth, said, network),
-        "### Speed",
-        _speeds(competitors),
-    ]
+    names = ", ".join(judge.name for judge in judges)
+    parts = [f"{datetime.now(UTC):%Y-%m-%d}: {names}."]
+    for detector in detectors:
+        parts += [f"### In the wild, faces found by {detector.version}", *_wild(judges, detector, share)]
+    parts += ["### UTKFace, the part kept back", *_crops(judges, detectors), "### Speed", _speeds(judges)]
     return "\n\n".join(parts)
 
 
-def _speeds(competitors: list[_Competitor]) -> str:
-    speeds = evaluate.faces_per_second({one.name: (one.model, one.timed_with) for one in competitors})
-    said = ", ".join(f"{name} {speed:.0f}" for name, speed in speeds.items())
-    return f"Faces/s at batch {evaluate.SPEED_BATCH}, one thread, by processor time: {said}."
+def _wild(judges: Sequence[Judge], detector: OnnxFaces, share: float) -> list[str]:
+    rows, missed, parts = [], [], []
+    for name in WILD_SETS:
+        faces = held_out_photographs(name, detector, share)
+        missed.append(f"{faces.missed} of {faces.missed + len(faces.images)} {name}")
+        for judge in judges:
+            said = judge.found(faces.images, faces.landmarks)
+            rows.append((f"{name}: {judge.name}", metrics.score(faces.truth, said)))
+            if judge is judges[0] and name == "fairface":
+                parts += ["Who is judged worse, FairFace:", evaluate.people_table(faces.truth, said)]
+                parts.append(evaluate.calibration_table(faces.truth, said, judge.model, DECADE_STARTS))
+    return [evaluate.wild_table(rows), f"No face found in {', '.join(missed)}.", *parts]
 
 
-def _in_the_wild(wild: WildFaces | None, competitors: list[_Competitor]) -> list[str]:
-    if wild is None:
-        return []
-    return ["### Adults in press photographs", wild_table(wild, {one.name: one.judge for one in competitors})]
+def _crops(judges: Sequence[Judge], detectors: Sequence[OnnxFaces]) -> list[str]:
+    crops, truth = read_crops(find_archives(CROP_ARCHIVE))
+    ready = [judge.crops(crops) for judge in judges]
+    rows = [
+        (f"{judge.name}, ready crops", metrics.score(truth, said)) for judge, said in zip(judges, ready, strict=True)
+    ]
+    for detector in detectors:
+        found: Photographs = find_in_crops(crops, truth, detector)
+        for judge in judges:
+            scores = metrics.score(found.truth, judge.found(found.images, found.landmarks))
+            rows.append((f"{judge.name}, found by {detector.version}", scores))
+    for size_px in FACE_SIZES_PX:
+        distant = as_distant(crops, size_px)
+        rows += [(f"{judge.name}, {size_px} px", metrics.score(truth, judge.crops(distant))) for judge in judges]
+    calibration = evaluate.calibration_table(truth, ready[0], judges[0].model, GROUP_STARTS)
+    return [evaluate.crop_table(rows), evaluate.people_table(truth, ready[0]), calibration]
 
 
-def _figures(faces: EvaluationFaces, competitors: list[_Competitor], detector: OnnxFaces | None) -> str:
-    rows = [(f"{one.name}, ready crops", metrics.score(faces.truth, one.judge(faces.images))) for one in competitors]
-    note = ""
-    if detector is not None:
-        landmarks = evaluate.find_landmarks(faces, detector)
-        for one in competitors:
-            aligned = evaluate.align_found(faces, landmarks, one.size_px)
-            rows.append((f"{one.name}, found and aligned", metrics.score(aligned.truth, one.judge(aligned.images))))
-        missed = sum(points is None for points in landmarks)
-        note = f"\n\nFound and aligned by {detector.version}, which missed {missed} of {len(faces.images)} crops."
-    for size_px in evaluate.FACE_SIZES_PX:
-        distant = evaluate.as_distant(faces.images, size_px)
-        rows += [(f"{one.name}, {size_px} px", metrics.score(faces.truth, one.judge(distant))) for one in competitors]
-    return evaluate.figures_table(rows) + note
+def _speeds(judges: Sequence[Judge]) -> str:
+    lines = []
+    for count in (SPEED_BATCH, 1):
+        taken = milliseconds_a_face(judges, count)
+        lines.append(f"batch {count}: " + ", ".join(f"{name} {ms:.2f}" for name, ms in taken.items()))
+    return f"Milliseconds of processor time a face on one thread, {'; '.join(lines)}."

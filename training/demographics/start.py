@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,11 @@ from training.demographics.network import DemographicsNetwork, PlainBlock, to_in
 
 
 @torch.no_grad()
-def start_from(path: Path, network: DemographicsNetwork, faces: ImageArray) -> None:
-    """Give `network` the weights of the export at `path`, fp32 or int8; heads that no export has stay as they are.
+def start_from(path: Path, network: DemographicsNetwork, faces: ImageArray, kept: Sequence[int] = ()) -> None:
+    """Give `network` the weights of the export at `path`, a plain stack in fp32 or int8.
+
+    `kept` are the numbers of the export's blocks that the network's blocks begin as, in order, all if empty: a block
+    with a shortcut can be left out, and what comes after it sees nearly what it saw before.
 
     An export has its norms fused into the convolutions. `faces`, uint8 (N, S, S, 3) BGR, show what each convolution
     gives, and the norm after it is set so that it does to these faces what the export does.
@@ -35,7 +39,8 @@ def start_from(path: Path, network: DemographicsNetwork, faces: ImageArray) -> N
         return stored[name]
 
     x = to_input(torch.from_numpy(faces))
-    for number, block in enumerate(part for part in network.trunk if isinstance(part, PlainBlock)):
+    blocks = [part for part in network.trunk if isinstance(part, PlainBlock)]
+    for number, block in zip(kept or range(len(blocks)), blocks, strict=True):
         convolution, norm = block.convolution, block.norm
         weight = take(f"trunk.{number}.0.weight", convolution.weight).clone()
         if block.shortcut:
@@ -70,6 +75,8 @@ def _stored_weights(path: Path) -> dict[str, Tensor]:
             if scale is not None:
                 value = value.astype(np.float32) * scale.reshape(-1, *[1] * (value.ndim - 1))
                 weights[plain] = torch.from_numpy(value)
+        elif name.endswith(".half"):
+            weights[name.removesuffix(".half")] = torch.from_numpy(value.astype(np.float32))
         elif value.dtype == np.float32:
             weights.setdefault(name, torch.from_numpy(value.copy()))
     return weights

@@ -7,24 +7,23 @@ import json
 import logging
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from footfall.errors import DataError
-from footfall.types import ImageArray
-from inference.attributes import AttributeModel
 from training.augment import FaceAugmenter
-from training.data.faces import LabelledFaces, batches, held_out
+from training.data.faces import batches, held_out
+from training.data.framed import FramedFaces, framed
 from training.demographics.config import RunConfig
-from training.demographics.evaluate import resize_faces
-from training.demographics.examples import Examples, SoftLabels
-from training.demographics.losses import Targets, age_bins, imitating, mixed, total_loss
-from training.demographics.network import DemographicsNetwork, NetworkOutput, to_input
+from training.demographics.examples import Examples
+from training.demographics.losses import age_bins, total_loss
+from training.demographics.network import AGE_BINS, DemographicsNetwork, NetworkOutput, to_input
 from training.demographics.start import start_from
 
 log = logging.getLogger(__name__)
@@ -44,42 +43,43 @@ class RunState:
 
 def train(
     config: RunConfig,
-    faces: LabelledFaces,
-    soft: SoftLabels | None,
+    sets: Sequence[FramedFaces],
     directory: Path,
     *,
-    teacher: AttributeModel | None = None,
     start: Path | None = None,
     until: int | None = None,
 ) -> RunState:
-    """Train from the last checkpoint in `directory`, or else from the export `start`, or from random weights.
+    """Train from the last checkpoint in `directory`, else from `start` (see `begin_with`), else from random weights.
 
-    `teacher`, an earlier network, is asked about every picture as the network in training sees it.
-
-    Every epoch draws its randomness from the seed and its own number, so a resumed run equals an uninterrupted one.
-    `until` stops before that epoch, as an interruption would. Metrics go to `metrics.jsonl` in `directory`.
+    `sets` are the caches of `config.sets`. Every epoch draws its randomness from the seed and its own number, so a
+    resumed run equals an uninterrupted one. `until` stops before that epoch, as an interruption would. Metrics on
+    the faces held out go to `metrics.jsonl` in `directory`.
     """
-    aside = held_out(faces.groups, config.held_out)
-    kept = np.flatnonzero(~aside)
-    held = np.flatnonzero(aside & (faces.age_years >= 0))
-    if not len(kept):
-        raise DataError("no faces are left to train on; lower held_out or add data")
-    soft = None if soft is None else SoftLabels(soft.age[kept], soft.embedding[kept])
-    examples = Examples(faces.select(kept), soft, config)
-    judged = faces.select(held)
+    examples = Examples(sets, config.shares, config.held_out + config.calibration, config.batch)
+    judged = {name: unseen(faces, config.held_out) for name, faces in zip(config.sets, sets, strict=True)}
     state = start_or_resume(config, directory)
     if start is not None and not state.epoch:
         begin_with(start, state, examples, config)
     for epoch in range(state.epoch, min(config.total_epochs, until or config.total_epochs)):
         began = time.monotonic()
-        loss = run_epoch(state, examples, config, teacher)
+        loss = run_epoch(state, examples, config)
         row: dict[str, Any] = {"epoch": epoch, "size_px": config.size_at(epoch), "loss": round(loss, 4)}
-        if len(judged) and ((epoch + 1) % config.validate_every == 0 or epoch + 1 == config.total_epochs):
-            row |= judge(state.average, judged, config.size_at(epoch))
+        if (epoch + 1) % config.validate_every == 0 or epoch + 1 == config.total_epochs:
+            size_px = config.size_at(epoch)
+            row |= {
+                name: judge(state.average, faces, size_px, config.augment.frame)
+                for name, faces in judged.items()
+                if len(faces)
+            }
         row["seconds"] = round(time.monotonic() - began, 1)
         save(state, config, directory, row)
         log.info("%s", json.dumps(row))
     return state
+
+
+def unseen(faces: FramedFaces, share: float) -> FramedFaces:
+    """Return those of `faces` that a training which holds `share` out does not see."""
+    return faces.select(np.flatnonzero(held_out(faces.groups, share)))
 
 
 def start_or_resume(config: RunConfig, directory: Path) -> RunState:
@@ -99,14 +99,31 @@ def start_or_resume(config: RunConfig, directory: Path) -> RunState:
     return state
 
 
-def begin_with(export: Path, state: RunState, examples: Examples, config: RunConfig) -> None:
-    """Give `state` the weights of an earlier `export` of a network of the same shape."""
-    generator = np.random.default_rng(config.seed)
-    rows = examples.order(generator)[:START_FACES]
-    start_from(
-        export, state.network, FaceAugmenter(config.augment, generator)(examples.pixels(rows), config.size_at(0))
-    )
+def begin_with(start: Path, state: RunState, examples: Examples, config: RunConfig) -> None:
+    """Give `state` the weights of `start`, an exported file or the folder of a finished run."""
+    if start.suffix == ".onnx":
+        generator = np.random.default_rng(config.seed)
+        rows = examples.order(generator)[:START_FACES]
+        shown = FaceAugmenter(config.augment, generator)(examples.pixels(rows), config.size_at(0))
+        start_from(start, state.network, shown, config.start_blocks)
+    else:
+        try:
+            state.network.load_state_dict(torch.load(checkpoint_in(start), weights_only=True)["average"])
+        except RuntimeError:
+            raise DataError(f"{start} is a network of another shape; start from one of the same [network]") from None
     state.average.load_state_dict(state.network.state_dict())
+
+
+def checkpoint_in(run: Path) -> Path:
+    """Return the checkpoint of the run in the folder `run`.
+
+    Raises:
+        DataError: there is none.
+    """
+    path = run / CHECKPOINT
+    if not path.exists():
+        raise DataError(f"no checkpoint at {path}; run `python -m training demographics train` first")
+    return path
 
 
 def _parameter_groups(network: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
@@ -116,7 +133,7 @@ def _parameter_groups(network: nn.Module, weight_decay: float) -> list[dict[str,
     return [{"params": wide, "weight_decay": weight_decay}, {"params": flat, "weight_decay": 0.0}]
 
 
-def run_epoch(state: RunState, examples: Examples, config: RunConfig, teacher: AttributeModel | None = None) -> float:
+def run_epoch(state: RunState, examples: Examples, config: RunConfig) -> float:
     """Train one epoch in place and return its mean loss."""
     generator = np.random.default_rng((config.seed, state.epoch))
     torch.manual_seed(config.seed * 100_003 + state.epoch)
@@ -128,10 +145,6 @@ def run_epoch(state: RunState, examples: Examples, config: RunConfig, teacher: A
         for group in state.optimiser.param_groups:
             group["lr"] = learning_rate(step, count * config.total_epochs, config)
         faces, targets = augment(examples.pixels(rows), size_px), examples.targets(rows)
-        if config.mixup:
-            faces, targets = blend(faces, targets, config.mixup, generator)
-        if teacher is not None:
-            targets = imitating(targets, *ask(teacher, faces), config.teacher.imitation)
         with torch.autocast("cpu", torch.bfloat16, enabled=config.bfloat16):
             output = state.network(to_input(torch.from_numpy(faces)))
         loss = total_loss(NetworkOutput(*(part.float() for part in output)), targets, config.loss)
@@ -143,25 +156,6 @@ def run_epoch(state: RunState, examples: Examples, config: RunConfig, teacher: A
         losses.append(loss.detach())
     state.epoch += 1
     return float(torch.stack(losses).mean())
-
-
-def blend(
-    faces: ImageArray, targets: Targets, beta: float, generator: np.random.Generator
-) -> tuple[ImageArray, Targets]:
-    """Return each of `faces` laid over by another of the batch, and what they should come out as."""
-    partners = generator.permutation(len(faces))
-    share = generator.beta(beta, beta, len(faces)).astype(np.float32)
-    share = np.maximum(share, 1.0 - share)
-    own = share[:, None, None, None]
-    pictures = (own * faces + (1.0 - own) * faces[partners] + 0.5).astype(np.uint8)
-    return pictures, mixed(targets, torch.from_numpy(partners), torch.from_numpy(share))
-
-
-def ask(teacher: AttributeModel, faces: ImageArray) -> tuple[Tensor, Tensor]:
-    """Return what `teacher` says of `faces`: age distributions (N, 101) and P(female) (N,)."""
-    said = teacher.predict_aligned(faces)
-    age = np.stack([one.age_probabilities for one in said]).astype(np.float32)
-    return torch.from_numpy(age), torch.tensor([one.p_female for one in said], dtype=torch.float32)
 
 
 def learning_rate(step: int, steps: int, config: RunConfig) -> float:
@@ -183,19 +177,26 @@ def update_average(average: nn.Module, network: nn.Module, decay: float) -> None
 
 
 @torch.no_grad()
-def judge(network: DemographicsNetwork, faces: LabelledFaces, size_px: int) -> dict[str, float]:
-    """Return the age error in years and the share of right genders on `faces`."""
+def judge(network: DemographicsNetwork, faces: FramedFaces, size_px: int, frame: float) -> dict[str, float]:
+    """Return the share of right genders, of ages in their group, and the error in years where ages are exact."""
     network.eval()
-    error, right = [], []
+    age, female = [], []
     for part in batches(len(faces), 128):
-        output = network(to_input(torch.from_numpy(resize_faces(faces.images[part], size_px))))
-        age = torch.softmax(output.age, 1) @ age_bins()
-        error.append((age - torch.from_numpy(faces.age_years[part].astype(np.float32))).abs())
-        right.append((output.gender > 0) == torch.from_numpy(faces.female[part] == 1))
-    return {
-        "mae_years": round(float(torch.cat(error).mean()), 3),
-        "gender": round(float(torch.cat(right).float().mean()), 4),
-    }
+        output = network(to_input(torch.from_numpy(framed(faces.images[part], size_px, frame))))
+        age.append(torch.softmax(output.age, 1))
+        female.append(output.gender > 0)
+    said, women = torch.cat(age), torch.cat(female).numpy()
+    figures = {"gender": float((women == (faces.female == 1))[faces.female >= 0].mean())}
+    youngest, oldest = faces.youngest_years, faces.oldest_years
+    exact = (youngest >= 0) & (youngest == oldest)
+    if exact.any():
+        figures["mae_years"] = float(np.abs((said @ age_bins()).numpy() - youngest)[exact].mean())
+    elif (youngest >= 0).any():
+        starts = np.unique(youngest)
+        of_year = np.digitize(np.arange(AGE_BINS), starts[1:])
+        mass = np.stack([said.numpy()[:, of_year == group].sum(1) for group in range(len(starts))], axis=1)
+        figures["age_group"] = float((starts[mass.argmax(1)] == youngest).mean())
+    return {name: round(value, 4) for name, value in figures.items()}
 
 
 def save(state: RunState, config: RunConfig, directory: Path, row: dict[str, Any]) -> None:

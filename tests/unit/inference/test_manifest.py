@@ -9,7 +9,14 @@ import pytest
 
 from footfall.errors import ModelError
 from inference import load_attributes, load_detector
-from inference.manifest import BUILT_IN_DIRECTORY, add_model, list_models, resolve_model
+from inference.manifest import (
+    BUILT_IN_DIRECTORY,
+    add_model,
+    list_models,
+    packaged_model,
+    record_built_in,
+    resolve_model,
+)
 
 DETECTOR = BUILT_IN_DIRECTORY / "detector.onnx"
 
@@ -26,6 +33,26 @@ def test_the_built_in_models_are_what_was_recorded() -> None:
     assert sorted(entry.kind for entry in built_in) == ["demographics", "detector"]
     for entry in built_in:
         entry.verify()
+
+
+def test_the_network_that_may_be_used_commercially_is_chosen_by_its_name() -> None:
+    free, built_in = load_attributes("free"), load_attributes()
+    assert free.model_version != built_in.model_version
+    with pytest.raises(ModelError, match="there already"):
+        add_model(BUILT_IN_DIRECTORY / "demographics.onnx", "free", "demographics")
+
+
+def test_recording_one_packaged_model_keeps_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "package"
+    shutil.copytree(BUILT_IN_DIRECTORY, package)
+    monkeypatch.setattr("inference.manifest.BUILT_IN_DIRECTORY", package)
+    before = list_models()
+    packaged_model("demographics", "free").write_bytes(b"another network")
+    record_built_in("demographics", "free")
+    after = list_models()
+    assert [(entry.kind, entry.name) for entry in after] == [(entry.kind, entry.name) for entry in before]
+    changed = [new.name for new, old in zip(after, before, strict=True) if new.sha256 != old.sha256]
+    assert changed == ["free"]
 
 
 def test_an_added_model_is_used_by_its_name() -> None:

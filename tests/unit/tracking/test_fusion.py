@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from footfall.types import Attributes, Gender
 from tests.unit.tracking.steps import at
-from tracking.ages import age_group_label
+from tracking.ages import age_group_label, likeliest_age_group
 from tracking.fusion import BestFaces, FaceSample, JudgementOptions, judge
 
 OPTIONS = JudgementOptions()
@@ -60,8 +60,41 @@ def test_distributions_are_averaged_by_quality() -> None:
     result = judge([sample(0.9, 30, quality=0.75), sample(0.5, 50, quality=0.25)], OPTIONS)
     assert result.p_female == pytest.approx(0.8)
     assert result.age_years == pytest.approx(35)
-    assert (result.gender, result.age_group, result.samples) == (Gender.FEMALE, "35-44", 2)
+    assert (result.gender, result.age_group, result.samples) == (Gender.FEMALE, "25-34", 2)
     assert result.quality == pytest.approx(0.5)
+
+
+def spread(**shares: float) -> FaceSample:
+    """Return one face whose age is doubtful: shares of a whole by age, like y30=0.5."""
+    ages = np.zeros(101, np.float32)
+    for year, share in shares.items():
+        ages[int(year[1:])] = share
+    return FaceSample(Attributes(0.9, float(ages @ np.arange(101)), ages, 0.8), 60.0)
+
+
+def test_the_old_are_not_pulled_to_the_middle_by_a_doubt() -> None:
+    face = spread(y70=0.6, y40=0.4)
+    result = judge([face, face], OPTIONS)
+    assert result.age_years == pytest.approx(58)
+    assert result.age_group == "65+"
+
+
+def test_the_faces_of_a_visit_are_added_up_before_the_group_is_chosen() -> None:
+    faces = [spread(y20=0.4, y30=0.35, y40=0.25), spread(y40=0.4, y30=0.35, y20=0.25)]
+    assert [judge([face], OPTIONS).age_group for face in faces] == ["18-24", "35-44"]
+    assert judge(faces, OPTIONS).age_group == "25-34"
+
+
+def test_a_child_whom_a_doubt_makes_older_on_average_has_no_gender() -> None:
+    result = judge([spread(y8=0.7, y40=0.3)], OPTIONS)
+    assert (result.gender, result.p_female, result.age_group) == (Gender.UNKNOWN, None, "0-12")
+
+
+def test_of_two_groups_alike_the_younger_one_is_taken_and_no_age_may_lie_below_the_first() -> None:
+    years, halves = np.array([20.0, 30.0]), np.array([0.5, 0.5])
+    assert likeliest_age_group(years, halves, STARTS) == "18-24"
+    with pytest.raises(ValueError, match="below the first"):
+        likeliest_age_group(years, halves, (25, 35))
 
 
 def test_one_sure_face_outweighs_the_vote_of_two_doubtful_ones() -> None:

@@ -1,17 +1,23 @@
 """The exported file says the same as the network, in fp32 to 1e-4, and describes itself to the program."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
+import onnx
 import pytest
 import torch
 
+from footfall.types import Detections
 from inference import load_attributes
 from inference.session import OnnxModel
 from tests.unit.training.demographics_faces import synthetic_faces, tiny_config
+from training.data.faces import UTKFACE_LANDMARKS
+from training.data.framed import frame_landmarks
 from training.demographics.calibration import Calibration, calibration_error, fit_calibration
 from training.demographics.export import ExportedNetwork, ModelDescription, export
-from training.demographics.finish import FinishOptions, finish
+from training.demographics.finish import finish
 from training.demographics.network import DemographicsNetwork, to_input
 from training.demographics.train import train
 
@@ -27,38 +33,66 @@ def used_network() -> DemographicsNetwork:
     """A network whose norms have seen pictures, so that fusing them is put to the test."""
     torch.manual_seed(2)
     network = DemographicsNetwork(tiny_config().network)
+    torch.nn.init.normal_(network.age.weight)
+    torch.nn.init.normal_(network.age.bias)
     for _ in range(3):
         network(to_input(torch.from_numpy(some_faces(8))))
     return network.eval()
 
 
+def write(path: Path, calibration: Calibration = Calibration()) -> DemographicsNetwork:  # noqa: B008
+    network = used_network()
+    export(ExportedNetwork(network, calibration), ModelDescription("tiny", "1", 48, 1.2, "noise", "none"), path)
+    return network
+
+
 @torch.no_grad()
-@pytest.mark.parametrize("mirror", [False, True])
-def test_export_says_what_the_network_says(tmp_path: Path, mirror: bool) -> None:
-    network, calibration = used_network(), Calibration(1.3, 0.8, 0.1, (0.5, *[0.0] * 7))
+def test_export_says_what_the_network_says(tmp_path: Path) -> None:
+    network = write(tmp_path / "tiny.onnx", Calibration(1.3, 0.8, 0.1, (0.5, *[0.0] * 7)))
     bias = torch.where(torch.arange(101) < 13, 0.5, 0.0)
-    exported = ExportedNetwork(network, calibration, mirror)
-    export(exported, ModelDescription("tiny", "1", 48), tmp_path / "tiny.onnx")
     model = OnnxModel(tmp_path / "tiny.onnx")
     for count in (1, 5):
         faces = some_faces(count)
-        views = [faces, faces[:, :, ::-1].copy()] if mirror else [faces]
-        raw = [network(to_input(torch.from_numpy(view))) for view in views]
-        gender, age = torch.stack([one.gender for one in raw]).mean(0), torch.stack([one.age for one in raw]).mean(0)
+        raw = network(to_input(torch.from_numpy(faces)))
         said = model.run(faces)
-        np.testing.assert_allclose(np.float32(said["p_female"]), torch.sigmoid(gender * 0.8 + 0.1), atol=1e-4)
-        np.testing.assert_allclose(np.float32(said["age_probabilities"]), torch.softmax(age / 1.3 + bias, 1), atol=1e-4)
+        np.testing.assert_allclose(np.float32(said["p_female"]), torch.sigmoid(raw.gender * 0.8 + 0.1), atol=1e-4)
+        np.testing.assert_allclose(
+            np.float32(said["age_probabilities"]), torch.softmax(raw.age / 1.3 + bias, 1), atol=1e-4
+        )
+
+
+def test_large_weights_are_stored_in_half_the_bytes_and_run_in_full(tmp_path: Path) -> None:
+    write(tmp_path / "tiny.onnx")
+    stored = onnx.load(tmp_path / "tiny.onnx").graph.initializer
+    large = [weight for weight in stored if np.prod(weight.dims) >= 1000]
+    assert large and all(weight.data_type == onnx.TensorProto.FLOAT16 for weight in large)
+    said = OnnxModel(tmp_path / "tiny.onnx").run(some_faces(2))
+    assert {value.dtype for value in said.values()} == {np.dtype(np.float32)}
+
+
+def test_a_ready_crop_is_framed_like_the_face_in_its_photograph(tmp_path: Path) -> None:
+    write(tmp_path / "tiny.onnx")
+    model = load_attributes(tmp_path / "tiny.onnx")
+    smooth = cv2.GaussianBlur(some_faces(1, 200)[0], (0, 0), 6)
+    crop = np.ascontiguousarray(cv2.normalize(smooth, np.empty_like(smooth), 0, 255, cv2.NORM_MINMAX))
+    landmarks = UTKFACE_LANDMARKS * np.float32(200)
+    box = np.array([[60, 60, 140, 140]], np.float32)
+    (found,) = model.predict(crop, Detections(box, np.ones(1, np.float32), landmarks[None]))
+    (ready,) = model.predict_aligned(crop[None])
+    assert ready.p_female == pytest.approx(found.p_female, abs=1e-5)
+    assert ready.age_years == pytest.approx(found.age_years, abs=1e-3)
+    assert np.abs(frame_landmarks(1.2) - UTKFACE_LANDMARKS).max() > 0.02  # or this would prove nothing
 
 
 def test_program_loads_a_finished_run(tmp_path: Path) -> None:
     faces, config = synthetic_faces(), tiny_config(2)
-    train(config, faces, None, tmp_path / "run")
-    for int8 in (False, True):
-        target = tmp_path / f"int8-{int8}.onnx"
-        finish(config, faces, tmp_path / "run", target, FinishOptions("tiny", "1", 32, int8=int8))
-        attributes = load_attributes(target).predict_aligned(faces.images[:3])
-        assert len(attributes) == 3
-        assert all(0 <= one.p_female <= 1 and 0 <= one.age_years <= 100 for one in attributes)
+    train(config, [faces], tmp_path / "run")
+    target = tmp_path / "tiny.onnx"
+    finish(replace(config, name="tiny"), [faces], tmp_path / "run", target, "1")
+    attributes = load_attributes(target).predict_aligned(faces.images[:3])
+    assert len(attributes) == 3
+    assert all(0 <= one.p_female <= 1 and 0 <= one.age_years <= 100 for one in attributes)
+    assert load_attributes(target).model_version == "tiny-1"
 
 
 def rarer(years: torch.Tensor) -> torch.Tensor:
@@ -73,10 +107,19 @@ def test_calibration_finds_the_temperature_and_lowers_the_error() -> None:
     years = torch.randint(5, 80, (4000,)).float()
     shown = (years + 6 * torch.randn(4000)).clamp(0, 100)  # what a face shows is not what it was labelled with
     logits = -0.5 * ((torch.arange(101) - shown[:, None]) / 6).square()
-    fitted = fit_calibration(logits * 3.0, true_logits * 4.0 + 1.0, years, female)
+    fitted = fit_calibration(logits * 3.0, true_logits * 4.0 + 1.0, (years, years), female)
     assert fitted.gender_scale == pytest.approx(0.25, abs=0.05)
     assert fitted.age_temperature == pytest.approx(3.0, abs=0.5)
-    leaning = fit_calibration(logits - rarer(years), true_logits, years, female)
+    decades = 10 * (years // 10)
+    from_groups = fit_calibration(logits * 3.0, true_logits, (decades, decades + 9), female)
+    assert from_groups.age_temperature == pytest.approx(3.0, abs=0.5)
+    unknown = torch.full_like(years, -1)
+    some = torch.arange(4000) < 2000
+    nothing_known = fit_calibration(
+        logits * 3.0, true_logits, (torch.where(some, years, unknown), torch.where(some, years, unknown)), female
+    )
+    assert nothing_known.age_temperature == pytest.approx(fitted.age_temperature, abs=0.3)
+    leaning = fit_calibration(logits - rarer(years), true_logits, (years, years), female)
     assert leaning.age_bias[7] - leaning.age_bias[3] > fitted.age_bias[7] - fitted.age_bias[3] + 0.3
     before, after = torch.sigmoid(true_logits * 4 + 1), torch.sigmoid((true_logits * 4 + 1) * 0.25 - 0.25)
 

@@ -9,111 +9,150 @@ import pytest
 import torch
 
 from footfall.errors import ConfigError, DataError
-from inference import load_attributes
 from tests.unit.training.demographics_faces import synthetic_faces, tiny_config
 from training.data.faces import held_out
-from training.demographics.config import BUILT_IN, read_config
-from training.demographics.examples import Examples, SoftLabels, read_soft_labels
-from training.demographics.finish import FinishOptions, finish
-from training.demographics.losses import Targets, age_bins, age_distribution, mixed
-from training.demographics.train import judge, train
+from training.demographics.config import BUILT_IN, RunConfig, read_config
+from training.demographics.examples import Examples
+from training.demographics.losses import LossOptions, Targets, age_bins, age_distribution, roughness, total_loss
+from training.demographics.network import NetworkOptions, NetworkOutput
+from training.demographics.train import train
 
 
-def read_metrics(run: Path) -> list[dict[str, float]]:
+def examples_of(*sets: object, shares: tuple[float, ...] = (1.0,)) -> Examples:
+    return Examples(sets, shares, aside=0.0, batch=16)  # type: ignore[arg-type]
+
+
+def read_metrics(run: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
 
 
 def test_loss_falls_and_held_out_faces_are_judged(tmp_path: Path) -> None:
-    train(tiny_config(6), synthetic_faces(), None, tmp_path)
+    train(tiny_config(6), [synthetic_faces()], tmp_path)
     rows = read_metrics(tmp_path)
-    assert rows[-1]["loss"] < rows[0]["loss"] - 0.3
-    assert 0.0 <= rows[-1]["gender"] <= 1.0
+    assert rows[-1]["loss"] < rows[0]["loss"] - 0.3  # type: ignore[operator]
+    assert set(rows[-1]["tiny"]) == {"gender", "mae_years"}  # type: ignore[call-overload]
 
 
 def test_resumed_run_equals_uninterrupted_one(tmp_path: Path) -> None:
-    faces, config = synthetic_faces(), tiny_config()
-    whole = train(config, faces, None, tmp_path / "whole")
-    train(config, faces, None, tmp_path / "parts", until=2)
-    resumed = train(config, faces, None, tmp_path / "parts")
+    faces, config = [synthetic_faces()], tiny_config()
+    whole = train(config, faces, tmp_path / "whole")
+    train(config, faces, tmp_path / "parts", until=2)
+    resumed = train(config, faces, tmp_path / "parts")
     for name, value in whole.average.state_dict().items():
         assert torch.equal(value, resumed.average.state_dict()[name]), name
 
 
-def test_resumed_run_with_blended_faces_equals_uninterrupted_one(tmp_path: Path) -> None:
-    faces, config = synthetic_faces(), replace(tiny_config(), mixup=0.4)
-    whole = train(config, faces, None, tmp_path / "whole")
-    train(config, faces, None, tmp_path / "parts", until=1)
-    resumed = train(config, faces, None, tmp_path / "parts")
-    assert torch.equal(whole.average.age.weight, resumed.average.age.weight)
+def test_a_second_training_begins_with_the_averaged_weights_of_the_first(tmp_path: Path) -> None:
+    faces, config = [synthetic_faces()], tiny_config(12)
+    first = train(config, faces, tmp_path / "first")
+    second = train(
+        replace(config, epochs=(1,), learning_rate=0.0), faces, tmp_path / "second", start=tmp_path / "first"
+    )
+    assert torch.equal(first.average.age.weight, second.average.age.weight)
+    other = replace(config, network=NetworkOptions(stem=8, widths=(8, 24), depths=(1, 1), inner=(0, 0)))
+    with pytest.raises(DataError, match="another shape"):
+        train(other, faces, tmp_path / "third", start=tmp_path / "first")
+    with pytest.raises(DataError, match="no checkpoint"):
+        train(config, faces, tmp_path / "fourth", start=tmp_path / "nowhere")
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
-def test_a_network_learns_from_an_earlier_one_what_no_label_says(tmp_path: Path) -> None:
-    faces, config = synthetic_faces(), tiny_config(12)
-    first = tmp_path / "first.onnx"
-    train(config, faces, None, tmp_path / "first")
-    finish(config, faces, tmp_path / "first", first, FinishOptions("first", "1", 32, int8=False))
-    teacher = load_attributes(first)
-    unlabelled = replace(faces, female=np.full(len(faces), -1, np.int16))
-    second = train(config, unlabelled, None, tmp_path / "second", teacher=teacher)
-    judged = judge(second.average, faces, 32)
-    assert judged["gender"] > 0.8
+def test_age_groups_alone_teach_a_smooth_distribution_over_their_years() -> None:
+    faces = replace(
+        synthetic_faces(3),
+        youngest_years=np.array([0, 20, 60], np.int16),
+        oldest_years=np.array([9, 29, 69], np.int16),
+    )
+    targets = examples_of(faces).targets(np.arange(3))
+    logits = torch.zeros(3, 101, requires_grad=True)
+    optimiser = torch.optim.Adam([logits], 0.1)
+    for _ in range(300):
+        optimiser.zero_grad()
+        total_loss(NetworkOutput(logits, torch.zeros(3)), targets, LossOptions()).backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+    ages = torch.softmax(logits.detach(), 1)
+    assert (ages * targets.within).sum(1).min() > 0.6
+    assert (ages @ age_bins() - torch.tensor([4.5, 24.5, 64.5])).abs().max() < 4
+    rising = (ages.diff(dim=1) > 1e-3).int()
+    falling = (ages.diff(dim=1) < -1e-3).int()
+    assert (rising.diff(dim=1).abs().sum(1) <= 2).all() and (falling.diff(dim=1).abs().sum(1) <= 2).all()  # one hill
 
 
-def test_blended_faces_come_out_as_what_is_known_of_both() -> None:
-    know = torch.tensor([1.0, 0.0, 1.0])
-    ages = age_distribution(torch.tensor([20.0, 60.0, 40.0]))
-    targets = Targets(ages, know, torch.tensor([1.0, 0.0, 0.0]), know, torch.eye(3, 5), torch.zeros(3, 0))
-    blended = mixed(targets, torch.tensor([1, 2, 0]), torch.tensor([0.75, 0.75, 0.5]))
-    assert torch.allclose(blended.age @ age_bins(), torch.tensor([20.0, 40.0, 30.0]), atol=0.1)
-    assert torch.allclose(blended.age_weight, torch.tensor([0.75, 0.25, 1.0]))
-    assert torch.allclose(blended.female, torch.tensor([1.0, 0.0, 0.5]))
+def test_the_likelihood_of_a_group_is_all_of_its_years() -> None:
+    faces = replace(
+        synthetic_faces(2), youngest_years=np.array([20, 40], np.int16), oldest_years=np.array([29, 49], np.int16)
+    )
+    targets = examples_of(faces).targets(np.arange(2))
+    certain = torch.full((2, 101), -30.0)
+    certain[0, 20:30], certain[1, 60:70] = 0.0, 0.0
+    options = LossOptions(roughness=0.0, gender=0.0)
+    right = total_loss(NetworkOutput(certain[[0, 0]], torch.zeros(2)), twice(targets, 0), options)
+    wrong = total_loss(NetworkOutput(certain[[1, 1]], torch.zeros(2)), twice(targets, 0), options)
+    assert float(right) == pytest.approx(0.0, abs=1e-4)
+    assert float(wrong) > 20
+
+
+def twice(targets: Targets, row: int) -> Targets:
+    return replace(targets, within=targets.within[[row, row]])
+
+
+def test_a_normal_distribution_is_smooth_and_a_comb_is_not() -> None:
+    normal = age_distribution(torch.tensor([40.0])).clamp(min=1e-30).log()
+    assert float(roughness(normal[:, 25:55])) < 1e-3
+    assert float(roughness(torch.arange(101.0)[None] % 2)) > 10
 
 
 def test_unknown_labels_change_nothing() -> None:
-    faces = synthetic_faces(8)
-    blank = replace(faces, age_years=np.full(8, -1, np.int16), female=np.full(8, -1, np.int16))
-    targets = Examples(blank, None, replace(tiny_config(), lfw_share=1.0)).targets(np.arange(8))
-    assert targets.age_weight.sum() == 0 and targets.female_weight.sum() == 0
+    unknown = np.full(8, -1, np.int16)
+    blank = replace(synthetic_faces(8), youngest_years=unknown, oldest_years=unknown, female=unknown)
+    targets = examples_of(blank).targets(np.arange(8))
+    assert targets.age_weight.sum() == targets.within_weight.sum() == targets.female_weight.sum() == 0
+    output = NetworkOutput(torch.randn(8, 101), torch.randn(8))
+    assert float(total_loss(output, targets, LossOptions(roughness=0.0))) == 0.0
+
+
+def test_exact_ages_and_groups_are_told_apart() -> None:
+    faces = replace(
+        synthetic_faces(2), youngest_years=np.array([33, 30], np.int16), oldest_years=np.array([33, 39], np.int16)
+    )
+    targets = examples_of(faces).targets(np.arange(2))
+    assert targets.age_weight.tolist() == [1, 0] and targets.within_weight.tolist() == [0, 1]
+    assert float(targets.age[0] @ age_bins()) == pytest.approx(33, abs=0.1)
+    assert targets.within[1].nonzero()[:, 0].tolist() == list(range(30, 40))
 
 
 def test_an_epoch_has_as_many_women_as_men_from_photographs_of_mostly_men() -> None:
-    faces = synthetic_faces(100)
-    female, age_years = np.zeros(100, np.int16), np.full(100, -1, np.int16)
-    female[:20], age_years[80:] = 1, 30
-    examples = Examples(replace(faces, female=female, age_years=age_years), None, replace(tiny_config(), lfw_share=0.5))
-    order = examples.order(np.random.default_rng(1))
-    drawn = order[order < 80]
-    assert len(order) == 60 and len(set(order.tolist())) == 60
-    assert (female[drawn] == 1).sum() == (female[drawn] == 0).sum() == 20
+    female = np.zeros(100, np.int16)
+    female[:30] = 1
+    order = examples_of(replace(synthetic_faces(100), female=female), shares=(0.5,)).order(np.random.default_rng(1))
+    assert len(order) == len(set(order.tolist())) == 50
+    assert (female[order] == 1).sum() == 25
 
 
 def test_faces_of_unknown_or_too_rare_gender_fill_an_epoch_up() -> None:
-    faces = synthetic_faces(100)
     female = np.repeat(np.array([1, 0, -1], np.int16), (10, 40, 50))
-    examples = Examples(
-        replace(faces, female=female, age_years=np.full(100, -1, np.int16)), None, replace(tiny_config(), lfw_share=0.8)
-    )
-    order = examples.order(np.random.default_rng(1))
+    order = examples_of(replace(synthetic_faces(100), female=female), shares=(0.8,)).order(np.random.default_rng(1))
     assert len(set(order.tolist())) == 80
     assert (female[order] == 1).sum() == 10
 
 
-def test_teacher_gives_ages_to_faces_without_one() -> None:
-    faces = synthetic_faces(8)
-    blank = replace(faces, age_years=np.full(8, -1, np.int16))
-    said = age_distribution(torch.full((8,), 40.0)).numpy().astype(np.float16)
-    soft = SoftLabels(said, np.zeros((8, 0), np.float32))
-    targets = Examples(blank, soft, tiny_config()).targets(np.arange(8))
-    assert torch.allclose(targets.age @ torch.arange(101.0), torch.tensor(40.0), atol=0.1)
-    assert torch.allclose(targets.age_weight, torch.tensor(tiny_config().teacher.age_weight_unlabelled))
+def test_several_sets_are_dealt_out_by_their_shares_and_found_again() -> None:
+    first, second = synthetic_faces(40), replace(synthetic_faces(20), images=synthetic_faces(20).images + 7)
+    examples = examples_of(first, second, shares=(0.5, 1.0))
+    order = examples.order(np.random.default_rng(1))
+    assert ((order < 40).sum(), (order >= 40).sum()) == (20, 20)
+    assert np.array_equal(examples.pixels(np.array([41]))[0], second.images[1])
+    assert float(examples.targets(np.array([43])).age[0] @ age_bins()) == pytest.approx(
+        second.youngest_years[3], abs=0.5
+    )
 
 
-def test_soft_labels_of_other_faces_are_refused(tmp_path: Path) -> None:
-    path = tmp_path / "soft.npz"
-    np.savez(path, names=np.array(["somebody"]), age=np.zeros((1, 101)), embedding=np.zeros((1, 0)))
-    with pytest.raises(DataError, match="other faces"):
-        read_soft_labels(path, synthetic_faces(4).names)
+def test_held_out_faces_are_never_dealt_out() -> None:
+    faces = synthetic_faces(100)
+    aside = np.flatnonzero(held_out(faces.groups, 0.3))
+    order = Examples([faces], (1.0,), aside=0.3, batch=16).order(np.random.default_rng(0))
+    assert len(aside) and not set(aside.tolist()) & set(order.tolist())
+    with pytest.raises(DataError, match="no faces are left"):
+        Examples([faces], (1.0,), aside=1.0, batch=16)
 
 
 def test_groups_stay_on_one_side() -> None:
@@ -123,9 +162,11 @@ def test_groups_stay_on_one_side() -> None:
     assert 0.15 < aside.mean() < 0.35
 
 
-def test_built_in_settings_are_read() -> None:
-    config = read_config(BUILT_IN)
+@pytest.mark.parametrize("path", sorted(BUILT_IN.parent.glob("*.toml")), ids=lambda path: path.stem)
+def test_settings_that_ship_are_read(path: Path) -> None:
+    config = read_config(path)
     assert config.size_at(config.total_epochs - 1) == config.sizes_px[-1]
+    assert config.trained_on and config.licence
 
 
 def test_misspelt_setting_is_named(tmp_path: Path) -> None:
@@ -133,3 +174,5 @@ def test_misspelt_setting_is_named(tmp_path: Path) -> None:
     path.write_text("[network]\nstemm = 3\n", encoding="utf-8")
     with pytest.raises(ConfigError, match="stemm"):
         read_config(path)
+    with pytest.raises(ConfigError, match="sets and shares"):
+        RunConfig(sets=("fairface", "lfw"), shares=(1.0,))
