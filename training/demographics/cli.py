@@ -28,7 +28,7 @@ from training.detector.decode import OnnxFaces
 CACHE = Path(".cache/demographics")
 RUN = Path(".cache/runs/demographics")
 SHIPPED = packaged_model("demographics")
-OTHERS = ("free", "wild")
+OTHERS = ("free", "network-1-2")
 
 app = typer.Typer(help="The built-in demographics network: gender and age from one face.", no_args_is_help=True)
 Threads = Annotated[int, typer.Option(help="Processor threads; one leaves the other core to somebody else.")]
