@@ -10,7 +10,7 @@ import torch
 
 from footfall.errors import DataError
 from inference.session import OnnxModel
-from tests.unit.training.demographics_faces import synthetic_faces, tiny_config
+from tests.unit.training.demographics.faces import synthetic_faces, tiny_config
 from training.demographics.calibration import Calibration
 from training.demographics.export import ExportedNetwork
 from training.demographics.finish import FinishOptions, finish

@@ -9,7 +9,7 @@ from training.detector.clutter import draw_clutter, scatter_lights, shuffle_piec
 from training.detector.compose import Composer, defocus, look_beside, split_canvas
 from training.detector.samples import Labels, Sample, transform_boxes, warp
 
-from .detector_scenes import marked_face, write_pools
+from .scenes import marked_face, write_pools
 
 
 def test_a_mirrored_face_keeps_its_marks_under_its_landmarks() -> None:

@@ -8,7 +8,7 @@ import torch
 
 from inference import load_attributes
 from inference.session import OnnxModel
-from tests.unit.training.demographics_faces import synthetic_faces, tiny_config
+from tests.unit.training.demographics.faces import synthetic_faces, tiny_config
 from training.demographics.calibration import Calibration, calibration_error, fit_calibration
 from training.demographics.export import ExportedNetwork, ModelDescription, export
 from training.demographics.finish import FinishOptions, finish

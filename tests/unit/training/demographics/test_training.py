@@ -10,7 +10,7 @@ import torch
 
 from footfall.errors import ConfigError, DataError
 from inference import load_attributes
-from tests.unit.training.demographics_faces import synthetic_faces, tiny_config
+from tests.unit.training.demographics.faces import synthetic_faces, tiny_config
 from training.data.faces import held_out
 from training.demographics.config import BUILT_IN, read_config
 from training.demographics.examples import Examples, SoftLabels, read_soft_labels
