@@ -34,7 +34,7 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Count every camera for a moment: its picture, its faces, and who of the people seen would be counted."""
-    from ingest.live.log_setup import log_as_set
+    from footfall.logs import log_as_set
 
     chosen = settings(config)
     log_as_set(chosen)

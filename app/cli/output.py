@@ -26,7 +26,7 @@ from rich.text import Text
 
 from footfall.config import Config, config_path, load_config
 from footfall.logs import SecretMasker
-from ingest.live.log_setup import secrets_of
+from footfall.logs import secrets_of
 
 ConfigOption = Annotated[
     Path | None,

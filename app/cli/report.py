@@ -115,7 +115,7 @@ def jobs(
     from app.compose import open_engine
     from app.jobs import DailyJobs, run_jobs
     from db.store import Store
-    from ingest.live.log_setup import log_as_set
+    from footfall.logs import log_as_set
 
     if clock_is_right and not once:
         raise ConfigError("--clock-is-right goes with --once: it is said of the clock as it is now")
