@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
+from analytics.completeness import observed_share
 from analytics.slowness import too_slow
 from dashboard.charts.cameras import STATE_NAMES, completeness_chart, timeline_chart
 from dashboard.choose_day import choose_day
@@ -156,7 +157,7 @@ def _show_day_figures(reader: Reader, day: date, cameras: pd.DataFrame) -> None:
     table = pd.DataFrame(
         {
             "Camera": [labels[str(name)] for name in sums.index],
-            "Observed": (sums["observed_open_s"] / sums["open_s"].where(sums["open_s"] > 0)).clip(upper=1),
+            "Observed": _shares(sums),
             "Frames/s": sums["frames_processed"] / sums["observed_s"].where(sums["observed_s"] > 0),
             "Frames dropped": sums["frames_dropped"],
             "Frames damaged": sums["frames_damaged"],
@@ -181,6 +182,11 @@ def _show_day_figures(reader: Reader, day: date, cameras: pd.DataFrame) -> None:
         )
 
 
+def _shares(rows: pd.DataFrame) -> list[float | None]:
+    """Return the observed share of each row as the report has it."""
+    return [observed_share(seen, open_s) for seen, open_s in zip(rows["observed_open_s"], rows["open_s"], strict=True)]
+
+
 def _show_map(reader: Reader, day: date, cameras: pd.DataFrame) -> None:
     labels = dict(zip(cameras["camera"], cameras["label"], strict=True))
     end = min(day, reader.site.today() - timedelta(days=1))
@@ -189,7 +195,7 @@ def _show_map(reader: Reader, day: date, cameras: pd.DataFrame) -> None:
         {
             "camera": rows["camera"].map(labels),
             "label": [f"{one.day} {one:%b}" for one in rows["day"]],
-            "observed": (rows["observed_open_s"] / rows["open_s"].where(rows["open_s"] > 0)).clip(upper=1),
+            "observed": _shares(rows),
         }
     )
     if days.empty:
