@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import text
 
-from app.clock import belief
+from app.believed_clock import belief
 from app.compose import check_networks, load_networks
 from app.file_cameras import beginning_of, is_live
 from app.machines import double_watch, machine_troubles
