@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -46,7 +47,7 @@ def _show_day(day: date) -> None:
         empty_state("No camera yet", "Describe one in footfall.toml under `[cameras.NAME]`, then start `footfall run`.")
         return
     for trouble in reader.camera_troubles():
-        st.warning(plain(trouble), icon=":material/videocam_off:")
+        st.warning(plain(_sentence(trouble)), icon=":material/videocam_off:")
     _show_timeline(reader, day, cameras)
     _show_state(reader, cameras)
     _show_day_figures(reader, day, cameras)
@@ -135,6 +136,11 @@ def _state(row: Mapping[Hashable, Any], now: datetime) -> str:
 
 def _last_frame(last: pd.Timestamp, now: datetime) -> str:
     return "never" if pd.isna(last) else ago(last.to_pydatetime(), now)
+
+
+def _sentence(told: str) -> str:
+    """Return what a command would print as a page writes it: a capital first, commands in quotation marks."""
+    return re.sub(r"`([^`]*)`", r"“\1”", told[:1].upper() + told[1:])
 
 
 def _trouble(row: Mapping[Hashable, Any], zone: ZoneInfo) -> str:

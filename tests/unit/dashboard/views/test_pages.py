@@ -155,8 +155,8 @@ def test_a_camera_that_no_settings_name_is_said_with_the_way_to_retire_it(
     fewer = {name: camera for name, camera in config.cameras.items() if name != "south"}
     Store(mall, mall_clock).sync(config.model_copy(update={"cameras": fewer}))
     said = texts(open_page("cameras", site="main"))
-    assert "camera south is expected to watch" in said.replace("\\", "")
-    assert "footfall cameras retire south --from 2026-03-03" in said.replace("\\", "")
+    assert "Camera south is expected to watch" in said.replace("\\", "")
+    assert "“footfall cameras retire south --from 2026-03-03”" in said.replace("\\", "")
     assert "south" not in texts(open_page("cameras", site="annex"))
     Store(mall, mall_clock).retire_camera("south", date(2026, 3, 3))
     st.cache_data.clear()
