@@ -49,7 +49,10 @@ def report(
     engine = open_engine(chosen)
     chosen = Store(engine).completed(chosen)
     name = _site(chosen, site)
-    moment = parse_day(day, "--day", datetime.now(UTC).astimezone(chosen.sites[name].zone).date())
+    today = datetime.now(UTC).astimezone(chosen.sites[name].zone).date()
+    moment = parse_day(day, "--day", today)
+    if moment > today:
+        raise ConfigError(f"--day {moment} has not begun at {name}, where it is {today}; give a day up to today")
     writer = ReportWriter(engine, chosen.report)
     if not out and by is Detail.DAY and not writer.is_over(name, moment):
         path = writer.write_so_far(name, moment)
