@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import subprocess
@@ -15,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 from sqlalchemy import text
 
-from app.clock import belief
+from app.believed_clock import belief
 from app.compose import check_networks, load_networks
 from app.file_cameras import beginning_of, is_live
 from app.machines import double_watch, machine_troubles
@@ -92,7 +93,7 @@ def run_doctor(config: Config) -> Iterator[Check]:
 def doctor_table(checks: list[Check]) -> Table:
     """Return the checks as a table."""
     styles = {Finding.GOOD: "green", Finding.WARNING: "yellow", Finding.BAD: "red"}
-    table = Table("what", "finding", "found", "what to do")
+    table = Table("what", Column("finding", no_wrap=True), Column("found", overflow="fold"), "what to do")
     for check in checks:
         finding = Text(str(check.finding), style=styles[check.finding])
         table.add_row(Text(check.subject), finding, Text(check.found), Text(check.advice))
@@ -216,12 +217,14 @@ def _check_clock_and_data(config: Config) -> Check:
 
 
 def _check_models(config: Config) -> Check:
-    """Compare both networks with their references, and look at one empty picture."""
+    """Compare both networks with their references, and look at an empty picture: the quickest of three looks counts."""
     worst = max(agreement.difference for agreement in check_networks(config))
     networks = load_networks(config, CameraConfig(source="0"), checked=True)
-    began = time.perf_counter()
-    networks.detector.detect(np.zeros((360, 640, 3), np.uint8))
-    took_s = time.perf_counter() - began
+    picture, took_s = np.zeros((360, 640, 3), np.uint8), math.inf
+    for _ in range(3):
+        began = time.perf_counter()
+        networks.detector.detect(picture)
+        took_s = min(took_s, time.perf_counter() - began)
     found = (
         f"{networks.version}, {took_s * 1000:.0f} ms a detection; as their references to {worst:.1g} "
         f"({RUNTIME}, {processor_name()})"

@@ -17,7 +17,7 @@ from app.wall_clock import as_utc
 from db.store import Store
 from footfall.config import CameraConfig, Config, load_config
 from footfall.errors import FootfallError
-from ingest.live.log_setup import log_as_set
+from footfall.logs import log_as_set
 from ingest.recording import identify_recording
 from ingest.sources.kinds import STREAM_SCHEMES
 

@@ -12,7 +12,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Engine
 
-from app.clock import Belief, belief
+from app.believed_clock import Belief, belief
 from db.reading.last_seen import last_seen
 from db.session import reading
 from db.store import Store
@@ -30,8 +30,8 @@ class DailyJobs:
     """Writes what is due, for every site of the settings.
 
     Yesterday's report is due from the configured mall-local time on, an earlier day's report that is missing (the box
-    was off) at once, and so is a written one whose numbers changed since. The clock is believed as far as `app.clock`
-    says, or in all when `clock_is_right`.
+    was off) at once, and so is a written one whose numbers changed since. The clock is believed as far as
+    `app.believed_clock` says, or in all when `clock_is_right`.
     """
 
     def __init__(

@@ -21,11 +21,11 @@ from app.store_sink import StoreSink
 from app.worker_setup import SET_UP
 from footfall.config import Config
 from footfall.errors import ConfigError, ModelError, SourceError
+from footfall.logs import log_as_set
 from ingest.health.server import HealthServer
 from ingest.health.state import Health, take_health
 from ingest.live.assignment import Assignment
 from ingest.live.exclusive import held_alone
-from ingest.live.log_setup import log_as_set
 from ingest.live.supervisor import RestartOptions, Supervisor
 from ingest.spooling.forward import Forwarder, ForwardOptions
 

@@ -112,11 +112,11 @@ def run_part(cpu: str, *arguments: str | Path) -> None:
 def faces_report(folder: Path, every: int, cpu: str) -> str:
     """Return the table of judgements by processor and arithmetic."""
     from training.data.archive import find_archives
-    from training.demographics.evaluate import read_evaluation_faces
+    from training.demographics.photographs import read_crops
 
-    read = read_evaluation_faces(find_archives("utkface-val.tar"))
-    years, female = read.truth.age_years[::every], read.truth.female[::every]
-    np.save(folder / "faces.npy", read.images[::every])
+    crops, truth = read_crops(find_archives("utkface-val.tar"))
+    years, female = truth.youngest_years[::every], truth.female[::every]
+    np.save(folder / "faces.npy", crops[::every])
     runs = [("", REFERENCE), ("", EXACT), ("", BY_ITSELF), *([(cpu, EXACT), (cpu, BY_ITSELF)] if cpu else [])]
     said: list[Any] = []
     for number, (on, arithmetic) in enumerate(runs):
@@ -137,7 +137,7 @@ def faces_report(folder: Path, every: int, cpu: str) -> str:
             f"| {right:.1f} | {apart[:, 1].mean():.3f}, {apart[:, 1].max():.2f} "
             f"| {100 * apart[:, 0].mean():.2f}, {100 * apart[:, 0].max():.1f} | {other} |"
         )
-    return f"{len(years)} of {len(read.images)} validation faces.\n\n" + "\n".join(lines)
+    return f"{len(years)} of {len(crops)} validation faces.\n\n" + "\n".join(lines)
 
 
 def scene_report(folder: Path, cpu: str) -> str:

@@ -11,11 +11,9 @@ from pydantic import BaseModel, ValidationError
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return "; did you mean 'x'?" for the closest of `known`, or "" when nothing is close."""
-    found = difflib.get_close_matches(name.lower(), list(known), n=1, cutoff=0.6)
-    if not found:
-        lowered = {item.lower(): item for item in known}
-        found = [lowered[m] for m in difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.6)]
-    return f"; did you mean {found[0]!r}?" if found else ""
+    lowered = {item.lower(): item for item in known}
+    found = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.6)
+    return f"; did you mean {lowered[found[0]]!r}?" if found else ""
 
 
 def explain(error: ValidationError, root: type[BaseModel], where: str) -> str:

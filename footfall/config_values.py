@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field
 
 from footfall.config_errors import nearest
 
-HOURS_PATTERN = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
+HOURS_PATTERN = re.compile(r"([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)")
 Point = tuple[Annotated[float, Field(ge=0, le=1)], Annotated[float, Field(ge=0, le=1)]]
 
 
@@ -31,16 +31,11 @@ def _check_time_zone(name: str) -> str:
 def _check_hours(text: str) -> str:
     if text == "closed":
         return text
-    match = HOURS_PATTERN.fullmatch(text)
-    if match is None or "24:" in text[:3] or any(m == "24" and n != "00" for m, n in _clock_parts(text)):
+    if HOURS_PATTERN.fullmatch(text) is None:
         raise ValueError(f"{text!r} is not like '09:00-21:00', '00:00-24:00' or 'closed'")
     if text[:5] == text[6:]:
         raise ValueError(f"{text!r} opens and closes at the same time; write '00:00-24:00' or 'closed'")
     return text
-
-
-def _clock_parts(text: str) -> list[tuple[str, str]]:
-    return [(part[:2], part[3:]) for part in text.split("-")]
 
 
 def _check_report_time(moment: time) -> time:

@@ -1,12 +1,4 @@
-"""Errors a user can mend. The message always says what to do; the CLI prints it on one line and exits with 2.
-
-FootfallError
-├── ConfigError   a setting is missing, misspelt or contradicts another
-├── SourceError   a camera, stream or recording cannot be opened or read
-├── ModelError    a model file is missing, damaged or not of the expected kind
-├── StoreError    the database cannot be reached, is at another migration, or refuses what is asked
-└── DataError     a training or evaluation data set is malformed
-"""
+"""Errors a user can mend. The message always says what to do; the CLI prints it on one line and exits with 2."""
 
 
 class FootfallError(Exception):

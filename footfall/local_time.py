@@ -8,7 +8,7 @@ offset; an hour that the clock repeats is two hours, the second labelled "02:00 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -79,18 +79,14 @@ def hour_of(moment: datetime, zone: ZoneInfo) -> LocalHour:
     return hours[bisect_right(hours, moment, key=lambda hour: hour.start) - 1]
 
 
-def opening_intervals(day: date, zone: ZoneInfo, hours_by_weekday: Sequence[str]) -> tuple[Interval, ...]:
+@lru_cache(maxsize=4096)
+def opening_intervals(day: date, zone: ZoneInfo, hours_by_weekday: tuple[str, ...]) -> tuple[Interval, ...]:
     """Return when the mall is open within `day`, joined and in order.
 
     `hours_by_weekday` has seven texts, Monday first, like "09:00-21:00", "10:00-02:00" (past midnight: the rest
     belongs to the next day) or "closed". An opening time that the clock skips or repeats means its first instant, a
     closing time its last.
     """
-    return _opening_intervals(day, zone, tuple(hours_by_weekday))
-
-
-@lru_cache(maxsize=4096)
-def _opening_intervals(day: date, zone: ZoneInfo, hours_by_weekday: tuple[str, ...]) -> tuple[Interval, ...]:
     bounds = day_bounds(day, zone)
     found: list[Interval] = []
     for began in (day - timedelta(days=1), day):

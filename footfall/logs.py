@@ -8,10 +8,12 @@ import threading
 from collections.abc import Iterable, MutableMapping
 from types import TracebackType
 from typing import Any, Literal
+from urllib.parse import quote
 
 import structlog
 
-from footfall.secrets import MASK, mask_text
+from footfall.config import Config
+from footfall.secrets import MASK, mask_text, secrets_in
 
 SHORTEST_SECRET = 3
 
@@ -38,6 +40,21 @@ class SecretMasker:
         if isinstance(value, list | tuple):
             return [self.masked(item) for item in value]
         return value if isinstance(value, int | float | None) else self.masked(str(value))
+
+
+def secrets_of(config: Config) -> list[str]:
+    """Return what no log may show: passwords, and whatever the addresses of cameras and database may hold of them."""
+    found = [camera.password.get_secret_value() for camera in config.cameras.values()]
+    found += [quote(password, safe="") for password in found]
+    for url in (config.database_url.get_secret_value(), *(camera.source for camera in config.cameras.values())):
+        found += secrets_in(url)
+    names = {*config.sites, *config.cameras}  # known to be harmless, and every line of a log says them
+    return [secret for secret in found if secret not in names]
+
+
+def log_as_set(config: Config) -> None:
+    """Send this process's logs where and how `config` says."""
+    configure_logging(config.service.log_format, config.service.log_level, secrets_of(config))
 
 
 def configure_logging(

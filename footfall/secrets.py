@@ -7,6 +7,7 @@ passwords before the host, in the path and under any name of the query.
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 MASK = "***"
 LOCAL_SCHEMES = ("file", "sqlite", "sqlite+pysqlite")  # they name files of this computer
@@ -17,6 +18,7 @@ URL_PATTERN = re.compile(
 PLACE_PATTERN = re.compile(r"(?=.)([A-Za-z0-9_.-]*|\[[0-9A-Fa-f:.]+(%\w+)?\])(:[0-9]{1,5})?")
 QUERY_PATTERN = re.compile(r"\?[^\s'\"<>]*=[^\s'\"<>]*")
 PUNCTUATION = ":;,.)"
+SHORTEST_TOKEN = 12  # a part of a path; "stream" is a word of every log
 
 
 def place_of(url: str) -> str:
@@ -40,6 +42,19 @@ def mask_url(url: str) -> str:
 def mask_text(text: str) -> str:
     """Return `text` with every URL and every query in it masked, for messages that libraries wrote."""
     return QUERY_PATTERN.sub(f"?{MASK}", URL_PATTERN.sub(_mask_found, text))
+
+
+def secrets_in(url: str) -> list[str]:
+    """Return what `url` holds of secrets, as written and as meant: itself, password, query values, long path parts."""
+    scheme, separator, _ = url.partition("://")
+    if not separator or scheme.lower() in LOCAL_SCHEMES:
+        return []
+    authority, rest = parted(url)
+    password = authority.rpartition("@")[0].partition(":")[2]
+    path, _, query = rest.partition("?")
+    tokens = [part for part in path.split("/") if len(part) >= SHORTEST_TOKEN]
+    found = [url, password, *(pair.partition("=")[2] for pair in query.split("&")), *tokens]
+    return [*found, *map(unquote, found)]
 
 
 def parted(url: str) -> tuple[str, str]:

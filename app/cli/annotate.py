@@ -19,8 +19,8 @@ def annotate(
 ) -> None:
     """Write the footage with boxes, ids, gender and age drawn on; nothing goes to the database."""
     from app.compose import Run, build_pipeline, load_networks
+    from footfall.logs import log_as_set
     from ingest.annotate import annotate as write_annotated
-    from ingest.live.log_setup import log_as_set
     from ingest.recording import identify_recording
     from ingest.sources.kinds import open_source
     from ingest.sources.timeline import utc_now

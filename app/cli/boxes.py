@@ -25,12 +25,12 @@ def list_command(config: ConfigOption = None, as_json: JsonOption = False) -> No
     if as_json:
         print_json({"boxes": [asdict(box) for box in known], "disagreements": differing})
         return
-    table = Table("machine", "cameras", "sites", "said so (UTC)", "program heard (UTC)")
+    table = Table("machine", "cameras", "sites", "settings read (UTC)", "last heard (UTC)")
     for box in known:
         heard = f"{box.heard_at:%Y-%m-%d %H:%M}" if box.heard_at else "never"
         named = (", ".join(sorted(box.cameras)), ", ".join(sorted(box.sites)))
         table.add_row(*(Text(cell) for cell in (box.name, *named, f"{box.said_at:%Y-%m-%d %H:%M}", heard)))
-    console.print(table if known else "no machine has said anything yet")
+    console.print(table if known else "no machine yet: each one names itself when `footfall run` starts on it")
     for told in differing:
         console.print(Text(told, style="yellow"))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from app.cli.moments import parse_day
@@ -32,13 +32,14 @@ def list_cameras(config: ConfigOption = None, as_json: JsonOption = False) -> No
     if as_json:
         print_json([asdict(camera) | {"trouble": camera.trouble(now)} for camera in cameras])
         return
-    table = Table("camera", "site", "entrance", "expected since", "retired from", "last seen (UTC)", "settings of")
+    days = (Column(heading, no_wrap=True) for heading in ("expected\nsince", "retired\nfrom", "last seen\n(UTC)"))
+    table = Table("camera", "site", "entrance", *days, Column("settings of", overflow="fold"))
     for camera in cameras:
-        seen = f"{camera.last_seen:%Y-%m-%d %H:%M}" if camera.last_seen else "never"
+        seen = f"{camera.last_seen:%Y-%m-%d\n%H:%M}" if camera.last_seen else "never"
         named = [*camera.named_by, *(f"{name} (disabled)" for name in camera.disabled_by)]
-        days = (str(camera.since or "never"), str(camera.retired_from or ""))
+        period = (str(camera.since or "never"), str(camera.retired_from or ""))
         table.add_row(
-            *(Text(cell) for cell in (camera.camera, camera.site, camera.entrance, *days, seen, ", ".join(named)))
+            *(Text(cell) for cell in (camera.camera, camera.site, camera.entrance, *period, seen, ", ".join(named)))
         )
     console.print(table if cameras else "no camera yet: describe one in the settings and start `footfall run`")
     for camera in cameras:
@@ -58,7 +59,7 @@ def retire(
 
     engine = _engine(config)
     done = Store(engine).retire_camera(camera, _day(engine, camera, first))
-    console.print(Text(f"{camera} is expected until {first} no more; `footfall cameras resume {camera}` takes it back"))
+    console.print(Text(f"{camera} is not expected from {first} on; `footfall cameras resume {camera}` takes it back"))
     with reading(engine) as connection:
         named = [one.named_by for one in listed_cameras(connection, datetime.now(UTC)) if one.camera == done.camera]
     for box in named[0]:

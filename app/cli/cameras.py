@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from app.cli import camera_periods
 from app.cli.output import ConfigOption, JsonOption, console, hidden, print_json, settings
@@ -16,6 +17,8 @@ from footfall.errors import ConfigError, SourceError
 
 if TYPE_CHECKING:
     from ingest.sources.probe import CameraView
+
+FEW_PEOPLE = 5
 
 app = typer.Typer(help="Look after the cameras.", no_args_is_help=True)
 app.command("list")(camera_periods.list_cameras)
@@ -34,7 +37,7 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Count every camera for a moment: its picture, its faces, and who of the people seen would be counted."""
-    from ingest.live.log_setup import log_as_set
+    from footfall.logs import log_as_set
 
     chosen = settings(config)
     log_as_set(chosen)
@@ -47,7 +50,7 @@ def check(
     if as_json:
         print_json(rows)
     else:
-        _print_table(rows)
+        _print_rows(rows)
     if any(row["error"] for row in rows):
         raise typer.Exit(2)
 
@@ -71,7 +74,7 @@ def _look(config: Config, name: str, frames: int, preview: Path | None) -> dict[
         return {"camera": name, "error": hidden(str(error))}
     if preview is not None:
         write_preview(view, preview)
-    return {"camera": name, "error": "", **_numbers(view), "advice": _advice(view, config)}
+    return {"camera": name, "error": "", **_numbers(view), "advice": _advice(view, config) + _doubt(view)}
 
 
 def _numbers(view: CameraView) -> dict[str, Any]:
@@ -112,17 +115,28 @@ def _advice(view: CameraView, config: Config) -> str:
     return "good"
 
 
-def _print_table(rows: list[dict[str, Any]]) -> None:
-    table = Table("camera", "picture", "face px (min/median/max)", "people", "sure faces each", "what to do")
-    for row in rows:
-        if row["error"]:
-            table.add_row(row["camera"], "", "", "", "", f"[red]{row['error'].replace('[', chr(92) + '[')}[/red]")
-            continue
+def _doubt(view: CameraView) -> str:
+    """Say when few were seen: somebody who has just come into view is still far away."""
+    if not 0 < view.followed < FEW_PEOPLE:
+        return ""
+    return f" (only {view.followed} seen; look longer with --frames {3 * view.frames})"
+
+
+def _print_rows(rows: list[dict[str, Any]]) -> None:
+    """Print the numbers as a table and below it a line for each camera, which is too long for a column."""
+    seen = [row for row in rows if not row["error"]]
+    table = Table("camera", "picture", "face px", "counted", "sure faces")
+    for row in seen:
         sizes = "/".join(_number(row[key]) for key in ("smallest_px", "median_px", "largest_px"))
         picture = f"{row['width']}x{row['height']}, {row['fps']:.0f}/s"
-        people = f"{row['counted']} of {row['followed']} counted"
-        table.add_row(row["camera"], picture, sizes, people, _number(row["sure_faces"]), row["advice"])
-    console.print(table)
+        people = f"{row['counted']} of {row['followed']}"
+        table.add_row(Text(row["camera"]), picture, sizes, people, _number(row["sure_faces"]))
+    if seen:
+        console.print(table)
+        console.print("face px: smallest/median/largest; sure faces: of one person, median", style="dim")
+    for row in rows:
+        told = Text(row["error"], style="red") if row["error"] else Text(row["advice"])
+        console.print(Text(f"{row['camera']}: ") + told)
 
 
 def _number(value: float | None) -> str:

@@ -10,7 +10,7 @@ def dashboard(config: ConfigOption = None) -> None:
     """Serve the dashboard until told to end. Without any user it listens on 127.0.0.1 only."""
     from app.compose import open_engine
     from dashboard.serving.launch import run
-    from ingest.live.log_setup import log_as_set
+    from footfall.logs import log_as_set
 
     chosen = settings(config)
     log_as_set(chosen)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import tomlkit
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 from tomlkit.exceptions import TOMLKitError
 
 from app.cli.output import ConfigOption, JsonOption, console, print_error, print_json, settings
@@ -38,7 +38,7 @@ def list_command(config: ConfigOption = None, as_json: JsonOption = False) -> No
             ]
         )
         return
-    table = Table("", "name", "kind", "size", "sha256", "file")
+    table = Table("", "name", "kind", "size", "sha256", Column("file", overflow="fold"))
     for entry in entries:
         size = f"{entry.path.stat().st_size / 1e6:.2f} MB" if entry.path.is_file() else "gone"
         mark = "●" if used[entry.kind] == entry.name else ""

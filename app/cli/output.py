@@ -25,8 +25,7 @@ from rich.progress import (
 from rich.text import Text
 
 from footfall.config import Config, config_path, load_config
-from footfall.logs import SecretMasker
-from ingest.live.log_setup import secrets_of
+from footfall.logs import SecretMasker, secrets_of
 
 ConfigOption = Annotated[
     Path | None,
@@ -34,9 +33,9 @@ ConfigOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
 
-console = Console(highlight=False)
+# Lines are broken by the terminal alone: a broken command cannot be copied, a broken line in a file not be searched.
+console = Console(highlight=False, soft_wrap=True)
 problems = Console(stderr=True, highlight=False)
-
 
 _secrets: list[str] = []  # of the settings that this process read last
 
@@ -86,7 +85,8 @@ def frame_progress(label: str, *, quiet: bool) -> Iterator[Callable[[int, int | 
         _RateColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=problems, transient=True, disable=quiet) as progress:
+    hidden_bar = quiet or not problems.is_terminal  # elsewhere it would leave an empty line
+    with Progress(*columns, console=problems, transient=True, disable=hidden_bar) as progress:
         task = progress.add_task(label, total=None)
 
         def move(done: int, total: int | None, frames_per_s: float) -> None:

@@ -45,7 +45,7 @@ def process(
     """Count the visits of recordings. A file that was processed before is replaced; no minute is counted twice."""
     from app.compose import load_networks, open_store
     from app.recordings import RecordingCounter
-    from ingest.live.log_setup import log_as_set
+    from footfall.logs import log_as_set
 
     chosen = settings_for(config, camera)
     log_as_set(chosen)

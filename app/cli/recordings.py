@@ -72,8 +72,8 @@ def remove(
     begin, end = _local(found)
     console.print(
         Text(
-            f"removed {found.name} of camera {found.camera}, {begin} to {end}: {visits} visits and {found.minutes} "
-            "minutes; reports of these days that were written become due again"
+            f"removed {found.name} of camera {found.camera}, {begin} to {end}: visits {visits}, minutes "
+            f"{found.minutes}; reports of these days that were written become due again"
         )
     )
 

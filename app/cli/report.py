@@ -49,7 +49,10 @@ def report(
     engine = open_engine(chosen)
     chosen = Store(engine).completed(chosen)
     name = _site(chosen, site)
-    moment = parse_day(day, "--day", datetime.now(UTC).astimezone(chosen.sites[name].zone).date())
+    today = datetime.now(UTC).astimezone(chosen.sites[name].zone).date()
+    moment = parse_day(day, "--day", today)
+    if moment > today:
+        raise ConfigError(f"--day {moment} has not begun at {name}, where it is {today}; give a day up to today")
     writer = ReportWriter(engine, chosen.report)
     if not out and by is Detail.DAY and not writer.is_over(name, moment):
         path = writer.write_so_far(name, moment)
@@ -115,7 +118,7 @@ def jobs(
     from app.compose import open_engine
     from app.jobs import DailyJobs, run_jobs
     from db.store import Store
-    from ingest.live.log_setup import log_as_set
+    from footfall.logs import log_as_set
 
     if clock_is_right and not once:
         raise ConfigError("--clock-is-right goes with --once: it is said of the clock as it is now")

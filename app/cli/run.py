@@ -37,7 +37,7 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Check settings, disk, clock, database, machines, models and cameras, and say what to fix."""
     from app.doctor import Finding, doctor_table, run_doctor
-    from ingest.live.log_setup import log_as_set
+    from footfall.logs import log_as_set
 
     chosen = settings(config)
     log_as_set(chosen)

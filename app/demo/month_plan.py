@@ -59,8 +59,8 @@ class Darkness:
 
 
 DARKNESS = (
-    Darkness(("north",), 1, 13.1, 15.3, "the picture was dark: something covered the lens"),
-    Darkness(("garage",), 4, 9.2, 20.0, "the camera did not answer: network cable unplugged"),
+    Darkness(("north",), 1, 13.1, 15.3, "something covered the lens"),
+    Darkness(("garage",), 4, 9.2, 20.0, "a network cable was unplugged"),
     Darkness(("south-left",), 9, 0.0, 24.0, "the camera was being replaced"),
     Darkness(("north", "south-left", "south-right", "garage"), 17, 16.5, 18.25, "power cut"),
 )

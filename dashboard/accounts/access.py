@@ -6,7 +6,7 @@ import json
 
 import streamlit as st
 
-from dashboard.accounts.hashing import BusyError
+from dashboard.accounts.hashing_queue import BusyError
 from dashboard.accounts.person import Person
 from dashboard.accounts.sessions import Holder
 from dashboard.accounts.users import sign_in

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Engine
 
-from dashboard.accounts.hashing import hashing_queue
+from dashboard.accounts.hashing_queue import hashing_queue
+from dashboard.accounts.passwords import hash_password, hashed_anew, is_right
 from db.users import (
     Account,
     Lockout,
@@ -23,10 +20,7 @@ from db.users import (
     set_password_hash,
 )
 from db.writing.registry import storable
-from footfall.errors import ConfigError
 
-SHORTEST_PASSWORD = 10
-LONGEST_PASSWORD = 512
 LONGEST_NAME = 200
 
 
@@ -57,17 +51,6 @@ def change_password(engine: Engine, name: str, password: str) -> None:
     set_password_hash(engine, name, hash_password(password))
 
 
-def hash_password(password: str) -> str:
-    """Return the Argon2id hash of `password` with its salt and parameters (RFC 9106).
-
-    Raises:
-        ConfigError: the password is too short or too long.
-    """
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise ConfigError(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
-    return _hasher().hash(_normal(password))
-
-
 def sign_in(engine: Engine, name: str, password: str, lockout: Lockout, now: datetime) -> Account | None:
     """Return the account of whoever knows its password; None when wrong, unknown or locked, all alike.
 
@@ -85,14 +68,12 @@ def sign_in(engine: Engine, name: str, password: str, lockout: Lockout, now: dat
 def _sign_in(engine: Engine, name: str, password: str, lockout: Lockout, now: datetime) -> Account | None:
     account = find_account(engine, name)
     may_try = begin_attempt(engine, name, now, lockout)
-    password_hash = account.password_hash if account is not None and account.password_hash else _nobody()
-    fits = len(password) <= LONGEST_PASSWORD
-    right = _verify(password_hash, password if fits else "") and fits
-    if not (may_try and right and account is not None and account.password_hash):
+    password_hash = account.password_hash if account is not None else None
+    if not (is_right(password, password_hash) and may_try):
         return None
     end_attempt(engine, name)
-    if _hasher().check_needs_rehash(password_hash):
-        set_password_hash(engine, name, _hasher().hash(_normal(password)))
+    if password_hash and (newer := hashed_anew(password, password_hash)):
+        set_password_hash(engine, name, newer)
         return find_account(engine, name)
     return account
 
@@ -101,26 +82,3 @@ def _possible_name(name: str) -> str:
     """Return `name` as accounts have it, and "", which no account has, for what no account can be called."""
     name = name[: 2 * LONGEST_NAME].strip()
     return name if len(name) <= LONGEST_NAME and name == storable(name) else ""
-
-
-@cache
-def _hasher() -> PasswordHasher:
-    return PasswordHasher()
-
-
-@cache
-def _nobody() -> str:
-    """Return a hash that no password of a person has, to spend the same time on unknown names."""
-    return _hasher().hash("")
-
-
-def _verify(password_hash: str, password: str) -> bool:
-    try:
-        return _hasher().verify(password_hash, _normal(password))
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-def _normal(password: str) -> str:
-    # Keyboards write the same letter with one or two code points.
-    return unicodedata.normalize("NFC", password)

@@ -1,1 +1,4 @@
-"""Charts: tidy frames in, Altair charts out; no query, no Streamlit, no clock."""
+"""Charts: how numbers are drawn, in one style.
+
+In come tidy frames, out go Altair charts; no query, no Streamlit, no clock.
+"""

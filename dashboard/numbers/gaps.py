@@ -87,4 +87,4 @@ def _reason(stretches: pd.DataFrame) -> str:
         return f"{row['reason']}, {row['from_text']}–{row['to_text']}"
     hours = (stretches["to_h"] - stretches["from_h"]).groupby(stretches["reason"]).sum()
     longest = hours.sort_values(ascending=False)[:MOST_REASONS]
-    return ", ".join(f"{reason} ({duration(3600 * float(length))})" for reason, length in longest.items())
+    return ", ".join(f"{reason} for {duration(3600 * float(length))}" for reason, length in longest.items())

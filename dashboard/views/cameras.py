@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
+from analytics.completeness import observed_share
 from analytics.slowness import too_slow
 from dashboard.charts.cameras import STATE_NAMES, completeness_chart, timeline_chart
 from dashboard.choose_day import choose_day
@@ -45,7 +47,7 @@ def _show_day(day: date) -> None:
         empty_state("No camera yet", "Describe one in footfall.toml under `[cameras.NAME]`, then start `footfall run`.")
         return
     for trouble in reader.camera_troubles():
-        st.warning(plain(trouble), icon=":material/videocam_off:")
+        st.warning(plain(_sentence(trouble)), icon=":material/videocam_off:")
     _show_timeline(reader, day, cameras)
     _show_state(reader, cameras)
     _show_day_figures(reader, day, cameras)
@@ -136,6 +138,11 @@ def _last_frame(last: pd.Timestamp, now: datetime) -> str:
     return "never" if pd.isna(last) else ago(last.to_pydatetime(), now)
 
 
+def _sentence(told: str) -> str:
+    """Return what a command would print as a page writes it: a capital first, commands in quotation marks."""
+    return re.sub(r"`([^`]*)`", r"“\1”", told[:1].upper() + told[1:])
+
+
 def _trouble(row: Mapping[Hashable, Any], zone: ZoneInfo) -> str:
     """Return the newest outage in words, empty without any."""
     started, ended = row["outage_started_at"], row["outage_ended_at"]
@@ -156,7 +163,7 @@ def _show_day_figures(reader: Reader, day: date, cameras: pd.DataFrame) -> None:
     table = pd.DataFrame(
         {
             "Camera": [labels[str(name)] for name in sums.index],
-            "Observed": (sums["observed_open_s"] / sums["open_s"].where(sums["open_s"] > 0)).clip(upper=1),
+            "Observed": _shares(sums),
             "Frames/s": sums["frames_processed"] / sums["observed_s"].where(sums["observed_s"] > 0),
             "Frames dropped": sums["frames_dropped"],
             "Frames damaged": sums["frames_damaged"],
@@ -181,6 +188,11 @@ def _show_day_figures(reader: Reader, day: date, cameras: pd.DataFrame) -> None:
         )
 
 
+def _shares(rows: pd.DataFrame) -> list[float | None]:
+    """Return the observed share of each row as the report has it."""
+    return [observed_share(seen, open_s) for seen, open_s in zip(rows["observed_open_s"], rows["open_s"], strict=True)]
+
+
 def _show_map(reader: Reader, day: date, cameras: pd.DataFrame) -> None:
     labels = dict(zip(cameras["camera"], cameras["label"], strict=True))
     end = min(day, reader.site.today() - timedelta(days=1))
@@ -189,7 +201,7 @@ def _show_map(reader: Reader, day: date, cameras: pd.DataFrame) -> None:
         {
             "camera": rows["camera"].map(labels),
             "label": [f"{one.day} {one:%b}" for one in rows["day"]],
-            "observed": (rows["observed_open_s"] / rows["open_s"].where(rows["open_s"] > 0)).clip(upper=1),
+            "observed": _shares(rows),
         }
     )
     if days.empty:

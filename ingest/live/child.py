@@ -16,6 +16,7 @@ import structlog
 
 from footfall.config import Config
 from footfall.errors import FootfallError
+from footfall.logs import log_as_set
 from footfall.types import OutageReason
 from ingest.live import checkpoint
 from ingest.live.assignment import Assignment, WorkerSetup
@@ -23,7 +24,6 @@ from ingest.live.checkpoint import read_checkpoint, write_checkpoint
 from ingest.live.exclusive import held_alone
 from ingest.live.handover import Handover
 from ingest.live.heartbeat import Heartbeat, WorkerState
-from ingest.live.log_setup import log_as_set
 from ingest.live.outages import OutageLog, Trouble
 from ingest.live.reader import LiveReader
 from ingest.live.worker import LiveWorker, WorkerParts

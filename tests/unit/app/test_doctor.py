@@ -46,7 +46,8 @@ def findings(config: Config) -> dict[str, Check]:
 def test_what_is_well_is_said_to_be_well(tmp_path: Path) -> None:
     found = findings(settings(tmp_path))
     good = {subject for subject, check in found.items() if check.finding is Finding.GOOD}
-    assert good >= {"disk: reports", "spool", "time zones", "database", "models"}
+    assert good >= {"disk: reports", "spool", "time zones", "database"}
+    assert found["models"].finding is not Finding.BAD  # how quick this computer is at the moment is not asked here
     assert found["settings"].advice == "put one into the settings file; `footfall init` shows how"
 
 

@@ -12,8 +12,7 @@ import pytest
 import structlog
 
 from footfall.config import Config
-from footfall.logs import configure_logging
-from ingest.live.log_setup import log_as_set
+from footfall.logs import configure_logging, log_as_set
 
 
 @pytest.fixture(autouse=True)

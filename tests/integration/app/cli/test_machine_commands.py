@@ -33,7 +33,8 @@ def test_a_camera_is_listed_retired_and_resumed(footfall: RunCommand, workplace:
     assert "still name it" in retired.err
     assert footfall("users", "list").code == 0
     assert only_camera(footfall)["retired_from"] == "2026-04-01"
-    assert "2026-04-01" in footfall("cameras", "list").out
+    listed = footfall("cameras", "list", COLUMNS="80").out
+    assert "2026-04-01" in listed and camera["since"] in listed and max(map(len, listed.splitlines())) <= 80
     assert footfall("cameras", "resume", "entrance").code == 0
     assert only_camera(footfall)["retired_from"] is None
     for mistake, word in (

@@ -35,7 +35,7 @@ def test_two_days_of_history_are_marked_incomplete_where_a_camera_was_dark(tmp_p
     yesterday = observed[observed["day"] == TODAY - timedelta(days=1)].set_index("camera")
     north = yesterday.loc["north"]
     assert north["observed_open_s"] == north["open_s"] - 2.2 * 3600
-    assert outages["reason"].tolist() == ["the picture was dark: something covered the lens"]
+    assert outages["reason"].tolist() == ["something covered the lens"]
     assert marked.empty
 
 

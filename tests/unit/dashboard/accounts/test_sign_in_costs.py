@@ -13,8 +13,8 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import Engine, event
 
-from dashboard.accounts import users
-from dashboard.accounts.hashing import BusyError, HashingQueue
+from dashboard.accounts import passwords, users
+from dashboard.accounts.hashing_queue import BusyError, HashingQueue
 from dashboard.accounts.users import add_user, sign_in
 from db.users import Lockout
 from tests.mall import NOW
@@ -41,14 +41,14 @@ def test_every_attempt_costs_the_same_whatever_the_name_and_the_length(
             verified.append(len(password))
             return super().verify(hash, password)
 
-    monkeypatch.setattr(users, "_hasher", cache(Counting))
+    monkeypatch.setattr(passwords, "_hasher", cache(Counting))
     costs = set()
     for name in ("vera", "nobody", "olga@example.org", "n" * 10_000, "nul\0"):
         for password in ("wrong", "x" * 600, "x" * 600_000):
             verified.clear()
             with rows_written(people) as written:
                 assert sign_in(people, name, password, Lockout(failures=2, minutes=15), NOW) is None
-            assert max(verified) <= users.LONGEST_PASSWORD
+            assert max(verified) <= passwords.LONGEST_PASSWORD
             costs.add((len(verified), min(sum(written), 1)))
     assert costs == {(1, 1)}
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 import pandas as pd
 import pytest
@@ -15,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from db.store import Store
 from footfall.config import Config
+from footfall.types import Outage, OutageReason
 from tests.conftest import FakeClock
 from tests.mall import ALL_VISITS, DAY, MARKUP_LABEL
 from tests.unit.dashboard.conftest import OpenPage, texts
@@ -56,6 +58,15 @@ def test_overview_says_what_stands_out_and_who_did_not_watch(open_page: OpenPage
     assert "50 visits on Mon 2 Mar" in said
     assert "Busiest hour: 10:00 with 24 visits" in said
     assert "something covered the lens, 11:15–12:00" in said
+
+
+def test_overview_says_how_long_each_reason_held(open_page: OpenPage, mall: Engine, mall_clock: FakeClock) -> None:
+    begin, halfway, end = (datetime(2026, 3, 2, 10, minute, tzinfo=UTC) for minute in (15, 45, 59))
+    covered = Outage(uuid5(NAMESPACE_URL, "gap"), "north", begin, halfway, "something covered the lens")
+    stopped = Outage(uuid5(NAMESPACE_URL, "then"), "north", halfway, end, OutageReason.NOT_RUNNING)
+    Store(mall, mall_clock).save_outages([covered, stopped])
+    said = texts(open_page(site="main", day=DAY.isoformat())).replace("\\", "")
+    assert "something covered the lens for 30 min, the program was not running for " in said
 
 
 def test_an_empty_day_says_why_and_what_to_do(open_page: OpenPage) -> None:
@@ -127,14 +138,25 @@ def test_cameras_tell_their_state_and_their_last_trouble(open_page: OpenPage) ->
     assert (south["Observed"], south["Frames dropped"], south["Faces too small"]) == (1.0, 1800, 0.25)
 
 
+def test_cameras_and_report_have_the_same_observed_share(open_page: OpenPage, mall: Engine) -> None:
+    with mall.begin() as connection:
+        connection.execute(text("UPDATE hourly_observation SET observed_open_s = observed_open_s - 0.3"))
+    shown = {}
+    for address, column, share in (("cameras", "Camera", "Observed"), ("reports", "entrance", "observed_share")):
+        app = open_page(address, site="main", day=DAY.isoformat())
+        table = next(frame.value for frame in app.dataframe if share in frame.value.columns)
+        shown[address] = table.loc[table[column].str.contains("South"), share].iloc[0]
+    assert shown["cameras"] == shown["reports"] == 0.9999
+
+
 def test_a_camera_that_no_settings_name_is_said_with_the_way_to_retire_it(
     open_page: OpenPage, mall: Engine, config: Config, mall_clock: FakeClock
 ) -> None:
     fewer = {name: camera for name, camera in config.cameras.items() if name != "south"}
     Store(mall, mall_clock).sync(config.model_copy(update={"cameras": fewer}))
     said = texts(open_page("cameras", site="main"))
-    assert "camera south is expected to watch" in said.replace("\\", "")
-    assert "footfall cameras retire south --from 2026-03-03" in said.replace("\\", "")
+    assert "Camera south is expected to watch" in said.replace("\\", "")
+    assert "“footfall cameras retire south --from 2026-03-03”" in said.replace("\\", "")
     assert "south" not in texts(open_page("cameras", site="annex"))
     Store(mall, mall_clock).retire_camera("south", date(2026, 3, 3))
     st.cache_data.clear()

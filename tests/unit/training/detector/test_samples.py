@@ -10,7 +10,7 @@ from training.detector.compose import HARSH, MILD, Composer, split_canvas
 from training.detector.crops import defocus, look_beside
 from training.detector.samples import Labels, Sample, transform_boxes, warp
 
-from .detector_scenes import marked_face, write_pools
+from .scenes import marked_face, write_pools
 
 
 def test_a_mirrored_face_keeps_its_marks_under_its_landmarks() -> None:

@@ -21,7 +21,7 @@ from training.detector.loss import Targets, detection_loss
 from training.detector.network import Detector, cell_grid, decode_boxes, decode_landmarks
 from training.detector.train import Recipe, Run, learning_rate, train
 
-from .detector_scenes import marked_face, write_pools
+from .scenes import marked_face, write_pools
 
 RECIPE = Recipe(iterations=12, batch=2, side_px=96, warmup_iterations=2)
 CARD = Card("tiny", "0.1", "drawn faces", "MIT")

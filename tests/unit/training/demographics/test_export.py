@@ -12,7 +12,7 @@ import torch
 from footfall.types import Detections
 from inference import load_attributes
 from inference.session import OnnxModel
-from tests.unit.training.demographics_faces import synthetic_faces, tiny_config
+from tests.unit.training.demographics.faces import synthetic_faces, tiny_config
 from training.data.faces import UTKFACE_LANDMARKS
 from training.data.framed import frame_landmarks
 from training.demographics.calibration import Calibration, calibration_error, fit_calibration

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from footfall.errors import DataError
-from tests.unit.training.demographics_faces import synthetic_faces, tiny_config
+from tests.unit.training.demographics.faces import synthetic_faces, tiny_config
 from training.demographics.calibration import Calibration
 from training.demographics.export import ExportedNetwork, ModelDescription, export
 from training.demographics.network import DemographicsNetwork, NetworkOptions, to_input

@@ -11,7 +11,7 @@ import pytest
 import structlog
 from sqlalchemy import Engine, func, select
 
-from app.clock import belief
+from app.believed_clock import belief
 from app.jobs import DailyJobs
 from db.models import VisitRow
 from db.reading.last_seen import LastSeen, last_seen

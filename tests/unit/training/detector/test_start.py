@@ -12,12 +12,11 @@ from onnx import numpy_helper
 from torch import nn
 
 from footfall.errors import DataError
+from tests.unit.training.detector.scenes import write_pools
 from training.detector.compose import Composer
 from training.detector.export import Card, export
 from training.detector.network import FACE_OUTPUTS, Detector
 from training.detector.train import Recipe, Run
-
-from .detector_scenes import write_pools
 
 CARD = Card("tiny", "0.1", "drawn faces", "MIT")
 RECIPE = Recipe(iterations=4, batch=2, side_px=96, warmup_iterations=2)

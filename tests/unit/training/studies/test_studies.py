@@ -26,7 +26,7 @@ from training.studies.tables import built_in_table, study_table
 pytestmark = pytest.mark.filterwarnings(
     "ignore::DeprecationWarning", "ignore::UserWarning", "ignore::torch.jit.TracerWarning"
 )
-CONFIGS = Path(__file__).parents[3] / "training" / "studies" / "configs"
+CONFIGS = Path(__file__).parents[4] / "training" / "studies" / "configs"
 SMALL = ("base", "two-output", "two-output-regularised", "celeba")
 NOBODY = np.zeros(101, np.int16)
 LARGE_PX = {"levi-hassner": 64, "vgg16": 32, "resnet50": 32, "inception-v3": 80}

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from footfall.errors import ConfigError, DataError
-from tests.unit.training.demographics_faces import synthetic_faces, tiny_config
+from tests.unit.training.demographics.faces import synthetic_faces, tiny_config
 from training.data.faces import held_out
 from training.demographics.config import BUILT_IN, RunConfig, read_config
 from training.demographics.examples import Examples
