@@ -12,7 +12,7 @@ demo: install  ## render the sample scene, count it, write the daily CSV, show t
 	$(BIN)/footfall demo
 
 test: install  ## run all tests
-	$(BIN)/python -m pytest -m "not soak"
+	$(BIN)/python -m pytest -m "not soak" -n auto --dist loadfile
 
 install: $(VENV)/.installed  ## prepare .venv with everything the other targets need
 

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import cast
@@ -228,7 +229,7 @@ def test_a_file_of_a_picture_that_says_it_is_enormous_is_not_decoded(tmp_path: P
     (tmp_path / "1.jpg").write_bytes(enormous_jpeg(16_000))  # OpenCV takes up to 2^30 px: 3 GB
     sound = cv2.imencode(".png", np.zeros((64, 64, 3), np.uint8))[1].tobytes()
     (tmp_path / "2.png").write_bytes(sound)
-    source = open_source("door", CameraConfig(source=str(tmp_path)))
+    source = open_source("door", CameraConfig(source=str(tmp_path)), datetime(2026, 3, 2, 9, tzinfo=UTC))
     assert source.size == (64, 64)
     assert len(list(source)) == 1
     assert source.damaged == 1

@@ -97,6 +97,7 @@ def test_the_installed_program_watches_says_what_is_wrong_and_ends(place: Path) 
             os.kill(first, signal.SIGKILL)
             wait_until(lambda: camera_of(place, "north").get("pid") not in (None, first), "another worker")
             wait_until(lambda: camera_of(place, "north").get("state") == "live", "frames again")
+            assert "SIGKILL" in camera_of(place, "north")["last_end"]
             south = camera_of(place, "south")["pid"]
             text = (place / "footfall.toml").read_text()
             (place / "footfall.toml").write_text(text.replace('"North"', '"North gate"'))
@@ -104,7 +105,6 @@ def test_the_installed_program_watches_says_what_is_wrong_and_ends(place: Path) 
             wait_until(lambda: "North gate" in asked(place, "SELECT entrance FROM cameras"), "the new name")
             for reason in ("restarted", "no connection"):
                 wait_until(lambda reason=reason: reason in asked(place, "SELECT reason FROM outages"), reason)  # type: ignore[misc]
-            assert "SIGKILL" in camera_of(place, "north")["last_end"]
             assert not re.search("SIG|://|refused", asked(place, "SELECT reason FROM outages"))
             assert camera_of(place, "south")["pid"] == south
             assert "password refused" in footfall(place, "status")

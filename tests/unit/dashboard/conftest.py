@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +24,12 @@ from tests.mall import NOW, fill_mall, mall_config
 
 SCRIPT = Path(__file__).parents[3] / "dashboard" / "serving" / "script.py"
 OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def _own_main(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the dashboard's script out of `__main__` again: processes that later tests spawn would run it."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture
