@@ -47,7 +47,7 @@ def test_recording_one_packaged_model_keeps_the_others(tmp_path: Path, monkeypat
     shutil.copytree(BUILT_IN_DIRECTORY, package)
     monkeypatch.setattr("inference.manifest.BUILT_IN_DIRECTORY", package)
     before = list_models()
-    packaged_model("demographics", "free").write_bytes(b"another network")
+    shutil.copy(packaged_model("demographics"), packaged_model("demographics", "free"))
     record_built_in("demographics", "free")
     after = list_models()
     assert [(entry.kind, entry.name) for entry in after] == [(entry.kind, entry.name) for entry in before]
