@@ -113,7 +113,9 @@ def record_built_in(kind: Kind, name: str = BUILT_IN) -> None:
     write_check(path)
     others = [entry for entry in _read(BUILT_IN_DIRECTORY) if (entry.kind, entry.name) != (kind, name)]
     recorded = [*others, ModelEntry(name, kind, path, file_sha256(path))]
-    write_manifest(BUILT_IN_DIRECTORY, sorted(recorded, key=lambda entry: (entry.kind, entry.name != BUILT_IN)))
+    write_manifest(
+        BUILT_IN_DIRECTORY, sorted(recorded, key=lambda entry: (entry.kind, entry.name != BUILT_IN, entry.name))
+    )
 
 
 def packaged_model(kind: Kind, name: str = BUILT_IN) -> Path:
