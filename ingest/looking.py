@@ -126,7 +126,7 @@ class CloseLook:
         if not gone or len(self._nearest_px) < self._options.least_people:
             return
         smallest = float(np.percentile(self._nearest_px, self._options.smallest_percentile))
-        wanted = min(1.0, np.ceil(RELIABLE_FACE_PX / min(smallest, SMALLEST_FACE_PX) * 5) / 5)
+        wanted = min(1.0, math.ceil(RELIABLE_FACE_PX / min(smallest, SMALLEST_FACE_PX) * 5) / 5)
         if wanted > self.scale:
             self.scale = wanted
             self._log.info(
