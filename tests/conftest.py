@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,7 +13,14 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+TORCH_IS_MISSING = find_spec("torch") is None
 POSTGRES_URL = os.environ.get("FOOTFALL_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was left out. Here, because the process that prints it collects no tests when several run them."""
+    if TORCH_IS_MISSING:
+        terminalreporter.write_line("tests/unit/training left out: pip install 'mall-footfall[train]'")
 
 
 class FakeClock:
