@@ -162,6 +162,9 @@ class PictureState(StrEnum):
     MOVED = "moved"
 
 
+SLOW_LIVE_S, SLOW_DROPPED_SHARE = 54.0, 0.5  # a minute below the first with this share of frames dropped misses people
+
+
 @dataclass(frozen=True, slots=True)
 class CameraMinute:
     """What one camera observed within one UTC minute; the raw material of completeness.

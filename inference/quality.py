@@ -37,7 +37,12 @@ def face_quality(image_bgr: ImageArray, detections: Detections) -> FloatArray:
 
 def face_sizes(detections: Detections) -> FloatArray:
     """Return float32 (N,): the square root of each box's area, px."""
-    width, height = (detections.boxes[:, 2:] - detections.boxes[:, :2]).clip(0).T
+    return box_sizes(detections.boxes)
+
+
+def box_sizes(boxes: FloatArray) -> FloatArray:
+    """Return float32 (N,): the square root of the area of each of `boxes`, float32 (N, 4) xyxy px."""
+    width, height = (boxes[:, 2:] - boxes[:, :2]).clip(0).T
     return np.asarray(np.sqrt(width * height), np.float32)
 
 

@@ -15,6 +15,7 @@ import structlog
 
 from footfall.types import Detections, FloatArray, Frame, ImageArray, Tracks
 from inference.detector import RELIABLE_FACE_PX, SMALLEST_FACE_PX, needed_scale
+from inference.quality import box_sizes
 from ingest.parts import CloseDetector
 
 IntArray = npt.NDArray[np.int32]
@@ -119,7 +120,9 @@ class CloseLook:
 
     def _learn(self, camera_id: str, tracks: Tracks) -> None:
         """Look closer from now on when the people of this camera come less near than was thought."""
-        sizes = {track.id: _size(track.box) for track in tracks.active if track.sure_hits}
+        sure = [track for track in tracks.active if track.sure_hits]
+        boxes = np.array([track.box for track in sure], np.float32).reshape(-1, 4)
+        sizes = {track.id: size for track, size in zip(sure, box_sizes(boxes).tolist(), strict=True)}
         gone = [track for track in self._in_view if track not in sizes]
         self._nearest_px.extend(self._in_view.pop(track) for track in gone)
         self._in_view |= {track: max(size, self._in_view.get(track, 0.0)) for track, size in sizes.items()}
@@ -138,27 +141,16 @@ def apart(rectangles: list[Rectangle]) -> list[Rectangle]:
     """Return `rectangles` xyxy with those that overlap or touch put together, until none does."""
     together: list[Rectangle] = []
     for rectangle in rectangles:
-        joined = True
-        while joined:
-            joined = False
-            for other in together:
-                if _touch(rectangle, other):
-                    together.remove(other)
-                    rectangle = (
-                        min(rectangle[0], other[0]),
-                        min(rectangle[1], other[1]),
-                        max(rectangle[2], other[2]),
-                        max(rectangle[3], other[3]),
-                    )
-                    joined = True
-                    break
+        while (other := next((one for one in together if _touch(rectangle, one)), None)) is not None:
+            together.remove(other)
+            rectangle = (
+                min(rectangle[0], other[0]),
+                min(rectangle[1], other[1]),
+                max(rectangle[2], other[2]),
+                max(rectangle[3], other[3]),
+            )
         together.append(rectangle)
     return together
-
-
-def _size(box: FloatArray) -> float:
-    """Return the geometric mean of width and height of `box`, float32 (4,) xyxy, as `face_sizes` does."""
-    return math.sqrt(max(float(box[2] - box[0]), 0.0) * max(float(box[3] - box[1]), 0.0))
 
 
 def _touch(one: Rectangle, other: Rectangle) -> bool:

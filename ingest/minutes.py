@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from footfall.types import CameraMinute, Frame, PictureState
+from footfall.types import SLOW_DROPPED_SHARE, SLOW_LIVE_S, CameraMinute, Frame, PictureState
 
 # From docs/benchmarks/tracking.md: at 4.5 frames a second everybody is counted, at 4.2 a tenth of those who pass near
 # the camera is missed, and above LONGEST_STEP_S between two looks nobody becomes a visitor (Confirmation.gap_s).
 LONGEST_HOLD_S = 0.222
 LONGEST_STEP_S = 0.45
 MINUTE = timedelta(minutes=1)
-SLOW_LIVE_S = 54.0
-SLOW_DROPPED_SHARE = 0.5
 
 
 def is_slow(minute: CameraMinute) -> bool:

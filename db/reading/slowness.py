@@ -7,16 +7,14 @@ from sqlalchemy import ColumnElement, Connection, SQLColumnExpression, and_, fun
 from db.models import CameraMinuteRow
 from db.reading.selection import Selection, selected_cameras
 from footfall.local_time import day_bounds
-
-LIVE_S = 54.0
-DROPPED_SHARE = 0.5
+from footfall.types import SLOW_DROPPED_SHARE, SLOW_LIVE_S
 
 
 def is_slow(
     live_s: SQLColumnExpression[float], dropped: SQLColumnExpression[int], processed: SQLColumnExpression[int]
 ) -> ColumnElement[bool]:
     """Return the condition on a minute's sums, or on one row, by which it was slow (as ingest.minutes.is_slow)."""
-    return and_(live_s < LIVE_S, dropped > 0, dropped >= DROPPED_SHARE * processed)
+    return and_(live_s < SLOW_LIVE_S, dropped > 0, dropped >= SLOW_DROPPED_SHARE * processed)
 
 
 def slow_minutes(connection: Connection, selection: Selection) -> dict[str, int]:
