@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from dashboard.accounts.users import add_user
 from footfall.config import Config
 from tests.mall import NOW, fill_mall, mall_config
+from tests.missing import missing
 from tools.served import BROWSER_OPTIONS, NO_BROWSER, find_browser, free_port, served
 
 PASSWORD = "correct horse battery"
@@ -40,9 +40,7 @@ def browser() -> Iterator[Browser]:
     """Debian's Chromium, headless."""
     path = find_browser()
     if path is None:
-        if os.environ.get("CI"):
-            pytest.fail(NO_BROWSER)
-        pytest.skip(NO_BROWSER)
+        missing(NO_BROWSER)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=BROWSER_OPTIONS)
         yield started

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ from footfall.types import FloatArray, ImageArray
 from inference.attributes import AttributeModel
 from inference.manifest import resolve_model
 from inference.session import OnnxModel
+from tests.missing import missing
 from training.data.archive import data_directory
 from training.data.utkface import read_utkface
 
@@ -24,10 +24,7 @@ def faces() -> ImageArray:
     """Every eighth validation face, uint8 (N, 200, 200, 3) BGR."""
     archive: Path = data_directory() / "utkface-val.tar"
     if not archive.exists():
-        message = f"{archive} is missing; put the data beside the checkout or name its folder in FOOTFALL_DATA"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
+        missing(f"{archive} is missing; put the data beside the checkout or name its folder in FOOTFALL_DATA")
     return np.stack([face.image for face in read_utkface((archive,))][::EVERY])
 
 

@@ -8,12 +8,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 
 from inference.manifest import BUILT_IN_DIRECTORY
 from inference.selfcheck import write_check
+from tests.missing import missing
 from tests.unit.inference.small_networks import write_small_network
 
 AVX2_ONLY = "Haswell-v4"
@@ -47,12 +47,6 @@ def emulator() -> str:
         pytest.skip("emulates one x86-64 processor on another")
     found = shutil.which("qemu-x86_64")
     return found or missing("qemu-x86_64 is missing; `apt install qemu-user`")
-
-
-def missing(part: str) -> NoReturn:
-    if os.environ.get("CI"):
-        pytest.fail(part)
-    pytest.skip(part)
 
 
 def checked_on_avx2(emulator: str, *checks: tuple[str, Path]) -> list[str]:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import cast
 
@@ -24,7 +24,8 @@ from footfall.errors import SourceError
 from ingest.sources.address import checked_address, with_credentials
 from ingest.sources.kinds import open_source
 from ingest.sources.memory import limit_allocations
-from tests.integration.ingest.test_stream import PASSWORD, USER, camera_server
+from tests.integration.ingest.http_camera import served_by
+from tests.integration.ingest.test_stream import PASSWORD, USER, MjpegCamera
 from tests.unit.ingest.footage import wall
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
@@ -66,15 +67,8 @@ def http_camera(answer: Answer) -> Iterator[str]:
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Camera)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with served_by(Camera) as url:
+        yield url
 
 
 @pytest.fixture
@@ -177,7 +171,7 @@ def test_a_proxy_of_the_environment_does_not_get_the_camera_and_its_password(
     elsewhere: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("http_proxy", f"http://{elsewhere}")
-    with camera_server() as url:
+    with served_by(MjpegCamera) as url:
         given = {"source": f"{url}/video", "username": USER, "password": PASSWORD}
         source = open_source("door", CameraConfig.model_validate(given))
         source.close()

@@ -16,6 +16,7 @@ from ingest.minutes import MinuteCounter
 from ingest.motion import CutDetector, MotionOptions, small_grey
 from ingest.pipeline import Pipeline
 from ingest.sources.kinds import open_source
+from tests.missing import missing
 from tests.unit.ingest.footage import ConstantJudge
 from tracking import Tracker, VisitBuilder, VisitOptions
 
@@ -44,10 +45,7 @@ def clip(name: str) -> Path:
     folder = Path(os.environ.get("FOOTFALL_DATA", Path(__file__).parents[3].parent / "shared" / "data"))
     path = folder / "clips" / name
     if not path.exists():
-        message = f"{path} is missing; put the data beside the checkout or name its folder in FOOTFALL_DATA"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
+        missing(f"{path} is missing; put the data beside the checkout or name its folder in FOOTFALL_DATA")
     return path
 
 

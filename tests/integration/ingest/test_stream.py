@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import base64
 import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import cv2
 import pytest
@@ -15,6 +12,7 @@ import pytest
 from footfall.config import CameraConfig
 from footfall.errors import SourceError
 from ingest.sources.kinds import open_source
+from tests.integration.ingest.http_camera import served_by
 from tests.unit.ingest.footage import wall, with_faces
 
 USER, PASSWORD = "guard", "s3cret/p@ss"
@@ -47,22 +45,8 @@ class MjpegCamera(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-@contextmanager
-def camera_server() -> Iterator[str]:
-    """Run the camera; give the start of its URLs."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), MjpegCamera)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
 def test_mjpeg_over_http_with_a_password_arrives_until_the_camera_hangs_up() -> None:
-    with camera_server() as url:
+    with served_by(MjpegCamera) as url:
         camera = CameraConfig.model_validate(
             {"source": f"{url}/video", "username": USER, "password": PASSWORD, "max_fps": 60, "read_timeout_s": 3}
         )
@@ -86,7 +70,7 @@ def test_mjpeg_over_http_with_a_password_arrives_until_the_camera_hangs_up() -> 
 def test_refusals_say_what_to_do_and_show_no_password(
     path: str, password: str, words: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    with camera_server() as url:
+    with served_by(MjpegCamera) as url:
         camera = CameraConfig.model_validate({"source": f"{url}/{path}", "username": USER, "password": password})
         with pytest.raises(SourceError, match=words) as raised:
             open_source("door", camera)

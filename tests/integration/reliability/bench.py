@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
-import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -27,13 +25,6 @@ PATIENCE_S = 240.0
 # Quick to restart, but as patient as the product: a busy machine must not look like a hanging worker.
 QUICK_RESTARTS = RestartOptions(first_pause_s=0.1, longest_pause_s=0.2)
 QUICK_FORWARDING = ForwardOptions(pause_s=0.2, pause_after_failure_s=0.3)
-
-
-def missing(part: str) -> NoReturn:
-    """Skip a test for which the system lacks a part; where changes are checked, it must be there. `part` says how."""
-    if os.environ.get("CI"):
-        pytest.fail(part)
-    pytest.skip(part)
 
 
 def settings(folder: Path, sources: dict[str, str], database_url: str = "", **more: object) -> Config:

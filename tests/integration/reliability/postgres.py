@@ -11,7 +11,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from tests.integration.reliability.bench import missing
+from tests.missing import missing
 
 ADVICE = "no PostgreSQL server programs; `apt install postgresql`"
 

@@ -15,7 +15,7 @@ import yaml
 from app.cli.root import app
 from footfall.config import Config
 from ingest.health.metrics import CAMERA_COUNTERS, CAMERA_GAUGES
-from tests.integration.reliability.bench import missing
+from tests.missing import missing
 
 ROOT = Path(__file__).parents[3]
 DEPLOY = ROOT / "deploy"

@@ -21,8 +21,9 @@ from ingest.spooling.forward import Forwarder, ForwardOptions
 from ingest.spooling.records import Batch
 from ingest.spooling.spool import Spool
 from ingest.spooling.writer import SpoolWriter
-from tests.integration.reliability.bench import missing, settings, stored, wait_until
+from tests.integration.reliability.bench import settings, stored, wait_until
 from tests.integration.reliability.postgres import PostgresServer
+from tests.missing import missing
 
 MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
 QUICK = ForwardOptions(batch_size=200, pause_s=0.02, pause_after_failure_s=0.1)
