@@ -32,7 +32,7 @@ from ingest.sources.kinds import open_source
 
 CAMERA = "entrance"
 CACHE = Path(".cache/scenes")
-DRAWING_MODULES = ("backdrop", "bodies", "faces", "geometry", "heads", "render", "sprites", "walkers")
+DRAWING_MODULES = ("backdrop", "bodies", "faces", "geometry", "heads", "render", "sprites", "walkers", "walks")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ class SceneOptions:
     height) px, both even; `lens` is the length of the lens, below 1 for a wider view with smaller faces. `light`
     scales the brightness (1 is a normal day, 0.4 a dim evening), `noise` is the standard deviation of the sensor's
     noise in grey levels. `obstacles` puts an advertising column and a plant in the way. `crf` is the constant rate
-    factor of x264: 0 is lossless, 51 the worst.
+    factor of x264: 0 is lossless, 51 the worst. `again_share` of the people come a second time: they were seen in the
+    scene `earlier`, and wear the same clothes.
 
     Raises:
         ConfigError: an option is out of its range.
@@ -34,6 +35,8 @@ class SceneOptions:
     obstacles: bool = True
     backs_share: float = 0.15
     crf: int = 25
+    earlier: SceneOptions | None = None
+    again_share: float = 0.0
 
     def __post_init__(self) -> None:
         width, height = self.size
@@ -49,6 +52,8 @@ class SceneOptions:
             (0 <= self.noise <= 40, "noise must lie between 0 and 40 grey levels"),
             (0 <= self.backs_share <= 5, "backs_share must lie between 0 and 5"),
             (0 <= self.crf <= 51, "crf must lie between 0 and 51"),
+            (0 <= self.again_share <= 1, "again_share must lie between 0 and 1"),
+            (not self.again_share or self.earlier is not None, "again_share needs an earlier scene"),
         )
         for holds, message in allowed:
             if not holds:

@@ -9,8 +9,8 @@ from app.demo.faces import load_faces
 from app.demo.options import SceneOptions
 from app.demo.render import Renderer, encode, frames_of
 from app.demo.settings import COUNTING_LINE, poster_polygon, settings_text
-from app.demo.truth import Occlusion, PersonTruth, SceneTruth, derive_truth
-from app.demo.walkers import plan_walkers
+from app.demo.truth import Occlusion, PersonTruth, SceneTruth, derive_truth, people_who_came_in
+from app.demo.walks import plan_walkers
 from footfall.types import ImageArray
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "PersonTruth",
     "SceneOptions",
     "SceneTruth",
+    "people_who_came_in",
     "plan",
     "poster_polygon",
     "render",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -39,10 +39,12 @@ class FaceInView:
 class PersonTruth:
     """One person whose face was in the picture. Times are seconds from the first frame.
 
+    `person` is the same wherever the same person is seen again, in this scene or another.
     `entered_at_s` and `left_at_s` are the first and last time at which at least half of the face was seen.
     """
 
     id: int
+    person: str
     entered_at_s: float
     left_at_s: float
     direction: Direction
@@ -121,6 +123,12 @@ def _person_from(values: dict[str, object]) -> PersonTruth:
     return PersonTruth(direction=direction, gender=gender, faces=read, **values)  # type: ignore[arg-type]
 
 
+def people_who_came_in(scenes: Iterable[SceneTruth]) -> int:
+    """Return how many different people came in, once or more often, in all `scenes` together."""
+    arrivals = (person for scene in scenes for person in scene.people if person.direction is Direction.IN)
+    return len({person.person for person in arrivals})
+
+
 def derive_truth(options: SceneOptions, walkers: Sequence[Walker]) -> SceneTruth:
     """Return what a perfect observer would note down about the walkers."""
     camera = Camera(*options.size, options.lens)
@@ -164,6 +172,7 @@ def _summary(walker: Walker, faces: Sequence[FaceInView], options: SceneOptions)
     heights = [face.box[3] - face.box[1] for face in seen]
     return PersonTruth(
         id=walker.id,
+        person=walker.person,
         entered_at_s=seen[0].frame / options.fps,
         left_at_s=seen[-1].frame / options.fps,
         direction=_direction(seen[0].box, seen[-1].box, options.size[0] * CENTRE_LINE),

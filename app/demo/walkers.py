@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from app.demo.faces import FaceLabel
-from app.demo.geometry import BACK_WALL_M, Camera
-from app.demo.options import SceneOptions
+from app.demo.geometry import Camera
 from footfall.types import Gender
 
-FIRST_ARRIVAL_S = 0.5
 ADULT_FACE_M = 0.20  # height of the box that a face detector draws, not of the whole head
 CHIN_TO_CROWN_M = 0.232
 BOX_ASPECT = 0.75  # width by height of that box
 STRIDE_M = 1.42  # two steps
-CHILD_YEARS = 13
-COMPANION_SHARE = 0.25
-LARGEST_COMPANY = 3
-PAUSE_SHARE = 0.08
-COMFORT_M = 0.6
-CANDIDATE_PATHS = 10
 LARGEST_YAW_DEG = 20.0
 
 Array = npt.NDArray[np.float64]
@@ -40,10 +30,6 @@ class Route(StrEnum):
     LEFTWARDS = "sideways to the left"
     RIGHTWARDS = "sideways to the right"
     AWAY = "away from the camera, seen from behind"
-
-
-FACING_ROUTES = (Route.FROM_DOORS, Route.FROM_MALL, Route.LEFTWARDS, Route.RIGHTWARDS)
-FACING_SHARES = (0.45, 0.25, 0.18, 0.12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +47,13 @@ class Pose:
 
 @dataclass(frozen=True)
 class Walker:
-    """One person of the plan. `points` are the three control points (x, z) of a quadratic Bezier path, metres."""
+    """One person of the plan. `points` are the three control points (x, z) of a quadratic Bezier path, metres.
+
+    `id` counts the walks of one scene, `person` names who walks: somebody who comes again has the same name.
+    """
 
     id: int
+    person: str
     face: int
     gender: Gender
     age_years: float
@@ -142,118 +132,3 @@ def face_box(walker: Walker, pose: Pose, camera: Camera) -> tuple[float, float, 
     u, v = camera.project(pose.face_x, pose.face_y, pose.z)
     half = walker.face_m * camera.scale(pose.z) / 2
     return u - half * BOX_ASPECT, v - half, u + half * BOX_ASPECT, v + half
-
-
-def plan_walkers(options: SceneOptions, labels: Sequence[FaceLabel]) -> tuple[Walker, ...]:
-    """Return everybody of the scene in order of arrival; `labels` are the faces to hand out."""
-    rng = np.random.default_rng(options.seed)
-    camera = Camera(*options.size, options.lens)
-    duration_s = 60.0 * options.people / options.people_per_minute
-    starts = FIRST_ARRIVAL_S + np.sort(rng.uniform(0.0, duration_s, options.people))
-    walkers: list[Walker] = []
-    company = 0
-    for face, starts_at_s in zip(_hand_out(labels, options.people, rng), starts, strict=True):
-        route = FACING_ROUTES[int(rng.choice(len(FACING_ROUTES), p=FACING_SHARES))]
-        walker = _person(len(walkers), face, labels[face], route, float(starts_at_s), rng)
-        joins = rng.random() < (0.9 if walker.age_years < CHILD_YEARS else COMPANION_SHARE)
-        if joins and 1 <= company < LARGEST_COMPANY:
-            walkers.append(_beside(walkers[-1], walker))
-            company += 1
-        else:
-            walkers.append(_spaced(walker, walkers, camera, rng))
-            company = 1
-    backs = round(options.people * options.backs_share)
-    for starts_at_s in np.sort(rng.uniform(0.0, duration_s, backs)):
-        face = int(rng.integers(len(labels)))
-        walker = _person(len(walkers), face, labels[face], Route.AWAY, FIRST_ARRIVAL_S + float(starts_at_s), rng)
-        walkers.append(_spaced(walker, walkers, camera, rng))
-    return tuple(walkers)
-
-
-def _hand_out(labels: Sequence[FaceLabel], people: int, rng: np.random.Generator) -> list[int]:
-    """Return a face for everybody; nobody shares one before all have been used."""
-    rounds = -(-people // len(labels))
-    return [int(face) for _ in range(rounds) for face in rng.permutation(len(labels))][:people]
-
-
-def _person(
-    number: int, face: int, label: FaceLabel, route: Route, starts_at_s: float, rng: np.random.Generator
-) -> Walker:
-    adult_m = rng.normal(1.76, 0.06) if label.gender is Gender.MALE else rng.normal(1.64, 0.055)
-    height_m = float(np.clip(min(adult_m, 0.82 + 0.058 * label.age_years), 0.95, 1.95))
-    pace = rng.uniform(1.0, 1.45) * (0.85 if label.age_years > 65 else 1.0)
-    pauses = rng.random() < PAUSE_SHARE
-    return Walker(
-        id=number,
-        face=face,
-        gender=label.gender,
-        age_years=label.age_years,
-        route=route,
-        starts_at_s=starts_at_s,
-        speed_m_s=float(pace),
-        height_m=height_m,
-        points=(),
-        pause_at=float(rng.uniform(0.35, 0.7)),
-        pause_s=float(rng.uniform(1.0, 3.0)) if pauses else 0.0,
-        phase=float(rng.random()),
-        look_seed=int(rng.integers(2**31)),
-    )
-
-
-def _beside(leader: Walker, walker: Walker) -> Walker:
-    """Return `walker` walking at the side of `leader`, as couples and families do."""
-    sideways = leader.route in (Route.LEFTWARDS, Route.RIGHTWARDS)
-    dx, dz = (0.25, 0.75) if sideways else (0.68 if leader.route is Route.FROM_MALL else -0.68, 0.25)
-    return replace(
-        walker,
-        route=leader.route,
-        starts_at_s=leader.starts_at_s + 0.15,
-        speed_m_s=leader.speed_m_s,
-        points=tuple((x + dx, min(z + dz, BACK_WALL_M - 0.2)) for x, z in leader.points),
-        pause_at=leader.pause_at,
-        pause_s=leader.pause_s,
-    )
-
-
-def _spaced(walker: Walker, others: Sequence[Walker], camera: Camera, rng: np.random.Generator) -> Walker:
-    """Return `walker` on the one of a few random paths that keeps the most distance from everybody planned so far."""
-    best, best_m = walker, -1.0
-    for _ in range(CANDIDATE_PATHS):
-        candidate = replace(walker, points=_path(walker.route, camera, rng))
-        apart_m = _least_distance_m(candidate, others)
-        if apart_m > best_m:
-            best, best_m = candidate, apart_m
-        if best_m > COMFORT_M:
-            break
-    return best
-
-
-def _least_distance_m(walker: Walker, others: Sequence[Walker]) -> float:
-    least = math.inf
-    near = [other for other in others if other.ends_at_s > walker.starts_at_s and other.starts_at_s < walker.ends_at_s]
-    for at_s in np.arange(walker.starts_at_s, walker.ends_at_s, 0.25):
-        here = walker.position(float(at_s))
-        for other in near:
-            there = other.position(float(at_s))
-            if here is not None and there is not None:
-                least = min(least, math.hypot(here[0] - there[0], here[1] - there[1]))
-    return least
-
-
-def _path(route: Route, camera: Camera, rng: np.random.Generator) -> tuple[tuple[float, float], ...]:
-    """Return three control points (x, z); every facing route crosses the middle of the picture."""
-    far, near = BACK_WALL_M - 0.4, 1.7
-    if route is Route.FROM_DOORS:
-        first, last = (rng.uniform(0.8, 2.8), far), (rng.uniform(-1.5, -0.6), near)
-    elif route is Route.FROM_MALL:
-        first, last = (rng.uniform(-3.0, -1.2), far), (rng.uniform(0.6, 1.5), near)
-    elif route is Route.AWAY:
-        goal = rng.uniform(0.8, 2.8) if rng.random() < 0.5 else rng.uniform(-3.0, -1.2)
-        first, last = (rng.uniform(-1.2, 1.2), near), (goal, far)
-    else:
-        side = 1.0 if route is Route.LEFTWARDS else -1.0
-        depth, drift = rng.uniform(3.8, 6.0), rng.uniform(-0.4, 0.4)
-        reach = camera.x_at_edge(depth + abs(drift)) + 0.5
-        first, last = (side * reach, depth + drift), (-side * reach, depth - drift)
-    middle = ((first[0] + last[0]) / 2 + rng.uniform(-0.3, 0.3), (first[1] + last[1]) / 2 + rng.uniform(-0.4, 0.4))
-    return (first[0], first[1]), middle, (last[0], last[1])

@@ -13,7 +13,7 @@ FRAMES = 10
 
 def person(number: int, x: float, gender: Gender) -> PersonTruth:
     faces = tuple(FaceInView(frame, (x, 50.0, x + 30, 90.0), 1.0) for frame in range(FRAMES))
-    return PersonTruth(number, 0.0, 1.0, Direction.IN, gender, 30.0, 1.0, 40.0, 40.0, faces)
+    return PersonTruth(number, str(number), 0.0, 1.0, Direction.IN, gender, 30.0, 1.0, 40.0, 40.0, faces)
 
 
 TRUTH = SceneTruth(

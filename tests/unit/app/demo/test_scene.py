@@ -13,7 +13,16 @@ import numpy as np
 import pytest
 
 from app.demo.faces import ASSETS, ATLAS_NAME, LABELS_NAME, load_faces
-from app.demo.scene import SceneOptions, SceneTruth, plan, render, render_frames, settings_text
+from app.demo.scene import (
+    SceneOptions,
+    SceneTruth,
+    people_who_came_in,
+    plan,
+    render,
+    render_frames,
+    settings_text,
+)
+from app.demo.walks import plan_walkers
 from footfall.config import load_config
 from footfall.errors import ConfigError, ModelError, SourceError
 from footfall.types import Direction, Gender, ImageArray
@@ -43,6 +52,35 @@ def test_another_seed_gives_other_people() -> None:
     other = dataclasses.replace(SMALL, seed=2)
     assert plan(other).people != plan(SMALL).people
     assert digest(other) != digest(SMALL)
+
+
+def test_people_of_an_earlier_scene_come_again_and_are_known_by_name() -> None:
+    earlier = SceneOptions(people=40, seed=3, fps=5)
+    later = plan(SceneOptions(people=40, seed=4, fps=5, earlier=earlier, again_share=0.4))
+    before = {person.person: person for person in plan(earlier).people}
+    again = [person for person in later.people if person.person in before]
+    assert len(again) == len({person.person for person in again}) == 16
+    for person in again:
+        known = before[person.person]
+        assert (person.gender, person.age_years) == (known.gender, known.age_years)
+    both = [plan(earlier), later]
+    came_in = [person.person for scene in both for person in scene.people if person.direction is Direction.IN]
+    assert people_who_came_in(both) == len(set(came_in)) < len(came_in)
+
+
+def test_nobody_else_of_the_later_scene_wears_a_face_of_the_earlier() -> None:
+    earlier = SceneOptions(people=60, seed=3)
+    labels = load_faces().labels
+    before = {walker.person: walker for walker in plan_walkers(earlier, labels)}
+    later = plan_walkers(SceneOptions(people=60, seed=4, earlier=earlier, again_share=0.25), labels)
+    worn = {walker.face for walker in before.values()}
+    facing = [walker for walker in later if walker.shows_face]
+    strangers = [walker for walker in facing if walker.person not in before]
+    assert len(strangers) == 45
+    assert not worn & {walker.face for walker in strangers}
+    for walker in facing:
+        if walker.person in before:
+            assert (walker.face, walker.look_seed) == (before[walker.person].face, before[walker.person].look_seed)
 
 
 def test_the_file_is_deterministic_and_has_the_promised_length(tmp_path: Path) -> None:
