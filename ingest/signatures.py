@@ -173,8 +173,7 @@ class SignatureTaker:
             faces = self._embedder.embed_aligned(person.crops[:kept])
             self._has_embedded = True
         clothes = person.clothes / np.float32(max(person.clothes_seen, 1))
-        values = (np.array(numbers, np.float32) for numbers in (person.face_px, person.quality))
-        return Signature(faces, *values, clothes)
+        return Signature(faces, np.array(person.face_px, np.float32), np.array(person.quality, np.float32), clothes)
 
 
 def overwrite(signature: Signature) -> None:
