@@ -1,0 +1,229 @@
+"""The registers of the day: one for each site and local day, from the first visit until the day is over.
+
+Templates are in these registers only, in memory that is kept out of swap where the system allows it. What leaves them
+are judgements of visits and sums, as records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import structlog
+
+from db.store import Store
+from footfall.config import Config, SiteConfig
+from footfall.local_time import day_bounds, local_day, opening_intervals
+from ingest.secrecy import lock_in_memory, unlock
+from ingest.signatures import overwrite
+from ingest.spooling.records import Record
+from reid.pair_model import load_pair_model
+from reid.register import DayRegister, RegisterOptions
+from reid.types import First, RegisterPart, ReidMode, Sighting
+
+RECORDINGS = "recordings"
+LATE = timedelta(minutes=10)
+"""Visits that end, or are held back, after midnight come as late; then the day's templates are overwritten."""
+AROUND_OPENING = timedelta(minutes=15)
+"""Visitors wait for the doors to open, and walk on a while when they close."""
+Place = tuple[str, date]
+
+
+def utc_now() -> datetime:
+    """Return the present moment, aware UTC."""
+    return datetime.now(UTC)
+
+
+class Registers:
+    """All registers that `config` asks for under one `origin`; with mode "off" it takes nothing.
+
+    Raises:
+        ModelError: the calibration of pairs of visits is missing.
+    """
+
+    def __init__(self, config: Config, origin: str) -> None:
+        self._config = config
+        self._origin = origin
+        self._model = load_pair_model() if config.reid.mode != "off" else None
+        self._registers: dict[Place, DayRegister] = {}
+        self._locked: dict[Place, set[int]] = {}
+        self._changed: set[Place] = set()
+        self._held: dict[Place, int] = {}
+        self._said_unlocked = False
+        self._log = structlog.get_logger("footfall.register")
+
+    @property
+    def held(self) -> int:
+        """How many visits have templates in memory, as of the last sums."""
+        return sum(self._held.values())
+
+    @property
+    def places(self) -> list[Place]:
+        """The sites and days that have a register."""
+        return list(self._registers)
+
+    def place_of(self, sighting: Sighting) -> Place:
+        """Return the site and the local day of a visit: that on which it began."""
+        site = self._config.site_of(sighting.camera_id)
+        return site, local_day(sighting.entered_at, self._config.sites[site].zone)
+
+    def see(self, sighting: Sighting) -> None:
+        """Take a visit into its register, and overwrite the templates that came with it."""
+        if self._model is not None:
+            place = self.place_of(sighting)
+            if place not in self._registers:
+                self._registers[place] = DayRegister(*place, self._origin, self._options(place[0]), self._model)
+            try:
+                self._registers[place].add(sighting)
+            except ValueError as error:  # of another network: a worker that has not taken over the settings yet
+                self._log.warning("visit cannot be compared", camera=sighting.camera_id, reason=str(error))
+                self._registers[place].add(replace(sighting, signature=None))
+            self._changed.add(place)
+            self._lock(place)
+        if sighting.signature is not None:
+            overwrite(sighting.signature)
+
+    def use(self, config: Config) -> None:
+        """Take over cameras, sites and hours; registers that are open keep the options that they began with."""
+        self._config = config
+
+    def changes(self) -> list[Record]:
+        """Return the sums of registers that changed since the last call, and the judgements that did."""
+        parts: list[Record] = []
+        firsts: list[Record] = []
+        for place in self._changed:
+            part = self._registers[place].part()
+            self._held[place] = part.held
+            parts.append(part)
+            firsts += self._registers[place].changed_firsts()
+        self._changed.clear()
+        return parts + firsts
+
+    def close(self, places: Iterable[Place], now: datetime) -> list[Record]:
+        """Overwrite the templates of `places` and return their final sums and judgements."""
+        parts: list[Record] = []
+        firsts: list[Record] = []
+        for place in places:
+            register = self._registers.pop(place)
+            part = register.close(now)
+            parts.append(part)
+            firsts += register.firsts()
+            for block in register.templates():
+                unlock(block)
+            self._changed.discard(place)
+            self._held.pop(place, None)
+            self._locked.pop(place, None)
+            self._log.info("register closed", site=place[0], day=str(place[1]), templates_deleted=part.deleted)
+        return parts + firsts
+
+    def _options(self, site: str) -> RegisterOptions:
+        reid = self._config.reid
+        return RegisterOptions(
+            mode=ReidMode(reid.mode),
+            staff_passes=reid.staff_passes,
+            max_interval_share=reid.max_interval_share,
+            is_open=opening_check(self._config.sites[site]),
+        )
+
+    def _lock(self, place: Place) -> None:
+        """Keep new blocks of templates out of swap; say once where that is refused."""
+        known = self._locked.setdefault(place, set())
+        fresh = [block for block in self._registers[place].templates() if block.ctypes.data not in known]
+        known.update(block.ctypes.data for block in fresh)
+        if not all([lock_in_memory(block) for block in fresh]) and not self._said_unlocked:
+            self._said_unlocked = True
+            self._log.warning("templates cannot be kept out of swap; raise the limit of locked memory (LimitMEMLOCK)")
+
+
+def opening_check(site: SiteConfig) -> Callable[[datetime], bool]:
+    """Return what tells whether a moment is within the opening hours of `site`, or about so."""
+    zone, hours = site.zone, site.hours_by_weekday()
+
+    def is_open(moment: datetime) -> bool:
+        today = opening_intervals(local_day(moment, zone), zone, hours)
+        return any(one.start - AROUND_OPENING <= moment < one.end + AROUND_OPENING for one in today)
+
+    return is_open
+
+
+class LiveRegisters:
+    """The registers of a running program: told of visits as they end, written from time to time, closed with the day.
+
+    `write` takes records that must not be lost.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        origin: str,
+        write: Callable[[Sequence[Record]], object],
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._config = config
+        self._origin = origin
+        self._write = write
+        self._clock = clock
+        self._log = structlog.get_logger("footfall.register")
+        self._registers = Registers(config, origin)
+        self.seen = 0
+        self.late = 0
+
+    @property
+    def held(self) -> int:
+        """How many visits have templates in memory."""
+        return self._registers.held
+
+    def see(self, sighting: Sighting) -> None:
+        """Take a visit; one of a day that is over is not compared any more."""
+        if sighting.camera_id not in self._config.cameras or self._is_over(self._registers.place_of(sighting)):
+            self.late += 1
+            self._log.warning("visit of a day that is over is not compared", camera=sighting.camera_id)
+            if sighting.signature is not None:
+                overwrite(sighting.signature)
+            return
+        self.seen += 1
+        self._registers.see(sighting)
+
+    def write(self) -> None:
+        """Write what changed, and close the registers of days that are over."""
+        over = [place for place in self._registers.places if self._is_over(place)]
+        self._put(self._registers.close(over, self._clock()))
+        self._put(self._registers.changes())
+
+    def use(self, config: Config) -> None:
+        """Take over changed settings: compared in another way, the rest of the day is another part of it."""
+        before = self._config.reid
+        if (before.mode, before.model) != (config.reid.mode, config.reid.model):
+            self.close()
+            self._registers = Registers(config, self._origin)
+        gone = [place for place in self._registers.places if place[0] not in config.sites]
+        self._put(self._registers.close(gone, self._clock()))
+        self._registers.use(config)
+        self._config = config
+
+    def close(self) -> None:
+        """Overwrite all templates and write what is known until now."""
+        self._put(self._registers.close(self._registers.places, self._clock()))
+
+    def _is_over(self, place: Place) -> bool:
+        site, day = place
+        return self._clock() >= day_bounds(day, self._config.sites[site].zone).end + LATE
+
+    def _put(self, records: Sequence[Record]) -> None:
+        if records:
+            self._write(records)
+
+
+def store_recorded(registers: Registers, store: Store, now: datetime) -> tuple[RegisterPart, ...]:
+    """Close the registers of recordings, whose visits are stored, and store what they say; return their sums.
+
+    Raises:
+        StoreError: the database refused; the visits stay without judgement until their recordings are processed again.
+    """
+    records = registers.close(registers.places, now)
+    parts = tuple(record for record in records if isinstance(record, RegisterPart))
+    if parts:
+        store.save_parts(parts)
+        store.save_firsts([record for record in records if isinstance(record, First)], now)
+    return parts
