@@ -65,9 +65,7 @@ def process(
 
     cameras = _camera_of_each(videos, camera)
     names = list(dict.fromkeys(cameras))
-    chosen = settings(config)
-    for name in names:
-        chosen = with_camera(chosen, config, name)
+    chosen = settings_for(config, *names)
     log_as_set(chosen)
     if chosen.reid.mode != "off":
         forbid_dumps()
@@ -106,21 +104,23 @@ def _camera_of_each(videos: list[Path], cameras: list[str]) -> list[str]:
     return cameras
 
 
-def with_camera(chosen: Config, path: Path | None, camera_id: str) -> Config:
-    """Return settings of `path` with `camera_id` in them; without any file every name is a camera with defaults.
+def settings_for(path: Path | None, *camera_ids: str) -> Config:
+    """Return the settings with `camera_ids` in them; without any settings file every name is a camera with defaults.
 
     Raises:
         ConfigError: there is a settings file and it has no such camera.
     """
-    if config_path(path) is None and camera_id not in chosen.cameras:
-        # Only what was said: defaults of sites would change those of the database. Nobody expects this camera to watch.
-        values = chosen.model_dump(exclude_unset=True)
-        values["cameras"] = {**values.get("cameras", {}), camera_id: {"source": "recordings", "enabled": False}}
-        try:
-            chosen = Config.model_validate(values)
-        except ValueError:
-            raise ConfigError(f"{camera_id!r}: a camera's name is made of a-z, 0-9, '-' and '_'") from None
-    chosen.camera(camera_id)
+    chosen = settings(path)
+    for camera_id in camera_ids:
+        if config_path(path) is None and camera_id not in chosen.cameras:
+            # Only what was said: defaults of sites would change those of the database. Nobody expects it to watch.
+            values = chosen.model_dump(exclude_unset=True)
+            values["cameras"] = {**values.get("cameras", {}), camera_id: {"source": "recordings", "enabled": False}}
+            try:
+                chosen = Config.model_validate(values)
+            except ValueError:
+                raise ConfigError(f"{camera_id!r}: a camera's name is made of a-z, 0-9, '-' and '_'") from None
+        chosen.camera(camera_id)
     return chosen
 
 

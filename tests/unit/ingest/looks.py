@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from footfall.types import FloatArray, ImageArray
 
 
 class ColourEmbedder:
-    """Embeds a face by its mean colour; `last` is what it saw last."""
+    """Embeds the picture around a face, which differs a little from moment to moment; `last` is what it saw last."""
 
     input_size = 8
-    width = 12
+    width = 128
     model_version = "colours"
 
     def __init__(self) -> None:
         self.last = np.zeros((0, 8, 8, 3), np.uint8)
 
     def align(self, image_bgr: ImageArray, landmarks: FloatArray) -> ImageArray:
-        """Return the colour of the whole picture, uint8 (8, 8, 3)."""
+        """Return the whole picture, uint8 (8, 8, 3)."""
         del landmarks
-        return np.full((8, 8, 3), image_bgr.mean(axis=(0, 1)).round(), np.uint8)
+        return np.asarray(cv2.resize(image_bgr, (8, 8), interpolation=cv2.INTER_AREA), np.uint8)
 
     def embed_aligned(self, faces: ImageArray) -> FloatArray:
-        """Return float32 (N, 12), unit rows."""
+        """Return float32 (N, 128), unit rows."""
         self.last = faces.copy()
-        seeds = faces[:, 0, 0].astype(int) @ [1, 256, 65_536]
-        rows = np.stack([np.random.default_rng(seed).normal(size=self.width) for seed in seeds])
+        rows = (faces.reshape(len(faces), -1) - 128.0) @ np.random.default_rng(1).normal(size=(192, self.width))
         return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
 
 
