@@ -6,7 +6,8 @@ are judgements of visits and sums, as records.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -106,11 +107,14 @@ class Registers:
         firsts: list[Record] = []
         for place in places:
             register = self._registers.pop(place)
-            part = register.close(now)
-            parts.append(part)
-            firsts += register.firsts()
-            for block in register.templates():
-                unlock(block)
+            try:
+                part = register.close(now)
+                parts.append(part)
+                firsts += register.firsts()
+            finally:  # whatever fails, the templates go
+                for block in register.templates():
+                    block.fill(0)
+                    unlock(block)
             self._changed.discard(place)
             self._held.pop(place, None)
             self._locked.pop(place, None)
@@ -183,13 +187,15 @@ class LiveRegisters:
                 overwrite(sighting.signature)
             return
         self.seen += 1
-        self._registers.see(sighting)
+        with self._counting_goes_on():
+            self._registers.see(sighting)
 
     def write(self) -> None:
         """Write what changed, and close the registers of days that are over."""
         over = [place for place in self._registers.places if self._is_over(place)]
-        self._put(self._registers.close(over, self._clock()))
-        self._put(self._registers.changes())
+        with self._counting_goes_on():
+            self._put(self._registers.close(over, self._clock()))
+            self._put(self._registers.changes())
 
     def use(self, config: Config) -> None:
         """Take over changed settings: compared in another way, the rest of the day is another part of it."""
@@ -204,11 +210,20 @@ class LiveRegisters:
 
     def close(self) -> None:
         """Overwrite all templates and write what is known until now."""
-        self._put(self._registers.close(self._registers.places, self._clock()))
+        with self._counting_goes_on():
+            self._put(self._registers.close(self._registers.places, self._clock()))
 
     def _is_over(self, place: Place) -> bool:
         site, day = place
         return self._clock() >= day_bounds(day, self._config.sites[site].zone).end + LATE
+
+    @contextmanager
+    def _counting_goes_on(self) -> Iterator[None]:
+        """Log a defect of the comparison instead of ending the program, which would end the counting."""
+        try:
+            yield
+        except Exception:
+            self._log.exception("comparing visits failed; they are counted all the same")
 
     def _put(self, records: Sequence[Record]) -> None:
         if records:
