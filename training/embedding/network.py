@@ -37,7 +37,8 @@ class EmbeddingNetwork(nn.Module):
         self.trunk = nn.Sequential(
             *plain_stack(options.stem, options.widths, options.depths, (0,) * len(options.widths))
         )
-        map_px = -(-size_px // 2 ** (1 + len(options.widths)))
+        self.halvings = 1 + len(options.widths)
+        map_px = self.map_px(size_px)
         self.expand = nn.Conv2d(options.widths[-1], options.expanded, 1, bias=False)
         self.expand_norm = nn.BatchNorm2d(options.expanded)
         self.pool = nn.Conv2d(options.expanded, options.expanded, map_px, groups=options.expanded, bias=False)
@@ -49,6 +50,10 @@ class EmbeddingNetwork(nn.Module):
         features = torch.relu(self.expand_norm(self.expand(self.trunk(faces))))
         pooled = (features * self.pooling(features.shape[2])).sum((2, 3), keepdim=True)
         return functional.normalize(self.head(self.pool_norm(pooled).flatten(1)).float())
+
+    def map_px(self, size_px: int) -> int:
+        """Return the side of the last map for pictures of `size_px`."""
+        return -(-size_px // 2**self.halvings)
 
     def pooling(self, map_px: int) -> Tensor:
         """Return the weight of each place of a map of `map_px` squared, (C, map, map)."""
