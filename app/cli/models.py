@@ -48,7 +48,7 @@ def list_command(config: ConfigOption = None, as_json: JsonOption = False) -> No
 
 @app.command()
 def verify(config: ConfigOption = None) -> None:
-    """Check every model file against its checksum and its stored answers, and load the two that are in use."""
+    """Check every model file against its checksum and its stored answers, and load those that are in use."""
     from app.compose import load_networks
 
     chosen = settings(config)
@@ -66,7 +66,8 @@ def verify(config: ConfigOption = None) -> None:
     if failed:
         raise typer.Exit(2)
     networks = load_networks(chosen, CameraConfig(source="0"))  # they may be files that are in no list
-    console.print(f"in use: {networks.version}; both load")
+    third = f" and {networks.embedding.model_version}, which compares faces" if networks.embedding else ""
+    console.print(f"in use: {networks.version}{third}; they load")
 
 
 @app.command()
