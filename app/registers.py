@@ -15,6 +15,7 @@ import structlog
 
 from db.store import Store
 from footfall.config import Config, SiteConfig
+from footfall.errors import ConfigError
 from footfall.local_time import day_bounds, local_day, opening_intervals
 from ingest.secrecy import lock_in_memory, unlock
 from ingest.signatures import overwrite
@@ -34,6 +35,20 @@ Place = tuple[str, date]
 def utc_now() -> datetime:
     """Return the present moment, aware UTC."""
     return datetime.now(UTC)
+
+
+def require_comparable(config: Config) -> None:
+    """Make sure that visits can be compared, when they shall be: when a day ends, and what tells pairs of them apart.
+
+    Raises:
+        ConfigError: the settings of this machine do not name the sites; only the database would know.
+        ModelError: the calibration of pairs of visits is missing.
+    """
+    if config.reid.mode == "off":
+        return
+    if "sites" not in config.model_fields_set:
+        raise ConfigError("reid.mode: visits are compared by day, so write [sites] with the time zone into this file")
+    load_pair_model()
 
 
 class Registers:
@@ -118,7 +133,6 @@ class Registers:
             self._changed.discard(place)
             self._held.pop(place, None)
             self._locked.pop(place, None)
-            self._log.info("register closed", site=place[0], day=str(place[1]), templates_deleted=part.deleted)
         return parts + firsts
 
     def _options(self, site: str) -> RegisterOptions:
@@ -226,6 +240,8 @@ class LiveRegisters:
             self._log.exception("comparing visits failed; they are counted all the same")
 
     def _put(self, records: Sequence[Record]) -> None:
+        for part in (record for record in records if isinstance(record, RegisterPart) and record.closed_at):
+            self._log.info("register closed", site=part.site, day=str(part.day), templates_deleted=part.deleted)
         if records:
             self._write(records)
 

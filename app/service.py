@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
@@ -18,7 +19,7 @@ import structlog
 from app.compose import check_networks
 from app.file_cameras import count_file_cameras, counting_beside, file_cameras, is_live, settings_for
 from app.notify import notify_systemd
-from app.registers import LiveRegisters, utc_now
+from app.registers import LiveRegisters, require_comparable, utc_now
 from app.store_sink import StoreSink
 from app.worker_setup import SET_UP
 from db.writing.boxes import box_name
@@ -141,12 +142,18 @@ class Service:
                 self._registers.write()
 
     def _publish(self) -> None:
-        self._health = take_health(self._supervisor.workers, self._forwarder.state)
+        registers = self._registers
+        self._health = replace(
+            take_health(self._supervisor.workers, self._forwarder.state),
+            templates_held=registers.held,
+            visits_compared=registers.seen,
+            visits_late=registers.late,
+        )
 
     def _read_settings_again(self) -> None:
         try:
             config = self._read_settings()
-            require_sites(config)
+            require_comparable(config)
             if _models(config) != _models(self._config):
                 check_networks(config)
         except (ConfigError, ModelError) as error:
@@ -178,16 +185,6 @@ def _models(config: Config) -> tuple[str, ...]:
     return config.detector.model, config.attributes.model, config.reid.mode, config.reid.model
 
 
-def require_sites(config: Config) -> None:
-    """Make sure that this machine's settings say where a day begins, when visits of a day are compared.
-
-    Raises:
-        ConfigError: they do not; only the database would know.
-    """
-    if config.reid.mode != "off" and "sites" not in config.model_fields_set:
-        raise ConfigError("reid.mode: visits are compared by day, so write [sites] with the time zone into this file")
-
-
 def live_assignments(config: Config, set_up: str = SET_UP) -> list[Assignment]:
     """Return the tasks of the enabled live cameras of `config`."""
     return [
@@ -210,7 +207,7 @@ def run_service(path: Path | None, only: str = "") -> None:
     """
     config = settings_for(path, only)
     log_as_set(config)
-    require_sites(config)
+    require_comparable(config)
     if not live_assignments(config):
         if not file_cameras(config):
             raise ConfigError("no camera is enabled; put one into the settings, `footfall init` shows how")

@@ -54,11 +54,12 @@ class EmbeddingModel:
 
     def embed_aligned(self, faces: ImageArray) -> FloatArray:
         """Return float32 (N, D), unit length, of `faces` as `align` returns them, uint8 (N, S, S, 3) BGR."""
-        said = [np.zeros((0, self.width), np.float32)]
+        said = np.zeros((len(faces), self.width), np.float32)
         for start in range(0, len(faces), BATCH):
             outputs = self._model.run(np.ascontiguousarray(faces[start : start + BATCH]))
-            said.append(np.asarray(outputs[EMBEDDING_OUTPUT], np.float32))
-        return np.concatenate(said)
+            said[start : start + BATCH] = outputs[EMBEDDING_OUTPUT]
+            outputs[EMBEDDING_OUTPUT].fill(0)  # the only copy is the caller's, who overwrites it
+        return said
 
 
 def load_embedding(model: str | Path = "built-in") -> EmbeddingModel:

@@ -51,6 +51,7 @@ def test_every_visit_is_judged_and_the_templates_are_deleted_at_the_end(tmp_path
     with running(config, clock=clock) as service:
         wait_until(lambda: service.health().sent, "the database")
         wait_until(lambda: len(stored(config, VisitRow)) >= 3, "some visits")
+        wait_until(lambda: service.health().document()["visits_compared"] >= 3, "them to be compared")
     with running(config, clock=clock):  # what the last second did not carry to the database, the next run does
         wait_until(lambda: judged(config).keys() >= visits_of(config), "the judgements")
         wait_until(lambda: any(part.closed_at for part in stored(config, RegisterPartRow)), "the part that ended")

@@ -9,11 +9,13 @@ from uuid import UUID, uuid4
 import numpy as np
 import pytest
 
-from app.registers import LATE, LiveRegisters, opening_check
+from app.registers import LATE, LiveRegisters, opening_check, require_comparable
 from footfall.config import Config, SiteConfig
+from footfall.errors import ConfigError
 from footfall.types import Direction, Gender, Visit
 from ingest.sightings import sighting_of
 from ingest.spooling.records import Record
+from reid.register import DayRegister
 from reid.types import First, RegisterPart, Sighting, Signature
 
 NOON = datetime(2026, 3, 2, 11, tzinfo=UTC)  # in Berlin
@@ -216,3 +218,24 @@ def test_who_waits_for_the_doors_to_open_is_no_staff() -> None:
         True,
         False,
     ]
+
+
+def test_a_day_needs_a_time_zone_to_be_compared_in() -> None:
+    cameras = {"north": {"source": "0"}}
+    require_comparable(Config(cameras=cameras))
+    require_comparable(settings())
+    with pytest.raises(ConfigError, match=r"reid\.mode: .*\[sites\]"):
+        require_comparable(Config(cameras=cameras, reid={"mode": "clothes"}))
+
+
+def test_a_defect_of_the_comparison_does_not_end_the_counting(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = Bench()
+    bench.registers.see(seen(1, NOON))
+
+    def broken(*given: object) -> None:
+        raise ZeroDivisionError("a defect")
+
+    monkeypatch.setattr(DayRegister, "add", broken)
+    bench.registers.see(seen(2, NOON))
+    bench.registers.write()
+    assert bench.parts()[-1].arrivals == 1
