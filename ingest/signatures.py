@@ -21,6 +21,7 @@ FACES_KEPT = 3
 SPACING_S = 0.4
 """Seconds within which two faces of one visit look too much alike to be worth two places."""
 WORTH_REPLACING = 1.15
+CLOTHES_KEPT = 5
 
 
 class FaceEmbedder(Protocol):
@@ -56,7 +57,7 @@ class Looks:
 class _InView:
     """What is gathered of one person; `side` 0 without faces."""
 
-    __slots__ = ("clothes", "clothes_seen", "crops", "face_px", "quality", "seen_at")
+    __slots__ = ("clothes", "clothes_at", "clothes_seen", "crops", "face_px", "quality", "seen_at")
 
     def __init__(self, side: int) -> None:
         self.crops = np.zeros((FACES_KEPT if side else 0, side, side, 3), np.uint8)
@@ -65,6 +66,7 @@ class _InView:
         self.seen_at: list[datetime] = []
         self.clothes = np.zeros(0, np.float32)
         self.clothes_seen = 0
+        self.clothes_at: datetime | None = None
 
     def slot_for(self, quality: float, at: datetime) -> int | None:
         """Return where a face of this quality goes, or None when those kept are as good."""
@@ -83,12 +85,19 @@ class _InView:
             values[slot : slot + 1] = [value]
         self.seen_at[slot : slot + 1] = [at]
 
-    def add_clothes(self, clothes: FloatArray) -> None:
+    def wants_clothes(self, at: datetime) -> bool:
+        """Tell whether another look at the clothes is worth its time."""
+        is_soon = self.clothes_at is not None and (at - self.clothes_at).total_seconds() < SPACING_S
+        return self.clothes_seen < CLOTHES_KEPT and not is_soon
+
+    def add_clothes(self, clothes: FloatArray, at: datetime) -> None:
         if np.isfinite(clothes).all():
-            self.clothes = clothes.copy() if not self.clothes_seen else self.clothes
             if self.clothes_seen:
                 self.clothes += clothes
+            else:
+                self.clothes = clothes.copy()
             self.clothes_seen += 1
+            self.clothes_at = at
 
     def overwrite(self) -> None:
         self.crops.fill(0)
@@ -111,20 +120,21 @@ class SignatureTaker:
 
     def see(self, track_ids: Collection[int], looks: Looks) -> None:
         """Take the faces of a frame that the attribute network looked at, one for each of `track_ids`."""
-        clothes = self._clothes_of(looks.image, looks.boxes) if self._clothes_of is not None else None
-        for row, track_id in enumerate(track_ids):
-            if track_id not in self._in_view:
-                self._in_view[track_id] = _InView(self._embedder.input_size if self._embedder is not None else 0)
-            person = self._in_view[track_id]
-            if clothes is not None:
-                person.add_clothes(clothes[row])
-            quality = float(looks.quality[row])
-            slot = person.slot_for(quality, looks.at) if self._embedder is not None else None
-            if self._embedder is not None and slot is not None:
-                crop = self._embedder.align(looks.image, looks.landmarks[row])
-                person.put(slot, crop, quality, float(looks.face_px[row]), looks.at)
-                crop.fill(0)
-        if clothes is not None:
+        side = self._embedder.input_size if self._embedder is not None else 0
+        people = [self._in_view.setdefault(track_id, _InView(side)) for track_id in track_ids]
+        if self._embedder is not None:
+            for row, person in enumerate(people):
+                quality = float(looks.quality[row])
+                slot = person.slot_for(quality, looks.at)
+                if slot is not None:
+                    crop = self._embedder.align(looks.image, looks.landmarks[row])
+                    person.put(slot, crop, quality, float(looks.face_px[row]), looks.at)
+                    crop.fill(0)
+        rows = [row for row, person in enumerate(people) if person.wants_clothes(looks.at)]
+        if self._clothes_of is not None and rows:
+            clothes = self._clothes_of(looks.image, looks.boxes[rows])
+            for row, worn in zip(rows, clothes, strict=True):
+                people[row].add_clothes(worn, looks.at)
             clothes.fill(0)
 
     def end(self, ended: Mapping[int, UUID], over: Collection[UUID], held: Collection[UUID]) -> None:
