@@ -19,9 +19,11 @@ from reid.visits import WAYS, Kind, Kinds, Mask, Visits
 Numbers = npt.NDArray[np.float64]
 CHUNK = 128  # rows compared with all others at a time
 GROWTH = 0.06  # share of new visits from which on all are compared anew
-ROUNDS = 3
+ROUNDS = 4
 TRIED = 800
-SETTLED = 0.003  # share of the others by which the number of a visit's own may still change
+SETTLED = 0.006  # share of the others by which the number of a visit's own may still change
+OWN_SHARE, OWN_MOST = 0.05, 16.0
+"""So many of the others are taken for the visit's own person at first: staff must not hide behind themselves."""
 
 
 class Comparison:
@@ -86,7 +88,7 @@ class Comparison:
         self._pending.clear()
         count = self.visits.count
         chunks = [slice(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
-        own = np.zeros(count)
+        own = np.full(count, min(OWN_SHARE * self.held, OWN_MOST))
         for _ in range(ROUNDS):
             self.pair_odds = self._likeness.place_all(chunks, own)
             self.tally = Tally.empty(len(self.tally.counts))

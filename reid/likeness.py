@@ -26,7 +26,7 @@ class Likeness:
 
     def blocks(self) -> Sequence[FloatArray]:
         """Return the memory of all templates."""
-        return [block for scores, _ in self._cues.values() for block in scores.templates.blocks]
+        return tuple(block for scores, _ in self._cues.values() for block in scores.templates.blocks)
 
     def overwrite(self) -> None:
         """Overwrite all templates in place."""
