@@ -50,6 +50,7 @@ def check_networks(config: Config) -> list[Agreement]:
     named: tuple[tuple[Kind, str], ...] = (
         ("detector", config.detector.model),
         ("demographics", config.attributes.model),
+        ("embedding", config.embedding.model),
     )
     return [require_agreement(resolve_model(model, kind)) for kind, model in named]
 

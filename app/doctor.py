@@ -217,7 +217,7 @@ def _check_clock_and_data(config: Config) -> Check:
 
 
 def _check_models(config: Config) -> Check:
-    """Compare both networks with their references, and look at an empty picture: the quickest of three looks counts."""
+    """Compare the networks with their references, and look at an empty picture: the quickest of three looks counts."""
     worst = max(agreement.difference for agreement in check_networks(config))
     networks = load_networks(config, CameraConfig(source="0"), checked=True)
     picture, took_s = np.zeros((360, 640, 3), np.uint8), math.inf

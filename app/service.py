@@ -147,8 +147,8 @@ class Service:
             return None
 
 
-def _models(config: Config) -> tuple[str, str]:
-    return config.detector.model, config.attributes.model
+def _models(config: Config) -> tuple[str, str, str]:
+    return config.detector.model, config.attributes.model, config.embedding.model
 
 
 def live_assignments(config: Config, set_up: str = SET_UP) -> list[Assignment]:

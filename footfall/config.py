@@ -91,10 +91,15 @@ class CameraConfig(Section):
         return self
 
 
-class DetectorConfig(Section):
-    """Which faces are believed."""
+class ModelConfig(Section):
+    """Which network is used, as `footfall models list` names it; alone, the one that tells people apart."""
 
     model: str = "built-in"
+
+
+class DetectorConfig(ModelConfig):
+    """Which faces are believed."""
+
     min_score: float = Field(default=0.5, gt=0, lt=1)
     weak_score: float = Field(default=0.2, gt=0, lt=1)
 
@@ -109,10 +114,9 @@ class VisitConfig(Section):
     static_after_s: float = Field(default=180.0, ge=10, le=86_400)
 
 
-class AttributeConfig(Section):
+class AttributeConfig(ModelConfig):
     """When gender and age are judged; below these floors the answer is unknown, never a guess."""
 
-    model: str = "built-in"
     gender_min_face_px: float = Field(default=24.0, ge=8, le=512)
     age_min_face_px: float = Field(default=32.0, ge=8, le=512)
     min_quality: float = Field(default=0.25, ge=0, le=1)
@@ -183,26 +187,21 @@ class Config(BaseSettings):
     detector: DetectorConfig = DetectorConfig()
     visits: VisitConfig = VisitConfig()
     attributes: AttributeConfig = AttributeConfig()
+    embedding: ModelConfig = ModelConfig()
     report: ReportConfig = ReportConfig()
     retention: RetentionConfig = RetentionConfig()
     service: ServiceConfig = ServiceConfig()
     dashboard: DashboardConfig = DashboardConfig()
 
     @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+    def settings_customise_sources(  # type: ignore[override]
+        cls, settings_cls: type[BaseSettings], **given: PydanticBaseSettingsSource
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Environment first, then the secrets folder, then the file (handed over by `load_config`)."""
-        del dotenv_settings
-        secrets = NestedSecretsSettingsSource(file_secret_settings)  # passwords of cameras lie two tables down
-        named = init_settings()
-        outside = (InitSettingsSource(settings_cls, renamed(source(), named)) for source in (env_settings, secrets))
-        return (*outside, init_settings)
+        secrets = NestedSecretsSettingsSource(given["file_secret_settings"])  # cameras' passwords lie two tables down
+        sources, named = (given["env_settings"], secrets), given["init_settings"]()
+        outside = (InitSettingsSource(settings_cls, renamed(source(), named)) for source in sources)
+        return (*outside, given["init_settings"])
 
     @model_validator(mode="after")
     def _names_fit(self) -> Self:
