@@ -18,7 +18,7 @@ from reid.visits import WAYS, Kind, Kinds, Mask, Visits
 
 Numbers = npt.NDArray[np.float64]
 CHUNK = 128  # rows compared with all others at a time
-GROWTH = 0.06  # share of new visits from which on all are compared anew
+GROWTH = 0.06  # share of visits that came since, from which on all are compared anew
 ROUNDS = 4
 TRIED = 800
 SETTLED = 0.006  # share of the others by which the number of a visit's own may still change
@@ -36,6 +36,7 @@ class Comparison:
         self.pair_odds = 0.0  # that two visits are one person's, before one looks
         self._likeness = Likeness(model, mode, self.visits)
         self._pending: list[int] = []
+        self._since = 0  # visits that came or went since all were compared
 
     @property
     def held(self) -> int:
@@ -58,11 +59,13 @@ class Comparison:
     def add(self, sighting: Sighting, is_open: bool) -> None:
         """Take a visit; it is compared by the next call of `update`."""
         self._pending.append(self._likeness.add(sighting, is_open))
+        self._since += 1
         self.tally.grow(self.visits.count)
 
     def remove(self, uid: UUID) -> None:
         """Take a visit and its comparisons back."""
         row = self.visits.row_of[uid]
+        self._since += 1
         if row in self._pending:
             self._pending.remove(row)
         else:
@@ -76,7 +79,7 @@ class Comparison:
 
     def update(self) -> None:
         """Compare the visits that came since the last call, or all when these are many."""
-        if len(self._pending) > 1 + GROWTH * self.held:
+        if self._since > 1 + GROWTH * self.held:
             self.compare_all()
         for row in self._pending:
             self._likeness.place(row)
@@ -86,6 +89,7 @@ class Comparison:
     def compare_all(self) -> None:
         """Compare all with all anew, so that the order of coming does not matter."""
         self._pending.clear()
+        self._since = 0
         count = self.visits.count
         chunks = [slice(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
         own = np.full(count, min(OWN_SHARE * self.held, OWN_MOST))
