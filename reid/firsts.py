@@ -39,3 +39,19 @@ def returns_by_way(means: Numbers, open_ways: npt.NDArray[np.bool_], shares: Num
     """Return float64 (N, WAYS), the probability that each arrival is a return by each way; the rest is "the first"."""
     odds = np.where(open_ways, means * (shares / (1.0 - shares)), 0.0)
     return np.asarray(odds / (1.0 + odds.sum(axis=1, keepdims=True)), np.float64)
+
+
+def sum_variance(first: Numbers) -> float:
+    """Return the variance of the number of firsts, given the distributions.
+
+    Each is a draw of its own, and how often people return is itself estimated: the curvature of its likelihood says how
+    well (the observed information), and the sum moves with it.
+    """
+    returning = 1.0 - first
+    drawn = float((first * returning).sum())
+    share = float(np.clip(returning.mean(), 1e-3, 1.0 - 1e-3)) if len(first) else 0.5
+    # d log(likelihood) / d share of an arrival is (returning / share - first / (1 - share)).
+    slope = returning / share - first / (1.0 - share)
+    information = float((slope**2).sum()) + 1.0 / (share * (1.0 - share))
+    moves = drawn / (share * (1.0 - share))
+    return drawn + moves**2 / information

@@ -15,7 +15,6 @@ from reid.stays import stay_histogram
 from reid.types import FIRST_SCALE, First, RegisterPart, ReidMode, Sighting
 
 MOVED = 50  # of FIRST_SCALE, from which on a judgement is told again
-GROWTH = 0.05  # of the visits, after which all are compared anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,6 @@ class DayRegister:
         self._options, self._model = options, model
         self._comparison = Comparison(model, options.mode)
         self._times: list[tuple[datetime, datetime]] = []
-        self._compared_at = 0
         self._estimate: Estimate | None = None
         self._told: dict[UUID, First] = {}
         self._deleted: int | None = None
@@ -68,8 +66,6 @@ class DayRegister:
         self._comparison.add(sighting, is_open is None or is_open(sighting.entered_at))
         self._times.append((sighting.entered_at, sighting.left_at))
         self._estimate = None
-        if self._comparison.held > (1.0 + GROWTH) * self._compared_at + 1:
-            self._compare()
 
     def remove(self, uids: Iterable[UUID]) -> None:
         """Forget visits that were taken back; those the register does not know are left."""
@@ -134,11 +130,12 @@ class DayRegister:
     def _compare(self) -> None:
         if self._deleted is None:
             self._comparison.compare_all()
-            self._compared_at = self._comparison.held
             self._estimate = None
 
     def _current(self) -> Estimate:
         if self._estimate is None:
+            if self._deleted is None:
+                self._comparison.update()
             self._estimate = estimate(self._comparison, self._options.staff_passes)
         return self._estimate
 

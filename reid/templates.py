@@ -46,6 +46,8 @@ class Templates:
         """Overwrite every row in place."""
         for block in self._blocks:
             block[:] = 0.0
+        for number in range(len(self._blocks)):  # the copies that the matrix product packed for itself, too
+            self.products(slice(number * BLOCK, (number + 1) * BLOCK), BLOCK * len(self._blocks))
 
     def products(self, rows: slice, count: int) -> FloatArray:
         """Return float32 (R, count), the inner products of `rows`, within one block, with the first `count` rows."""

@@ -101,11 +101,11 @@ class Visits:
     def _number(self, name: str) -> int:
         return self._names.setdefault(name, len(self._names))
 
-    def earlier(self, rows: slice) -> npt.NDArray[np.bool_]:
+    def earlier(self, rows: slice) -> Mask:
         """Return bool (R, N): whether each of N visits began before those in `rows`; the uid decides between equals."""
-        entered, order = self.seconds("entered_s"), self._rows["order"][: self.count]
-        own_entered, own_order = entered[rows, None], order[rows, None]
-        return np.asarray((entered < own_entered) | ((entered == own_entered) & (order < own_order)), np.bool_)
+        ranks = np.empty(self.count, np.int32)
+        ranks[np.lexsort((self._rows["order"][: self.count], self.seconds("entered_s")))] = np.arange(self.count)
+        return np.asarray(ranks < ranks[rows, None], np.bool_)
 
     def kinds(self, rows: slice) -> Kinds:
         """Return int8 (R, N): what each of N visits and each of those in `rows` can be to each other, as a Kind.
@@ -113,16 +113,29 @@ class Visits:
         Two faces in one view at one moment are two people, and so are two at different entrances within seconds; at
         one entrance two cameras may see one person at once, from two sides.
         """
-        entered, left = self.seconds("entered_s"), self.seconds("left_s")
-        cameras, entrances = self._rows["camera"][: self.count], self._rows["entrance"][: self.count]
-        apart_s = np.maximum(entered, entered[rows, None]) - np.minimum(left, left[rows, None])
-        same_camera = cameras == cameras[rows, None]
-        same_entrance = entrances == entrances[rows, None]
-        kinds = np.zeros(apart_s.shape, np.int8)
-        kinds[same_camera & (apart_s <= BROKEN_S)] = Kind.BROKEN
-        kinds[same_camera & (apart_s < 0.0)] = Kind.NEVER
-        kinds[~same_camera & same_entrance & (apart_s <= TWIN_S)] = Kind.TWIN
-        kinds[~same_camera & ~same_entrance & (apart_s < WALK_S)] = Kind.NEVER
+        kinds = np.zeros((rows.stop - rows.start, self.count), np.int8)
         kinds[:, ~self.flags("used")] = Kind.NEVER
-        kinds[np.arange(len(kinds)), np.arange(rows.start, rows.stop)] = Kind.NEVER
+        own, other = self._near(rows)
+        entered, left = self.seconds("entered_s"), self.seconds("left_s")
+        cameras, entrances = self._rows["camera"], self._rows["entrance"]
+        apart_s = np.maximum(entered[own], entered[other]) - np.minimum(left[own], left[other])
+        same_camera, same_entrance = cameras[own] == cameras[other], entrances[own] == entrances[other]
+        near = kinds[own - rows.start, other]
+        near[same_camera & (apart_s <= BROKEN_S)] = Kind.BROKEN
+        near[~same_camera & same_entrance & (apart_s <= TWIN_S)] = Kind.TWIN
+        near[same_camera & (apart_s < 0.0)] = Kind.NEVER
+        near[~same_entrance & (apart_s < WALK_S)] = Kind.NEVER
+        near[(own == other) | ~self.flags("used")[other]] = Kind.NEVER
+        kinds[own - rows.start, other] = near
         return kinds
+
+    def _near(self, rows: slice) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        """Return the pairs (one of `rows`, any other) that may lie within BROKEN_S of each other; all others do not."""
+        entered, left = self.seconds("entered_s"), self.seconds("left_s")
+        order = np.argsort(entered)
+        longest_s = float((left - entered).max(initial=0.0))
+        first = np.searchsorted(entered, entered[rows] - longest_s - BROKEN_S, "left", order)
+        number = np.searchsorted(entered, left[rows] + BROKEN_S, "right", order) - first
+        own = np.repeat(np.arange(rows.start, rows.stop), number)
+        within = np.arange(len(own)) - np.repeat(np.cumsum(number) - number, number)
+        return own, order[np.repeat(first, number) + within]
