@@ -49,7 +49,7 @@ def save_firsts(connection: Connection, firsts: Sequence[First], now: datetime) 
     """Store what was judged of visits, each in place of what was said of the same visit before.
 
     What was said already changes nothing, and neither does what is said of a visit that retention deleted. Of several
-    judgements of one visit the last one holds.
+    judgements of one visit the last one holds, also when another part made it.
 
     Raises:
         StoreError: a camera is not in the database.
@@ -68,6 +68,9 @@ def save_firsts(connection: Connection, firsts: Sequence[First], now: datetime) 
     if not changed:
         return
     _upsert(connection, changed)
+    leave_parts(
+        connection, {before[uid].part for uid in changed if uid in before and before[uid].part != said[uid].part}
+    )
     deltas: Deltas = {}
     for uid, cell in cells_of(connection, list(changed)).items():
         old = before[uid].weights() if uid in before else NOTHING
