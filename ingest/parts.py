@@ -8,8 +8,9 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from footfall.types import Attributes, Detections, FloatArray, ImageArray, Tracks, Visit
+from footfall.types import Attributes, Detections, FloatArray, ImageArray, Visit
 from tracking.fusion import Judgement
+from tracking.tracks import Tracks
 
 
 class Detector(Protocol):

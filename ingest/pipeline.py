@@ -9,13 +9,14 @@ from time import thread_time
 
 import numpy as np
 
-from footfall.types import CameraMinute, Detections, Frame, ImageArray, PictureState, Tracks, Visit
+from footfall.types import CameraMinute, Detections, Frame, ImageArray, PictureState, Visit
 from inference.quality import face_quality, face_sizes
 from ingest.looking import CloseLook
 from ingest.minutes import MinuteCounter
 from ingest.motion import CutDetector, MotionGate, MotionOptions, Polygon, View, small_grey
 from ingest.parts import AttributeJudge, Detector, FaceTracker, VisitCollector
 from tracking.fusion import Judgement
+from tracking.tracks import Tracks
 
 
 @dataclass(frozen=True, slots=True)

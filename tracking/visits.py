@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from footfall.types import Attributes, FloatArray, Track, Tracks, Visit
+from footfall.types import Attributes, FloatArray, Visit
 from tracking.fusion import BestFaces, FaceSample, Judgement, JudgementOptions
 from tracking.held import HeldVisits
 from tracking.line import CountingLine, LineCrossing
 from tracking.stillness import KnownPictures, Place, Stillness, place_of
+from tracking.tracks import Track, Tracks
 
 __all__ = ["CountingLine", "JudgementOptions", "VisitBuilder", "VisitOptions"]
 

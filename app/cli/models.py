@@ -11,8 +11,8 @@ import typer
 from rich.table import Column, Table
 from tomlkit.exceptions import TOMLKitError
 
-from app.cli.output import ConfigOption, JsonOption, console, print_error, print_json, settings
-from footfall.config import CameraConfig, config_path, load_config
+from app.cli.output import ConfigOption, JsonOption, config_path, console, print_error, print_json, settings
+from footfall.config import CameraConfig, load_config
 from footfall.errors import ConfigError, ModelError
 from inference import load_attributes, load_detector
 from inference.manifest import Kind, ModelEntry, add_model, list_models, resolve_model

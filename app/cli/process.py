@@ -13,8 +13,17 @@ import typer
 from rich.text import Text
 
 from app.cli.moments import parse_moment
-from app.cli.output import ConfigOption, JsonOption, console, frame_progress, print_error, print_json, settings
-from footfall.config import Config, config_path
+from app.cli.output import (
+    ConfigOption,
+    JsonOption,
+    config_path,
+    console,
+    frame_progress,
+    print_error,
+    print_json,
+    settings,
+)
+from footfall.config import Config
 from footfall.errors import ConfigError, FootfallError
 from footfall.local_time import local_day
 
