@@ -41,10 +41,10 @@ from db.reading.observation import HOUR_COLUMNS, observation
 from db.reading.selection import Selection
 from db.session import open_database, reading, writing
 from db.store import Store
-from footfall.config import Config, ReportConfig
+from footfall.config import Config, ReidConfig, ReportConfig
 from footfall.local_time import hours_of_day, opening_intervals
+from reports.data import report_data
 from reports.table import ReportOptions, report
-from reports.writer import report_data
 
 CAMERAS = 8
 VISITS = 5_000_000
@@ -111,7 +111,7 @@ def questions() -> list[tuple[str, Callable[[Connection], Any]]]:
         ("two years by hour", lambda c: queries.hourly(c, everything, ("hour_start",))),
         ("two years' observation by day", lambda c: observation(c, everything, ("day",))),
         ("the sites with their first and last day", operation.sites),
-        ("a daily report", lambda c: report(report_data(c, "main", LAST_DAY), ReportOptions(STARTS))),
+        ("a daily report", lambda c: report(report_data(c, "main", LAST_DAY, ReidConfig()), ReportOptions(STARTS))),
         ("13 weeks of groups by hour and camera", lambda c: group_days(day_sheets(c, quarter), ZONE, STARTS, 0)),
         ("the same with counts below 5 hidden", lambda c: group_days(day_sheets(c, quarter), ZONE, STARTS, 5)),
     ]
