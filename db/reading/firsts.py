@@ -94,6 +94,8 @@ def arrivals(connection: Connection, selection: Selection, by: Sequence[str] = (
     crossed = visits["direction"] != Direction.NONE.value
     has_line = visits.assign(crossed=crossed).groupby(["camera", "day"])["crossed"].transform("any")
     came = visits[(visits["direction"] == Direction.IN.value) | ~has_line.astype(bool)]
+    if not by:
+        return pd.DataFrame({"arrivals": [int(came["visits"].sum())]})
     return came.groupby(list(by), sort=True)["visits"].sum().reset_index(name="arrivals")
 
 
