@@ -17,9 +17,11 @@ from sqlalchemy import Connection, Integer, Select, func, literal, select, text,
 from db.day_sheets import unpacked
 from db.models import (
     CameraRow,
+    DailyFirstsRow,
     DailyVisitsRow,
     DaySheetRow,
     DeletionRow,
+    HourlyFirstsRow,
     HourlyObservationRow,
     HourlyTotalsRow,
     HourlyVisitsRow,
@@ -27,7 +29,8 @@ from db.models import (
     VisitRow,
 )
 from db.shared_minutes import shared_minutes
-from db.verification_of_firsts import hourly_first_differences, part_differences
+from db.verification_of_firsts import Part, first_differences, part_differences
+from db.verification_of_firsts import Rollup as FirstSums
 from db.writing.minutes import observation_rows
 from db.writing.registry import KnownCamera, known_cameras
 from footfall.local_time import LocalHour, hour_of, local_day
@@ -67,7 +70,8 @@ def verify(connection: Connection, first_day: date, last_day: date) -> list[Diff
 
     Hourly visits follow from the visits (as far back as retention left them), daily visits, hourly totals and day
     sheets from the hourly ones, and the observed time from the minutes, each of which has one source. Hourly firsts and
-    closed parts of the register follow from what was judged of each visit, as far back.
+    closed parts of the register follow from what was judged of each visit, as far back, daily firsts from the
+    hourly.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL work_mem = '64MB'"))  # a month of minutes is added up without the disk
@@ -83,10 +87,11 @@ def verify(connection: Connection, first_day: date, last_day: date) -> list[Diff
             found += _rollup_differences(connection, part, DailyVisitsRow, HourlyVisitsRow)
             found += _rollup_differences(connection, part, HourlyTotalsRow, HourlyVisitsRow)
             found += _sheet_differences(connection, part)
+            found += _first_differences(connection, part, DailyFirstsRow, HourlyFirstsRow)
             if whole_from <= end:
                 whole = _Part(cameras, max(start, whole_from), end)
                 found += _rollup_differences(connection, whole, HourlyVisitsRow, VisitRow)
-                found += _first_differences(connection, whole)
+                found += _first_differences(connection, whole, HourlyFirstsRow, VisitRow)
                 found += _part_differences(connection, site_id, whole)
             found += _observation_differences(connection, part)
             found += _source_differences(connection, part)
@@ -130,9 +135,13 @@ def _sheet_differences(connection: Connection, part: _Part) -> Iterator[Differen
             yield _difference(part, "day_sheets", key, stored.get(key, 0), derived.get(key, 0))
 
 
-def _first_differences(connection: Connection, part: _Part) -> Iterator[Difference]:
-    for key, stored, derived in hourly_first_differences(connection, list(part.cameras), part.first_day, part.last_day):
-        yield _difference(part, "hourly_firsts", key, stored, derived)
+def _first_differences(
+    connection: Connection, part: _Part, table: FirstSums, source: type[HourlyFirstsRow] | type[VisitRow]
+) -> Iterator[Difference]:
+    """Compare sums of judgements with finer ones, or with the judgements of single visits."""
+    rows = Part(tuple(part.cameras), part.first_day, part.last_day)
+    for key, stored, derived in first_differences(connection, table, source, rows):
+        yield _difference(part, table.__tablename__, key, stored, derived)
 
 
 def _part_differences(connection: Connection, site_id: int, part: _Part) -> Iterator[Difference]:

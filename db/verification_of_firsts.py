@@ -2,48 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Integer, and_, case, func, literal, or_, select, union_all
 
-from db.models import HourlyFirstsRow, RegisterPartRow, VisitFirstRow, VisitRow
-from db.writing.cells import Cell
+from db.models import DailyFirstsRow, HourlyFirstsRow, RegisterPartRow, VisitFirstRow, VisitRow
 from db.writing.firsts import SUMS
 from reid.types import FIRST_SCALE
 
 NOTHING = literal(0, Integer)
 STORED, DERIVED = "stored_", "derived_"
+Rollup = type[HourlyFirstsRow] | type[DailyFirstsRow]
+Source = type[HourlyFirstsRow] | type[VisitRow]
 
 
-def hourly_first_differences(
-    connection: Connection, cameras: Collection[int], first_day: date, last_day: date
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Cameras of a site by id, and a few days, both included."""
+
+    cameras: tuple[int, ...]
+    first_day: date
+    last_day: date
+
+    def of(self, table: Rollup | Source) -> ColumnElement[bool]:
+        """Return which rows of a table belong to it."""
+        return and_(table.camera_id.in_(self.cameras), table.day.between(self.first_day, self.last_day))
+
+
+def first_differences(
+    connection: Connection, table: Rollup, source: Source, part: Part
 ) -> Iterator[tuple[tuple[Any, ...], int, int]]:
     """Yield (key, stored, derived) of each sum that does not follow; the key ends with the name of the sum.
 
-    Only of days whose visits are all there.
+    Args:
+        connection: one snapshot.
+        table: the sums to look at.
+        source: what they follow from: hourly sums, or single visits, which have to be there on these days.
+        part: which cameras and days.
     """
-    hourly, visit, first = HourlyFirstsRow, VisitRow, VisitFirstRow
-    derived_of = _derived()
-    stored = select(*(getattr(hourly, name) for name in Cell._fields)).add_columns(
-        *(getattr(hourly, name).label(STORED + name) for name in SUMS),
+    names = [column.name for column in table.__table__.primary_key]
+    stored = select(*(getattr(table, name) for name in names)).add_columns(
+        *(getattr(table, name).label(STORED + name) for name in SUMS),
         *(NOTHING.label(DERIVED + name) for name in SUMS),
     )
-    derived = (
-        select(*(getattr(visit, name) for name in Cell._fields))
-        .add_columns(
-            *(NOTHING.label(STORED + name) for name in SUMS),
-            *(derived_of[name].label(DERIVED + name) for name in SUMS),
-        )
-        .join(first, first.uid == visit.uid)
+    derived_of = _derived() if source is VisitRow else {name: getattr(source, name) for name in SUMS}
+    derived = select(*(getattr(source, name) for name in names)).add_columns(
+        *(NOTHING.label(STORED + name) for name in SUMS),
+        *(derived_of[name].label(DERIVED + name) for name in SUMS),
     )
-    both = union_all(
-        stored.where(hourly.camera_id.in_(cameras), hourly.day.between(first_day, last_day)),
-        derived.where(visit.camera_id.in_(cameras), visit.day.between(first_day, last_day)),
-    ).subquery()
-    keys = [both.c[name] for name in Cell._fields]
+    if source is VisitRow:
+        derived = derived.join(VisitFirstRow, VisitFirstRow.uid == VisitRow.uid)
+    both = union_all(stored.where(part.of(table)), derived.where(part.of(source))).subquery()
+    keys = [both.c[name] for name in names]
     sums = [func.sum(both.c[side + name]) for name in SUMS for side in (STORED, DERIVED)]
     differ = [one != other for one, other in zip(sums[::2], sums[1::2], strict=True)]
     for row in connection.execute(select(*keys, *sums).group_by(*keys).having(or_(*differ))):

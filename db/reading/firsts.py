@@ -1,4 +1,4 @@
-"""What the register of the day judged, added up, as tidy DataFrames from the rollup; and its parts.
+"""What the register of the day judged, added up, as tidy DataFrames from the rollups; and its parts.
 
 Columns, as far as asked for with `by` (site, entrance, camera, day, hour_start, direction, gender, age_group), then
     told             arrivals of which the register said how probably they were the first (int64)
@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, func, select
 
-from db.models import HourlyFirstsRow, RegisterPartRow, SiteRow
+from db.models import DailyFirstsRow, HourlyFirstsRow, RegisterPartRow, SiteRow
 from db.reading.queries import HOURLY_COLUMNS, PLACE_COLUMNS, hourly, table_of, with_places
 from db.reading.selection import Selection, selected_cameras
 from db.writing.firsts import SUMS
@@ -28,7 +28,7 @@ from reid.types import RegisterPart, ReidMode
 def firsts(connection: Connection, selection: Selection, by: Sequence[str] = HOURLY_COLUMNS) -> pd.DataFrame:
     """Return the sums, added up over every column that `by` leaves out; one row of them when it names none."""
     cameras = selected_cameras(connection, selection)
-    table = HourlyFirstsRow
+    table = HourlyFirstsRow if "hour_start" in by else DailyFirstsRow
     places = [name for name in by if name in PLACE_COLUMNS]
     keys = (["camera_id"] if places else []) + [name for name in by if name not in PLACE_COLUMNS]
     columns: list[Any] = [getattr(table, name) for name in keys]

@@ -146,6 +146,7 @@ def _empty(engine: Engine) -> None:
         "day_sheets",
         "visit_firsts",
         "hourly_firsts",
+        "daily_firsts",
         "register_parts",
         "hourly_observation",
         "camera_minutes",

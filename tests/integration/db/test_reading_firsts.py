@@ -55,6 +55,8 @@ def test_verify_finds_damaged_numbers_of_unique_visitors(judged: None, store: St
     assert found == {
         ("hourly_firsts", "north", "14:00+0100 in female 25-34 first_sum", 7, 0),
         ("hourly_firsts", "south", "13:00+0100 in female 25-34 told", 2, 1),
+        ("daily_firsts", "south", "in female 25-34 told", 1, 2),
+        ("daily_firsts", "north", "in female 25-34 first_sum", 10_000, 10_007),
         ("register_parts", "mall", f"part {PART} arrivals", 4, 3),
         ("register_parts", "mall", f"part {PART} unique", 1.6, 1.5),
     }
