@@ -71,7 +71,7 @@ def compare_day(reader: Reader, day: date, now: datetime) -> Comparison:
             site.hours(before_day),
             before_visits.groupby("hour_start")["visits"].sum(),
             observed_by_hour(observation),
-            people.by("hour_start"),
+            people.by("hour_start", [hour.start for hour in site.hours(day)]),
         ),
         totals=day_totals(visits, observation),
         basis=basis,

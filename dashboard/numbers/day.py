@@ -76,7 +76,7 @@ def hours_frame(
             "compared": pd.Series([by_label.get(hour.label) for hour in hours], dtype="float64"),
             "observed": pd.Series([observed.get(hour.start) for hour in hours], dtype="float64"),
             "unique": pd.Series(
-                [None if unique is None else unique.get(hour.start, 0) for hour in hours], dtype="float64"
+                [None if unique is None else unique.get(hour.start) for hour in hours], dtype="float64"
             ),
         }
     )

@@ -41,13 +41,18 @@ class DayPeople:
     day: UniqueDay
     firsts: pd.DataFrame
 
-    def by(self, column: str) -> pd.Series | None:
-        """Return whole numbers by hour_start or entrance that add up to the day's, None where that is not told."""
+    def by(self, column: str, names: Sequence[object]) -> pd.Series | None:
+        """Return whole numbers by `names` of hour_start or entrance that add up to the day's (float64).
+
+        None where the day's number is not told; NaN where nobody was judged on a day on which some were not.
+        """
         if self.day.unique is None:
             return None
-        people = self.firsts.groupby(column)["first_sum"].sum() * self.day.people_per_sum
-        whole = rounded_to_total(people.to_numpy("float64"), self.day.unique)
-        return pd.Series(whole, people.index, "int64")
+        told = self.firsts[self.firsts["told"] > 0]
+        people = told.groupby(column)["first_sum"].sum() * self.day.people_per_sum
+        whole = rounded_to_total(people.to_numpy("float64"), self.day.unique).astype("float64")
+        elsewhere = 0.0 if self.day.told >= self.day.arrivals else float("nan")
+        return pd.Series(whole, people.index).reindex(list(names), fill_value=elsewhere)
 
     def within(self, hours: Sequence[object]) -> int | None:
         """Return how many people came for the first time within hours of the day, None where that is not told."""

@@ -99,10 +99,10 @@ def _show_entrances(compared: Comparison) -> None:
         .pivot_table(index="entrance", columns="direction", values="visits", aggfunc="sum", fill_value=0)
         .assign(Total=lambda rows: rows.sum(axis=1))
     )
-    people = compared.people.by("entrance")
+    people = compared.people.by("entrance", list(table.index))
     if people is not None:
-        table = table.assign(**{UNIQUE_NAME: people.reindex(table.index, fill_value=0)})
-        unique = people.rename_axis("entrance").reset_index(name="visits").assign(direction="unique")
+        table = table.assign(**{UNIQUE_NAME: people})
+        unique = people.dropna().rename_axis("entrance").reset_index(name="visits").assign(direction="unique")
         entrances = pd.concat([unique, entrances], ignore_index=True)
     table = table.reset_index().rename(columns={"entrance": "Entrance"})
     chart_card("Visits by entrance", "entrances", lambda: entrances_chart(entrances), table)

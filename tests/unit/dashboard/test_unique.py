@@ -109,7 +109,8 @@ def test_the_overview_begins_with_unique_visitors_and_how_sure_they_are(
 
 def test_hours_and_entrances_add_up_to_the_day_as_in_the_report(firsts: list[First], mall: Engine) -> None:
     people, table, hourly = people_of_day(reader(), DAY), csv_of_day(), csv_of_day(by_hour=True)
-    doors, hours = people.by("entrance"), people.by("hour_start")
+    doors = people.by("entrance", sorted(people.firsts["entrance"].unique()))
+    hours = people.by("hour_start", sorted(people.firsts["hour_start"].unique()))
     assert doors is not None and hours is not None
     assert doors.sum() == hours.sum() == people.day.unique == table.loc[table["row"] == "site total", "unique"].item()
     assert doors.tolist() == table.loc[table["row"] == "entrance total", "unique"].tolist()
@@ -157,6 +158,8 @@ def test_entries_that_were_not_judged_are_told(firsts: list[First], mall: Engine
     Store(mall, clock=lambda: NOW).save_firsts([replace(some, first=None)])
     day = unique_days(reader(), DAY, DAY)[DAY]
     assert day.arrivals == day.told + 1
+    doors = people_of_day(reader(), DAY).by("entrance", ["South", "Another"])
+    assert doors is not None and doors.isna().tolist() == [False, True]
     said = f"{day.told} of {day.arrivals} entries were compared."
     assert said in texts(open_page(site="main", day=DAY.isoformat())).replace("\\", "")
 
