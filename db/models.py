@@ -14,6 +14,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base as Base
+from db.models_of_firsts import DailyFirstsRow as DailyFirstsRow
 from db.models_of_firsts import HourlyFirstsRow as HourlyFirstsRow
 from db.models_of_firsts import RegisterPartRow as RegisterPartRow
 from db.models_of_firsts import VisitFirstRow as VisitFirstRow

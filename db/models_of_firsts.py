@@ -81,3 +81,20 @@ class HourlyFirstsRow(Base):
     first_sum: Mapped[int] = mapped_column(BigInteger)
     staff_arrivals: Mapped[int]
     staff_visits: Mapped[int]
+
+
+class DailyFirstsRow(Base):
+    """The same sums by local day: a year of days and months of groups read these."""
+
+    __tablename__ = "daily_firsts"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    direction: Mapped[str] = mapped_column(String(8), primary_key=True)
+    gender: Mapped[str] = mapped_column(String(8), primary_key=True)
+    age_group: Mapped[str] = mapped_column(String(16), primary_key=True)
+    told: Mapped[int]
+    compared: Mapped[int]
+    first_sum: Mapped[int] = mapped_column(BigInteger)
+    staff_arrivals: Mapped[int]
+    staff_visits: Mapped[int]

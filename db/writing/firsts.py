@@ -1,4 +1,4 @@
-"""What the register of the day judged of visits, and its hourly sums: stored and counted in one transaction.
+"""What the register of the day judged of visits, and its sums: stored and counted in one transaction.
 
 A judgement may arrive before its visit or after it. It is counted when both are there, by whichever comes later, and
 counted anew when it changes.
@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, delete, select
 
-from db.models import CameraRow, HourlyFirstsRow, VisitFirstRow, VisitRow
+from db.models import CameraRow, DailyFirstsRow, HourlyFirstsRow, VisitFirstRow, VisitRow
 from db.writing.cells import Cell, cells_of, chunks, purged_uids
 from db.writing.parts import leave_parts
 from db.writing.registry import known_cameras, lock_sites
@@ -24,6 +24,7 @@ from reid.types import FIRST_SCALE, First
 SUMS = ("told", "compared", "first_sum", "staff_arrivals", "staff_visits")
 NOTHING = (0,) * len(SUMS)
 Deltas = dict[Cell, tuple[int, ...]]
+Rollup = type[HourlyFirstsRow] | type[DailyFirstsRow]
 
 
 class Judgement(NamedTuple):
@@ -49,7 +50,7 @@ def save_firsts(connection: Connection, firsts: Sequence[First], now: datetime) 
     """Store what was judged of visits, each in place of what was said of the same visit before.
 
     What was said already changes nothing, and neither does what is said of a visit that retention deleted. Of several
-    judgements of one visit the last one holds.
+    judgements of one visit the last one holds, also when another part made it.
 
     Raises:
         StoreError: a camera is not in the database.
@@ -68,6 +69,9 @@ def save_firsts(connection: Connection, firsts: Sequence[First], now: datetime) 
     if not changed:
         return
     _upsert(connection, changed)
+    leave_parts(
+        connection, {before[uid].part for uid in changed if uid in before and before[uid].part != said[uid].part}
+    )
     deltas: Deltas = {}
     for uid, cell in cells_of(connection, list(changed)).items():
         old = before[uid].weights() if uid in before else NOTHING
@@ -127,7 +131,11 @@ def _upsert(connection: Connection, changed: Mapping[UUID, Judgement]) -> None:
 
 
 def _add(deltas: Deltas, cell: Cell, weights: tuple[int, ...]) -> None:
-    deltas[cell] = tuple(map(sum, zip(deltas.get(cell, NOTHING), weights, strict=True)))
+    deltas[cell] = _sum(deltas.get(cell, NOTHING), weights)
+
+
+def _sum(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(map(sum, zip(one, other, strict=True)))
 
 
 def _difference(now: tuple[int, ...], before: tuple[int, ...]) -> tuple[int, ...]:
@@ -135,18 +143,26 @@ def _difference(now: tuple[int, ...], before: tuple[int, ...]) -> tuple[int, ...
 
 
 def _count(connection: Connection, deltas: Deltas) -> None:
-    """Add to the hourly sums; cells of which nothing is told leave no row."""
-    rows: list[dict[str, Any]] = [
-        cell._asdict() | dict(zip(SUMS, weights, strict=True))
-        for cell, weights in sorted(deltas.items())
-        if weights != NOTHING
-    ]
-    if not rows:
-        return
-    table = HourlyFirstsRow
+    """Add to the sums by hour and by day; cells of which nothing is told leave no row."""
+    for table in (HourlyFirstsRow, DailyFirstsRow):
+        names = [column.name for column in table.__table__.primary_key]
+        merged: dict[tuple[Any, ...], tuple[int, ...]] = {}
+        for cell, weights in deltas.items():
+            key = tuple(getattr(cell, name) for name in names)
+            merged[key] = _sum(merged.get(key, NOTHING), weights)
+        rows = [
+            dict(zip((*names, *SUMS), (*key, *weights), strict=True))
+            for key, weights in sorted(merged.items())
+            if weights != NOTHING
+        ]
+        if rows:
+            _upsert_sums(connection, table, names, rows)
+
+
+def _upsert_sums(connection: Connection, table: Rollup, names: list[str], rows: list[dict[str, Any]]) -> None:
     insert = insert_into(connection, table)
     sums = {name: getattr(table, name) + insert.excluded[name] for name in SUMS}
-    connection.execute(insert.on_conflict_do_update(index_elements=list(Cell._fields), set_=sums), rows)
+    connection.execute(insert.on_conflict_do_update(index_elements=names, set_=sums), rows)
     if any(row[name] < 0 for row in rows for name in SUMS):
         cameras, days = {row["camera_id"] for row in rows}, {row["day"] for row in rows}
         empty = [getattr(table, name) == 0 for name in SUMS]

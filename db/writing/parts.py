@@ -46,6 +46,8 @@ def save_parts(connection: Connection, parts: Sequence[RegisterPart], now: datet
 
 def leave_parts(connection: Connection, uids: Collection[UUID]) -> None:
     """Delete those of these parts that no judgement belongs to any more; mark the others as changed since."""
+    if not uids:
+        return
     mine = RegisterPartRow.uid.in_(uids)
     has_firsts = exists().where(VisitFirstRow.part == RegisterPartRow.uid)
     connection.execute(delete(RegisterPartRow).where(mine, ~has_firsts))

@@ -1,4 +1,6 @@
-"""Unique visitors: what the register of the day judged of each visit, its parts, and their hourly sums."""
+"""Unique visitors: what the register of the day judged of each visit, its parts, and their sums."""
+
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -25,32 +27,16 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_visit_firsts_part"), "visit_firsts", ["part"])
     _create_parts()
-    op.create_table(
-        "hourly_firsts",
-        sa.Column("camera_id", sa.Integer(), nullable=False),
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("hour_start", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("direction", sa.String(length=8), nullable=False),
-        sa.Column("gender", sa.String(length=8), nullable=False),
-        sa.Column("age_group", sa.String(length=16), nullable=False),
-        sa.Column("told", sa.Integer(), nullable=False),
-        sa.Column("compared", sa.Integer(), nullable=False),
-        sa.Column("first_sum", sa.BigInteger(), nullable=False),
-        sa.Column("staff_arrivals", sa.Integer(), nullable=False),
-        sa.Column("staff_visits", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["camera_id"], ["cameras.id"], name=op.f("fk_hourly_firsts_camera_id_cameras")),
-        sa.PrimaryKeyConstraint(
-            "camera_id", "day", "hour_start", "direction", "gender", "age_group", name=op.f("pk_hourly_firsts")
-        ),
-        sqlite_with_rowid=False,
-    )
+    moment = sa.Column("hour_start", sa.DateTime(timezone=True), nullable=False)
+    _create_sums("hourly_firsts", moment)
+    _create_sums("daily_firsts")
     op.add_column("reopened_days", sa.Column("unique_changed", sa.Boolean(), nullable=False, server_default=sa.false()))
 
 
 def downgrade() -> None:
     """Take the migration back."""
     op.drop_column("reopened_days", "unique_changed")
-    for table in ("hourly_firsts", "register_parts", "visit_firsts"):
+    for table in ("daily_firsts", "hourly_firsts", "register_parts", "visit_firsts"):
         op.drop_table(table)
 
 
@@ -81,3 +67,26 @@ def _create_parts() -> None:
         sa.PrimaryKeyConstraint("uid", name=op.f("pk_register_parts")),
     )
     op.create_index(op.f("ix_register_parts_site_id_day"), "register_parts", ["site_id", "day"])
+
+
+def _create_sums(table: str, *moment: sa.Column[Any]) -> None:
+    keys: list[sa.Column[Any]] = [
+        sa.Column("camera_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        *moment,
+        sa.Column("direction", sa.String(length=8), nullable=False),
+        sa.Column("gender", sa.String(length=8), nullable=False),
+        sa.Column("age_group", sa.String(length=16), nullable=False),
+    ]
+    op.create_table(
+        table,
+        *keys,
+        sa.Column("told", sa.Integer(), nullable=False),
+        sa.Column("compared", sa.Integer(), nullable=False),
+        sa.Column("first_sum", sa.BigInteger(), nullable=False),
+        sa.Column("staff_arrivals", sa.Integer(), nullable=False),
+        sa.Column("staff_visits", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["camera_id"], ["cameras.id"], name=op.f(f"fk_{table}_camera_id_cameras")),
+        sa.PrimaryKeyConstraint(*(column.name for column in keys), name=op.f(f"pk_{table}")),
+        sqlite_with_rowid=False,
+    )
