@@ -184,6 +184,7 @@ class LiveRegisters:
         self._clock = clock
         self._log = structlog.get_logger("footfall.register")
         self._registers = Registers(config, origin)
+        self._said_late: set[Place | None] = set()
         self.seen = 0
         self.late = 0
 
@@ -194,9 +195,13 @@ class LiveRegisters:
 
     def see(self, sighting: Sighting) -> None:
         """Take a visit; one of a day that is over is not compared any more."""
-        if sighting.camera_id not in self._config.cameras or self._is_over(self._registers.place_of(sighting)):
+        place = self._registers.place_of(sighting) if sighting.camera_id in self._config.cameras else None
+        if place is None or self._is_over(place):
             self.late += 1
-            self._log.warning("visit of a day that is over is not compared", camera=sighting.camera_id)
+            if place not in self._said_late:
+                self._said_late.add(place)
+                day = "unknown" if place is None else str(place[1])
+                self._log.warning("visits of a day that is over are not compared", camera=sighting.camera_id, day=day)
             if sighting.signature is not None:
                 overwrite(sighting.signature)
             return

@@ -22,7 +22,8 @@ from tests.integration.reliability.bench import pid_of, running, settings, store
 from tests.integration.reliability.replay import ReplayServer
 from tests.integration.reliability.stand_in import BEGINNING, FPS
 
-DAY = {"sites": {"main": {"time_zone": "UTC"}}, "reid": {"mode": "faces"}}
+SITES = {"main": {"time_zone": "UTC"}}
+FACES = {"mode": "faces"}
 PART = UUID(int=4)
 
 
@@ -47,7 +48,7 @@ def judged(config: Config) -> dict[UUID, VisitFirstRow]:
 
 
 def test_every_visit_is_judged_and_the_templates_are_deleted_at_the_end(tmp_path: Path, stream: ReplayServer) -> None:
-    config = settings(tmp_path, {"door": stream.url}, **DAY)
+    config = settings(tmp_path, {"door": stream.url}, sites=SITES, reid=FACES)
     with running(config, clock=clock) as service:
         wait_until(lambda: service.health().sent, "the database")
         wait_until(lambda: len(stored(config, VisitRow)) >= 3, "some visits")
@@ -64,7 +65,7 @@ def test_every_visit_is_judged_and_the_templates_are_deleted_at_the_end(tmp_path
 
 
 def test_who_was_in_view_of_a_killed_worker_is_told_without_a_signature(tmp_path: Path, stream: ReplayServer) -> None:
-    config = settings(tmp_path, {"door": stream.url}, **DAY)
+    config = settings(tmp_path, {"door": stream.url}, sites=SITES, reid=FACES)
     with running(config, clock=clock) as service:
         wait_until(lambda: service.health().sent, "the database")
         wait_until(lambda: stored(config, VisitRow), "a visit")
@@ -84,12 +85,12 @@ def test_visits_are_not_compared_unless_the_settings_say_so(tmp_path: Path, stre
     with running(config, clock=clock) as service:
         wait_until(lambda: service.health().sent, "the database")
         wait_until(lambda: len(stored(config, VisitRow)) >= 2, "visits")
-    assert stored(config, VisitFirstRow) == stored(config, RegisterPartRow) == []
+    assert not stored(config, VisitFirstRow) and not stored(config, RegisterPartRow)
     assert not (config.service.spool_directory / "_registers.spool").exists()
 
 
 def test_a_part_is_stored_before_what_names_it_and_either_before_the_visits(tmp_path: Path) -> None:
-    config = settings(tmp_path, {"door": "0"}, **DAY)
+    config = settings(tmp_path, {"door": "0"}, sites=SITES, reid=FACES)
     moment = datetime(2026, 3, 2, 9, tzinfo=UTC)
     values = (Direction.IN, Gender.FEMALE, "25-34", 30.5, 0.91, 4, 0.7, "test")
     visit = Visit(uuid4(), "door", moment, moment + timedelta(seconds=3), *values)

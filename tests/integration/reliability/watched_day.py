@@ -42,7 +42,7 @@ class ToldRegisters(LiveRegisters):
 
 def tell(kind: bytes, values: FloatArray) -> None:
     """Write a template to the test, from where it stands."""
-    numbers = memoryview(values).cast("B")
+    numbers = values.data.cast("B")
     os.write(TOLD, kind + len(numbers).to_bytes(4, "big"))
     os.write(TOLD, numbers)
 
@@ -61,9 +61,9 @@ def let_the_test_look() -> None:
 
 if __name__ == "__main__":
     FOLDER, TOLD = Path(sys.argv[1]), int(sys.argv[3])
-    day = {"sites": {"main": {"time_zone": "UTC"}}, "reid": {"mode": "faces"}}
-    config = settings(FOLDER, {"door": sys.argv[2]}, **day)
-    service.LiveRegisters = ToldRegisters  # type: ignore[misc]
+    sites = {"main": {"time_zone": "UTC"}}
+    config = settings(FOLDER, {"door": sys.argv[2]}, sites=sites, reid={"mode": "faces"})
+    service.LiveRegisters = ToldRegisters  # type: ignore[attr-defined]
     service.WRITE_REGISTERS_EVERY_S = 0.2
     threading.Thread(target=let_the_test_look, daemon=True).start()
     running = service.Service(

@@ -202,7 +202,7 @@ def test_templates_of_another_network_are_not_compared() -> None:
     ],
 )
 def test_who_arrives(line: object, direction: Direction, arrives: bool) -> None:
-    camera = Config(cameras={"north": {"source": "0", "line": line}}).camera("north")  # type: ignore[dict-item]
+    camera = Config(cameras={"north": {"source": "0", "line": line}}).camera("north")
     values = (direction, Gender.UNKNOWN, "unknown", None, None, 1, 0.5, "test")
     told = sighting_of(Visit(uuid4(), "north", NOON, NOON, *values), camera, None)
     assert (told.is_arrival, told.entrance, told.signature) == (arrives, "north", None)

@@ -8,7 +8,7 @@ from uuid import UUID
 import numpy as np
 import pytest
 
-from footfall.types import Frame, ImageArray, Visit
+from footfall.types import FloatArray, Frame, ImageArray, Visit
 from ingest.minutes import MinuteCounter
 from ingest.pipeline import Pipeline
 from ingest.signatures import FACES_KEPT, Looks, SignatureTaker, overwrite
@@ -109,7 +109,7 @@ def test_every_visit_of_a_recording_comes_with_what_it_looked_like() -> None:
 
 
 def _two(one: Looks) -> Looks:
-    def twice(values: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    def twice(values: FloatArray) -> FloatArray:
         return np.concatenate([values, values])
 
     return Looks(one.at, one.image, *(twice(v) for v in (one.boxes, one.landmarks, one.face_px, one.quality)))

@@ -48,7 +48,13 @@ def ends() -> Iterator[tuple[int, int]]:
 
 def test_sightings_and_heartbeats_arrive_as_they_were_sent(ends: tuple[int, int]) -> None:
     inbox, outbox = Inbox(ends[0]), Outbox(ends[1])
-    sent = [sighting(1), BEAT, replace(sighting(2), signature=None), sighting(3, faces=0), sighting(4)]
+    sent: list[Sighting | Heartbeat] = [
+        sighting(1),
+        BEAT,
+        replace(sighting(2), signature=None),
+        sighting(3, faces=0),
+        sighting(4),
+    ]
     for one in sent:
         outbox.beat(one) if isinstance(one, Heartbeat) else outbox.tell(one)
     assert [plain(one) for one in inbox.read()] == [plain(one) for one in sent]
