@@ -18,8 +18,9 @@ import structlog
 
 from app.compose import check_networks
 from app.file_cameras import count_file_cameras, counting_beside, file_cameras, is_live, settings_for
+from app.live_registers import LiveRegisters
 from app.notify import notify_systemd
-from app.registers import LiveRegisters, require_comparable, utc_now
+from app.registers import require_comparable, utc_now
 from app.store_sink import StoreSink
 from app.worker_setup import SET_UP
 from db.writing.boxes import box_name

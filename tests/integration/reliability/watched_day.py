@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from app import service
-from app.registers import LiveRegisters
+from app.live_registers import LiveRegisters
 from footfall.types import FloatArray
 from ingest.secrecy import PR_SET_DUMPABLE
 from reid.types import Sighting

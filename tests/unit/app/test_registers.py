@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 import numpy as np
 import pytest
 
-from app.registers import LATE, LiveRegisters, opening_check, require_comparable
+from app.live_registers import LATE, LiveRegisters
+from app.registers import opening_check, require_comparable
 from footfall.config import Config, SiteConfig
 from footfall.errors import ConfigError
 from footfall.types import Direction, Gender, Visit
