@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -65,9 +65,8 @@ class LiveRegisters:
 
     def write(self) -> None:
         """Write what changed, and close the registers of days that are over."""
-        over = [place for place in self._registers.places if self._is_over(place)]
+        self._close(place for place in self._registers.places if self._is_over(place))
         with self._counting_goes_on():
-            self._put(self._registers.close(over, self._clock()))
             self._put(self._registers.changes())
 
     def use(self, config: Config) -> None:
@@ -76,15 +75,18 @@ class LiveRegisters:
         if (before.mode, before.model) != (config.reid.mode, config.reid.model):
             self.close()
             self._registers = Registers(config, self._origin)
-        gone = [place for place in self._registers.places if place[0] not in config.sites]
-        self._put(self._registers.close(gone, self._clock()))
+        self._close(place for place in self._registers.places if place[0] not in config.sites)
         self._registers.use(config)
         self._config = config
 
     def close(self) -> None:
         """Overwrite all templates and write what is known until now."""
-        with self._counting_goes_on():
-            self._put(self._registers.close(self._registers.places, self._clock()))
+        self._close(self._registers.places)
+
+    def _close(self, places: Iterable[Place]) -> None:
+        for place in places:
+            with self._counting_goes_on():
+                self._put(self._registers.close([place], self._clock()))
 
     def _is_over(self, place: Place) -> bool:
         site, day = place

@@ -19,7 +19,7 @@ from footfall.local_time import local_day, opening_intervals
 from ingest.secrecy import lock_in_memory, unlock
 from ingest.signatures import overwrite
 from ingest.spooling.records import Record
-from reid.pair_model import load_pair_model
+from reid.pair_model import PairModel, load_pair_model
 from reid.register import DayRegister, RegisterOptions
 from reid.types import First, RegisterPart, ReidMode, Sighting
 
@@ -83,19 +83,12 @@ class Registers:
 
     def see(self, sighting: Sighting) -> None:
         """Take a visit into its register, and overwrite the templates that came with it."""
-        if self._model is not None:
-            place = self.place_of(sighting)
-            if place not in self._registers:
-                self._registers[place] = DayRegister(*place, self._origin, self._options(place[0]), self._model)
-            try:
-                self._registers[place].add(sighting)
-            except ValueError as error:  # of another network: a worker that has not taken over the settings yet
-                self._log.warning("visit cannot be compared", camera=sighting.camera_id, reason=str(error))
-                self._registers[place].add(replace(sighting, signature=None))
-            self._changed.add(place)
-            self._lock(place)
-        if sighting.signature is not None:
-            overwrite(sighting.signature)
+        try:
+            if self._model is not None:
+                self._add(sighting, self._model)
+        finally:
+            if sighting.signature is not None:
+                overwrite(sighting.signature)
 
     def use(self, config: Config) -> None:
         """Take over cameras, sites and hours; registers that are open keep the options that they began with."""
@@ -127,10 +120,22 @@ class Registers:
                 for block in register.templates():
                     block.fill(0)
                     unlock(block)
-            self._changed.discard(place)
-            self._held.pop(place, None)
-            self._locked.pop(place, None)
+                self._changed.discard(place)
+                self._held.pop(place, None)
+                self._locked.pop(place, None)
         return parts + firsts
+
+    def _add(self, sighting: Sighting, model: PairModel) -> None:
+        place = self.place_of(sighting)
+        if place not in self._registers:
+            self._registers[place] = DayRegister(*place, self._origin, self._options(place[0]), model)
+        try:
+            self._registers[place].add(sighting)
+        except ValueError as error:  # of another network: a worker that has not taken over the settings yet
+            self._log.warning("visit cannot be compared", camera=sighting.camera_id, reason=str(error))
+            self._registers[place].add(replace(sighting, signature=None))
+        self._changed.add(place)
+        self._lock(place)
 
     def _options(self, site: str) -> RegisterOptions:
         reid = self._config.reid

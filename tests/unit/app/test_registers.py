@@ -240,3 +240,27 @@ def test_a_defect_of_the_comparison_does_not_end_the_counting(monkeypatch: pytes
     bench.registers.see(seen(2, NOON))
     bench.registers.write()
     assert bench.parts()[-1].arrivals == 1
+
+
+def test_a_register_that_cannot_be_closed_loses_its_templates_and_holds_up_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench = Bench()
+    blocks = []
+    for camera in ("pier", "north"):
+        bench.registers.see(seen(1, NOON, camera))
+    real = DayRegister.close
+
+    def broken(register: DayRegister, now: datetime) -> RegisterPart:
+        if register.part().site == "pier":
+            blocks.extend(register.templates())
+            assert any(block.any() for block in blocks)
+            raise ZeroDivisionError("a defect")
+        return real(register, now)
+
+    monkeypatch.setattr(DayRegister, "close", broken)
+    bench.registers.close()
+    assert [part.site for part in bench.parts()] == ["mall"]
+    assert blocks and not any(block.any() for block in blocks)
+    bench.registers.write()
+    assert len(bench.parts()) == 1
