@@ -11,13 +11,22 @@ from uuid import UUID
 
 from footfall.config import CameraConfig, Config
 from footfall.types import Frame, PictureState, Recording
-from inference import AttributeModel, FaceDetector, load_attributes, load_detector
+from inference import (
+    AttributeModel,
+    EmbeddingModel,
+    FaceDetector,
+    clothing_signature,
+    load_attributes,
+    load_detector,
+    load_embedding,
+)
 from inference.manifest import Kind, resolve_model
 from inference.selfcheck import Agreement, require_agreement
 from ingest.looking import CloseLook
 from ingest.minutes import MinuteCounter
 from ingest.pipeline import Pipeline, PipelineOptions, always_usable
 from ingest.recording import ProcessedRecording, Progress, RecordingIdentity, process_recording
+from ingest.signatures import ClothesReader, SignatureTaker
 from ingest.sources.kinds import open_source
 from ingest.wholeness import announced_end, is_cut
 from tracking import CountingLine, JudgementOptions, Tracker, TrackerOptions, VisitBuilder, VisitOptions
@@ -30,15 +39,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Networks:
-    """The two networks, loaded once and shared by every pipeline of a process."""
+    """The networks, loaded once and shared by every pipeline of a process.
+
+    `embedding` and `clothes` are there when the settings compare visits by faces or by clothes.
+    """
 
     detector: FaceDetector
     attributes: AttributeModel
+    embedding: EmbeddingModel | None = None
+    clothes: ClothesReader | None = None
 
     @property
     def version(self) -> str:
         """Which networks judged, as it is stored with each visit."""
         return f"{self.detector.model_version}+{self.attributes.model_version}"
+
+    def signatures(self) -> SignatureTaker | None:
+        """Return what gathers looks for one pipeline, or None when visits are not compared."""
+        return None if self.clothes is None else SignatureTaker(self.embedding, self.clothes)
 
 
 def check_networks(config: Config) -> list[Agreement]:
@@ -47,10 +65,9 @@ def check_networks(config: Config) -> list[Agreement]:
     Raises:
         ModelError: it computes one otherwise than the network's reference says, or a model file is missing or damaged.
     """
-    named: tuple[tuple[Kind, str], ...] = (
-        ("detector", config.detector.model),
-        ("demographics", config.attributes.model),
-    )
+    named: list[tuple[Kind, str]] = [("detector", config.detector.model), ("demographics", config.attributes.model)]
+    if config.reid.mode == "faces":
+        named.append(("embedding", config.reid.model))
     return [require_agreement(resolve_model(model, kind)) for kind, model in named]
 
 
@@ -65,7 +82,13 @@ def load_networks(config: Config, camera: CameraConfig, *, checked: bool = False
     detector = load_detector(
         config.detector.model, working_size=camera.working_size, min_score=config.detector.weak_score
     )
-    return Networks(detector, load_attributes(config.attributes.model))
+    mode = config.reid.mode
+    return Networks(
+        detector,
+        load_attributes(config.attributes.model),
+        load_embedding(config.reid.model) if mode == "faces" else None,
+        None if mode == "off" else clothing_signature,
+    )
 
 
 def open_engine(config: Config, *, whole: bool = True) -> Engine:
@@ -156,6 +179,7 @@ def build_pipeline(config: Config, camera: CameraConfig, networks: Networks, run
         ),
         judge_picture=run.judge_picture,
         close_look=CloseLook(networks.detector) if camera.working_size == "auto" else None,
+        signatures=networks.signatures(),
     )
 
 

@@ -30,6 +30,7 @@ from footfall.config import CameraConfig, Config
 from footfall.errors import FootfallError, StoreError
 from inference.processor import processor_name
 from inference.session import RUNTIME
+from ingest.secrecy import lock_in_memory, unlock
 from ingest.sources.kinds import open_source
 from ingest.spooling.spool import SUFFIX, Spool
 
@@ -38,6 +39,7 @@ NO_DISK_BYTES = 200 * 1024**2
 MANY_WAITING = 5000
 SLOW_DETECTION_S = 0.25
 FEWEST_LOOKS = 4.5
+TEMPLATES_BYTES = 32 * 1024**2  # of a day of 5,000 visits at two sites
 EARLIEST_YEAR = 2025
 
 
@@ -76,6 +78,7 @@ def run_doctor(config: Config) -> Iterator[Check]:
         ("machines", lambda: _check_machines(config)),
         ("clock and data", lambda: _check_clock_and_data(config)),
         ("models", lambda: _check_models(config)),
+        ("templates", lambda: _check_templates(config)),
     ]
     for name, camera in config.cameras.items():
         if camera.enabled:
@@ -217,7 +220,7 @@ def _check_clock_and_data(config: Config) -> Check:
 
 
 def _check_models(config: Config) -> Check:
-    """Compare both networks with their references, and look at an empty picture: the quickest of three looks counts."""
+    """Compare the networks with their references, and look at an empty picture: the quickest of three looks counts."""
     worst = max(agreement.difference for agreement in check_networks(config))
     networks = load_networks(config, CameraConfig(source="0"), checked=True)
     picture, took_s = np.zeros((360, 640, 3), np.uint8), math.inf
@@ -232,6 +235,21 @@ def _check_models(config: Config) -> Check:
     if took_s > SLOW_DETECTION_S:
         return Check("models", Finding.WARNING, found, "lower max_fps or working_size of the cameras")
     return Check("models", Finding.GOOD, found)
+
+
+def _check_templates(config: Config) -> Check:
+    """Say by what visits are compared, and whether the system lets their templates be kept out of swap."""
+    mode = config.reid.mode
+    if mode == "off":
+        return Check("templates", Finding.GOOD, "visits are not compared, there are none")
+    block = np.zeros(TEMPLATES_BYTES // 4, np.float32)
+    is_locked = lock_in_memory(block)
+    unlock(block)
+    found = f"visits are compared by {mode}"
+    if is_locked:
+        return Check("templates", Finding.GOOD, f"{found}, in memory that is kept out of swap")
+    advice = "raise the limit of locked memory (LimitMEMLOCK, ulimit -l), or encrypt or turn off swap"
+    return Check("templates", Finding.WARNING, f"{found}; the system may write templates to swap", advice)
 
 
 def _check_camera(name: str, config: Config) -> Check:

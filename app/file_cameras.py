@@ -13,12 +13,14 @@ import structlog
 
 from app.compose import Networks, check_networks, load_networks, open_engine
 from app.recordings import RecordingCounter
+from app.registers import RECORDINGS, Registers, store_recorded, utc_now
 from app.wall_clock import as_utc
 from db.store import Store
 from footfall.config import CameraConfig, Config, load_config
 from footfall.errors import FootfallError
 from footfall.logs import log_as_set
 from ingest.recording import identify_recording
+from ingest.secrecy import forbid_dumps
 from ingest.sources.kinds import STREAM_SCHEMES
 
 END_WITHIN_S = 1.0
@@ -56,17 +58,21 @@ def count_file_cameras(config: Config, *, whole: bool = True) -> list[str]:
         StoreError: the database is away.
     """
     log = structlog.get_logger("footfall.files")
+    if config.reid.mode != "off":
+        forbid_dumps()
     check_networks(config)
     engine = open_engine(config, whole=whole)
     problems = []
+    registers = Registers(config, RECORDINGS)
     try:
         for camera_id in file_cameras(config):
             networks = load_networks(config, config.camera(camera_id), checked=True)
             try:
-                _count(config, camera_id, networks, Store(engine))
+                _count(config, camera_id, networks, Store(engine), registers)
             except FootfallError as error:
                 log.error("not counted", camera=camera_id, reason=str(error))
                 problems.append(str(error))
+        store_recorded(registers, Store(engine), utc_now())
     finally:
         engine.dispose()
     return problems
@@ -107,14 +113,15 @@ def settings_for(path: Path | None, only: str) -> Config:
     return config.model_copy(update={"cameras": {only: config.camera(only)}}) if only else config
 
 
-def _count(config: Config, camera_id: str, networks: Networks, store: Store) -> None:
+def _count(config: Config, camera_id: str, networks: Networks, store: Store, registers: Registers) -> None:
     log = structlog.get_logger("footfall.files")
     video = Path(config.camera(camera_id).source.removeprefix("file://")).expanduser()
     known = store.find_recording(camera_id, identify_recording(camera_id, video).sha256)
     if known is not None and known.model_version == networks.version:
         log.info("counted before, nothing to do", camera=camera_id, file=video.name)
         return
-    counted = RecordingCounter(config, camera_id, networks, store).count(video, beginning_of(config, camera_id))
+    counter = RecordingCounter(config, camera_id, networks, store, registers)
+    counted = counter.count(video, beginning_of(config, camera_id))
     log.info(
         "counted",
         camera=camera_id,

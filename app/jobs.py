@@ -41,7 +41,7 @@ class DailyJobs:
         self._engine = engine
         self._clock_is_right = clock_is_right
         self._store = Store(engine)
-        self._writer = ReportWriter(engine, config.report, self._store, now)
+        self._writer = ReportWriter(engine, config.report, self._store, now, config.reid)
         self._now = now
         self._log = structlog.get_logger("footfall.jobs")
 

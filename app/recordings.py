@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
 
 from app.compose import Footage, Networks, announced, count_recording
+from app.registers import Registers
 from db.store import Store
 from db.writing.recordings import Taking
 from footfall.config import Config
@@ -15,7 +17,9 @@ from footfall.errors import SourceError
 from footfall.local_time import Interval
 from footfall.types import Recording, Visit
 from ingest.pipeline import StageTimes
-from ingest.recording import Progress, RecordingIdentity, identify_recording
+from ingest.recording import ProcessedRecording, Progress, RecordingIdentity, identify_recording
+from ingest.sightings import sighting_of
+from ingest.signatures import overwrite
 from ingest.wholeness import require_unchanged, stamp_of
 
 # Less than this at the ends of a file is no gap: the joint at which two files of a recorder may share time.
@@ -45,14 +49,25 @@ class CountedRecording:
 
 
 class RecordingCounter:
-    """Counts the recordings of one camera with networks and database opened once."""
+    """Counts the recordings of one camera with networks and database opened once.
 
-    def __init__(self, config: Config, camera_id: str, networks: Networks, store: Store) -> None:
+    `registers` are told of every visit that was stored; counters of several cameras may share them.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        camera_id: str,
+        networks: Networks,
+        store: Store,
+        registers: Registers | None = None,
+    ) -> None:
         self._config = config
         self._camera_id = camera_id
         self._camera = config.camera(camera_id)
         self._networks = networks
         self._store = store
+        self._registers = registers
         self._counted: dict[str, Path] = {}
 
     def count(
@@ -83,10 +98,15 @@ class RecordingCounter:
         if self._store.uncounted_s(expected, taking) <= LEAST_GAP_S and fill_gaps:
             return _nothing_to_fill(video, expected, perf_counter() - began)
         processed, pipeline = count_recording(self._config, footage, self._networks, progress)
-        require_unchanged(video, before)
-        storing = perf_counter()
-        taken = self._store.save_recording(processed.recording, processed.visits, processed.minutes, taking)
-        pipeline.times.store_s += perf_counter() - storing
+        try:
+            require_unchanged(video, before)
+            storing = perf_counter()
+            taken = self._store.save_recording(processed.recording, processed.visits, processed.minutes, taking)
+            pipeline.times.store_s += perf_counter() - storing
+            self._compare(taken.visits, processed)
+        finally:
+            for signature in processed.signatures.values():
+                overwrite(signature)
         self._counted[identity.sha256] = video
         recording = processed.recording
         return CountedRecording(
@@ -104,6 +124,11 @@ class RecordingCounter:
             replaced=taken.replaced,
             times=pipeline.times,
         )
+
+    def _compare(self, visits: Iterable[Visit], processed: ProcessedRecording) -> None:
+        if self._registers is not None:
+            for visit in visits:
+                self._registers.see(sighting_of(visit, self._camera, processed.signatures.get(visit.uid)))
 
     def _require_new(self, identity: RecordingIdentity, video: Path) -> None:
         """The same content twice in one call, file after file, would move to where the second one begins."""

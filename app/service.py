@@ -9,6 +9,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,9 +18,12 @@ import structlog
 
 from app.compose import check_networks
 from app.file_cameras import count_file_cameras, counting_beside, file_cameras, is_live, settings_for
+from app.live_registers import LiveRegisters
 from app.notify import notify_systemd
+from app.registers import require_comparable, utc_now
 from app.store_sink import StoreSink
 from app.worker_setup import SET_UP
+from db.writing.boxes import box_name
 from footfall.config import Config
 from footfall.errors import ConfigError, ModelError, SourceError
 from footfall.logs import log_as_set
@@ -27,10 +32,15 @@ from ingest.health.state import Health, take_health
 from ingest.live.assignment import Assignment
 from ingest.live.exclusive import held_alone
 from ingest.live.supervisor import RestartOptions, Supervisor
+from ingest.secrecy import forbid_dumps
 from ingest.spooling.forward import Forwarder, ForwardOptions
+from ingest.spooling.spool import SUFFIX, Spool
+from ingest.spooling.writer import SpoolWriter
 
 POLL_S = 0.1
 PUBLISH_EVERY_S = 0.5
+WRITE_REGISTERS_EVERY_S = 10.0
+REGISTERS = "_registers"  # no camera can have this name
 # SIGTERM must end the program in under 5 s: workers first, then what they wrote goes to the database if it is quick.
 WORKERS_END_WITHIN_S = 3.5
 LAST_FORWARD_WITHIN_S = 1.0
@@ -53,12 +63,20 @@ class Service:
         restarts: RestartOptions = USUAL_RESTARTS,
         forwarding: ForwardOptions = USUAL_FORWARDING,
         whole: bool = True,
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
+        """`clock` says when a day is over; the times of visits are those of their frames.
+
+        Raises:
+            ModelError: visits shall be compared, and what tells pairs of them apart is missing.
+        """
         self._config = config
         self._read_settings = read_settings
         self._set_up = set_up
         self._log = structlog.get_logger("footfall.service")
-        self._supervisor = Supervisor(restarts)
+        spool = Spool(config.service.spool_directory / f"{REGISTERS}{SUFFIX}", notice=self._log.warning)
+        self._registers = LiveRegisters(config, f"box {box_name(config)}", SpoolWriter(spool).write, clock)
+        self._supervisor = Supervisor(restarts, hear=self._registers.see)
         self._sink = StoreSink(config, whole=whole)
         self._forwarder = Forwarder(config.service.spool_directory, self._sink, forwarding, self._sink.say_alive)
         self._stopping = threading.Event()
@@ -84,6 +102,8 @@ class Service:
             ConfigError: another run uses the same spool folder.
         """
         spools = self._config.service.spool_directory
+        if self._config.reid.mode != "off":
+            forbid_dumps()
         with held_alone(spools / "run.lock", f"the spool folder {spools}", wait_s=2.0):
             last_round = threading.Event()  # set after the workers wrote their last visits
             forwarding = threading.Thread(target=self._forwarder.run, args=(last_round,), daemon=True)
@@ -97,6 +117,7 @@ class Service:
             finally:
                 notify_systemd("STOPPING=1")
                 self._supervisor.stop(WORKERS_END_WITHIN_S)
+                self._registers.close()
                 last_round.set()
                 forwarding.join(LAST_FORWARD_WITHIN_S)
                 if not forwarding.is_alive():  # else it waits for a database that is away, and ends with the program
@@ -107,6 +128,7 @@ class Service:
 
     def _watch(self) -> None:
         publish_at = 0.0
+        write_at = time.monotonic() + WRITE_REGISTERS_EVERY_S
         while not self._stopping.wait(POLL_S):
             if self._reloading.is_set():
                 self._reloading.clear()
@@ -116,13 +138,23 @@ class Service:
                 publish_at = time.monotonic() + PUBLISH_EVERY_S
                 self._publish()
                 notify_systemd("WATCHDOG=1")
+            if time.monotonic() >= write_at:
+                write_at = time.monotonic() + WRITE_REGISTERS_EVERY_S
+                self._registers.write()
 
     def _publish(self) -> None:
-        self._health = take_health(self._supervisor.workers, self._forwarder.state)
+        registers = self._registers
+        self._health = replace(
+            take_health(self._supervisor.workers, self._forwarder.state),
+            templates_held=registers.held,
+            visits_compared=registers.seen,
+            visits_late=registers.late,
+        )
 
     def _read_settings_again(self) -> None:
         try:
             config = self._read_settings()
+            require_comparable(config)
             if _models(config) != _models(self._config):
                 check_networks(config)
         except (ConfigError, ModelError) as error:
@@ -133,7 +165,10 @@ class Service:
             config = config.model_copy(update={"service": self._config.service})
         self._config = config
         self._sink.use(config)
+        if config.reid.mode != "off":
+            forbid_dumps()
         touched = self._supervisor.apply(live_assignments(config, self._set_up))
+        self._registers.use(config)  # after the last words of workers that ended
         self._log.info("settings taken over", cameras_touched=sorted(touched))
 
     def _serve_health(self) -> HealthServer | None:
@@ -147,8 +182,8 @@ class Service:
             return None
 
 
-def _models(config: Config) -> tuple[str, str]:
-    return config.detector.model, config.attributes.model
+def _models(config: Config) -> tuple[str, ...]:
+    return config.detector.model, config.attributes.model, config.reid.mode, config.reid.model
 
 
 def live_assignments(config: Config, set_up: str = SET_UP) -> list[Assignment]:
@@ -173,6 +208,7 @@ def run_service(path: Path | None, only: str = "") -> None:
     """
     config = settings_for(path, only)
     log_as_set(config)
+    require_comparable(config)
     if not live_assignments(config):
         if not file_cameras(config):
             raise ConfigError("no camera is enabled; put one into the settings, `footfall init` shows how")

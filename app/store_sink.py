@@ -64,6 +64,10 @@ class StoreSink:
                 store.save_minutes(batch.minutes)
             if batch.outages:
                 store.save_outages(batch.outages)
+            if batch.parts:
+                store.save_parts(batch.parts)
+            if batch.firsts:
+                store.save_firsts(batch.firsts, datetime.now(UTC))
         except (StoreError, ValueError) as error:
             if _is_refusal(error):
                 raise RefusedBatchError(str(error)) from error

@@ -15,6 +15,7 @@ PROGRAMS = (
     ("speed",),
     ("rollups", "--database", "sqlite:///.cache/rollups.db"),
     ("dashboard_speed",),
+    ("unique",),
 )
 
 

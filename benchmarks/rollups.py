@@ -26,6 +26,7 @@ import pandas as pd
 from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, func, insert, select
 
+from benchmarks.judged_rows import write_judged
 from dashboard.numbers.group_days import group_days
 from db.day_sheets import day_sheets, packed
 from db.models import (
@@ -37,14 +38,15 @@ from db.models import (
     HourlyVisitsRow,
 )
 from db.reading import operation, queries
+from db.reading.firsts import arrivals, firsts, parts
 from db.reading.observation import HOUR_COLUMNS, observation
 from db.reading.selection import Selection
 from db.session import open_database, reading, writing
 from db.store import Store
-from footfall.config import Config, ReportConfig
+from footfall.config import Config, ReidConfig, ReportConfig
 from footfall.local_time import hours_of_day, opening_intervals
+from reports.data import report_data
 from reports.table import ReportOptions, report
-from reports.writer import report_data
 
 CAMERAS = 8
 VISITS = 5_000_000
@@ -79,7 +81,8 @@ def mall(database_url: str = "sqlite:///unused.db", **settings: Any) -> Config:
     """Return the settings of one mall with eight cameras at four entrances."""
     cameras = {f"camera{n}": {"source": "0", "entrance": f"Entrance {n // 2}"} for n in range(CAMERAS)}
     sites = {"main": {"label": "Two years", "time_zone": ZONE.key, "opening_hours": HOURS}}
-    return Config(database_url=SecretStr(database_url), sites=sites, cameras=cameras, **settings)
+    judging = {"reid": ReidConfig(mode="clothes")} | settings
+    return Config(database_url=SecretStr(database_url), sites=sites, cameras=cameras, **judging)
 
 
 def prepare(engine: Engine, days: int) -> None:
@@ -111,9 +114,17 @@ def questions() -> list[tuple[str, Callable[[Connection], Any]]]:
         ("two years by hour", lambda c: queries.hourly(c, everything, ("hour_start",))),
         ("two years' observation by day", lambda c: observation(c, everything, ("day",))),
         ("the sites with their first and last day", operation.sites),
-        ("a daily report", lambda c: report(report_data(c, "main", LAST_DAY), ReportOptions(STARTS))),
+        ("a daily report", lambda c: report(report_data(c, "main", LAST_DAY, ReidConfig()), ReportOptions(STARTS))),
         ("13 weeks of groups by hour and camera", lambda c: group_days(day_sheets(c, quarter), ZONE, STARTS, 0)),
         ("the same with counts below 5 hidden", lambda c: group_days(day_sheets(c, quarter), ZONE, STARTS, 5)),
+        ("13 weeks of unique visitors by day", lambda c: firsts(c, quarter, ("day",))),
+        ("the parts of 13 weeks", lambda c: parts(c, quarter)),
+        (
+            "13 weeks of unique visitors by group",
+            lambda c: firsts(c, quarter, ("camera", "day", "gender", "age_group")),
+        ),
+        ("a year of unique visitors by day", lambda c: firsts(c, year, ("day",))),
+        ("the arrivals of a year by day", lambda c: arrivals(c, year)),
     ]
 
 
@@ -146,6 +157,7 @@ def fill(engine: Engine, count: int) -> None:
     random = np.random.default_rng(1)
     with reading(engine) as connection:
         cameras = list(connection.execute(select(CameraRow.id)).scalars())
+        site_id = connection.execute(select(CameraRow.site_id).limit(1)).scalar_one()
     weights = random.dirichlet(np.ones(len(GROUPS)) * 2)
     days = [LAST_DAY - timedelta(days=number) for number in range(count)]
     for first in range(0, count, 10):
@@ -157,6 +169,7 @@ def fill(engine: Engine, count: int) -> None:
                 connection.execute(insert(HourlyTotalsRow), sums(hourly, HourlyTotalsRow))
                 connection.execute(insert(DaySheetRow), list(sheets(hourly)))
                 connection.execute(insert(HourlyObservationRow), list(observed_rows(cameras, day)))
+                write_judged(connection, hourly, site_id)
 
 
 def hourly_rows(

@@ -23,10 +23,13 @@ STYLE = """
 .st-key-metrics > div { width: auto !important; min-width: 0; }
 h1 { font-size: 1.9rem !important; padding: 0.2rem 0 0 !important; }
 h3 { font-size: 1.1rem !important; padding: 0 0 0.3rem !important; }
+@media (max-width: 1500px) {
+  .st-key-metrics:has(> div:nth-child(6)) { grid-template-columns: repeat(3, 1fr); }
+}
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 4.2rem 0.8rem 2rem; }
-  .st-key-metrics { grid-template-columns: 1fr 1fr; }
-  .st-key-metrics > div:first-child { grid-column: span 2; }
+  .st-key-metrics, .st-key-metrics:has(> div:nth-child(6)) { grid-template-columns: 1fr 1fr; }
+  .st-key-metrics > div:first-child, .st-key-metrics > div:nth-child(6):last-child { grid-column: span 2; }
 }
 </style>
 """

@@ -10,12 +10,14 @@ import pandas as pd
 import streamlit as st
 
 from analytics.completeness import COMPLETE_SHARE
+from analytics.unique_days import NotTold
 from dashboard.numbers.comparison import Comparison
 from dashboard.numbers.reading import Reader
+from dashboard.numbers.unique import unique_days
 from dashboard.wording import NOT_SHOWN, change, count, percent, points, short_day
 
 SPARKLINE_DAYS = 28
-Colour = Literal["blue", "green", "orange", "gray"]
+Colour = Literal["blue", "green", "orange", "gray", "red"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Metric:
 
 
 def show_metrics(reader: Reader, compared: Comparison) -> None:
-    """Show the five numbers of the day."""
+    """Show the numbers of the day."""
     # A day that still runs would end each small chart with a fall.
     last_day = compared.day - timedelta(days=1) if compared.so_far else compared.day
     history = _history(reader, last_day - timedelta(days=SPARKLINE_DAYS - 1), last_day)
@@ -67,6 +69,7 @@ def _metrics(compared: Comparison) -> list[Metric]:
         for name in ("visits", "entered", "left", "unknown_share", "observed_share")
     }
     return [
+        *_unique(compared),
         Metric("Visits", seen(now.visits), change(*pairs["visits"]), "visits", "blue", "People seen by the cameras."),
         Metric("In", seen(now.entered), change(*pairs["entered"]), "entered", "green", "Crossed a line inwards."),
         Metric("Out", seen(now.left), change(*pairs["left"]), "left", "orange", "Crossed a line outwards."),
@@ -89,6 +92,17 @@ def _metrics(compared: Comparison) -> list[Metric]:
     ]
 
 
+def _unique(compared: Comparison) -> list[Metric]:
+    """Return the number of unique visitors, none where nobody compared visits."""
+    day = compared.people.day
+    if day.not_told is NotTold.NOT_COMPARED:
+        return []
+    between = "" if day.low is None else f" Between {count(day.low)} and {count(day.high)} in 19 cases of 20."
+    meaning = f"People who came in, each counted once a day; staff are left out.{between}"
+    relative = change(compared.unique_basis, compared.unique_before)
+    return [Metric("Unique visitors", count(day.unique), relative, "unique", "red", meaning)]
+
+
 def _arrow(text: str | None) -> Literal["up", "down", "off"]:
     if not text or text.startswith(("+0%", "+0.0")):
         return "off"
@@ -109,7 +123,9 @@ def _history(reader: Reader, first_day: date, last_day: date) -> pd.DataFrame:
         },
         index=days,
     ).astype("float64")
+    people = unique_days(reader, first_day, last_day)
+    history["unique"] = pd.Series({day: told.unique for day, told in people.items()}, days, "float64")
     history["unknown_share"] = unknown.groupby("day")["visits"].sum().reindex(days) / history["visits"]
     observed = observation["observed_open_s"] / observation["open_s"].where(observation["open_s"] > 0)
-    history.loc[~(observed >= COMPLETE_SHARE), ["visits", "entered", "left", "unknown_share"]] = None
+    history.loc[~(observed >= COMPLETE_SHARE), ["visits", "entered", "left", "unique", "unknown_share"]] = None
     return history.assign(observed=observed)

@@ -14,6 +14,7 @@ UNKNOWN = "#9A9A9A"
 IN = "#009E73"
 OUT = "#E69F00"
 VISITS = "#56B4E9"  # counted, and the time in which counting was possible
+UNIQUE = "#D55E00"
 GAP = "#F0E442"
 
 GENDER_COLOURS = {"female": FEMALE, "male": MALE, "unknown": UNKNOWN}
@@ -75,6 +76,8 @@ STREAMLIT_OPTIONS: dict[str, str | bool] = {
     "theme.dark.greenColor": IN,
     "theme.light.orangeColor": OUT,
     "theme.dark.orangeColor": OUT,
+    "theme.light.redColor": UNIQUE,
+    "theme.dark.redColor": UNIQUE,
     "theme.light.grayColor": UNKNOWN,
     "theme.dark.grayColor": UNKNOWN,
     "theme.light.yellowColor": GAP,

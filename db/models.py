@@ -10,10 +10,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base as Base
+from db.models_of_firsts import DailyFirstsRow as DailyFirstsRow
+from db.models_of_firsts import HourlyFirstsRow as HourlyFirstsRow
+from db.models_of_firsts import RegisterPartRow as RegisterPartRow
+from db.models_of_firsts import VisitFirstRow as VisitFirstRow
 
 
 class SiteRow(Base):
@@ -262,6 +266,7 @@ class ReopenedDayRow(Base):
     visits_added: Mapped[int]
     visits_removed: Mapped[int]
     observation_changed: Mapped[bool]
+    unique_changed: Mapped[bool] = mapped_column(default=False, server_default=false())
     reopened_at: Mapped[datetime]
 
 

@@ -13,7 +13,7 @@ from db import verification
 from db.models import CameraMinuteRow, CameraRow, SiteRow
 from db.session import reading, transact
 from db.verification import Difference
-from db.writing import boxes, registry, report_log, retention, retirement
+from db.writing import boxes, firsts, parts, registry, report_log, retention, retirement
 from db.writing import minutes as minute_writes
 from db.writing import recordings as recording_writes
 from db.writing import settings as settings_writes
@@ -28,6 +28,7 @@ from footfall.config import Config
 from footfall.errors import StoreError
 from footfall.local_time import day_bounds, local_day
 from footfall.types import CameraMinute, Outage, Recording, Visit
+from reid.types import First, RegisterPart
 
 ROWS_PER_TRANSACTION = 5000
 EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)  # before this program; where a clock without a battery begins
@@ -115,6 +116,21 @@ class Store:
         """Store outages, each replacing what was said under its uid before."""
         for part in _parts(outages):
             transact(self._engine, minute_writes.save_outages, part)
+
+    def save_firsts(self, judged: Sequence[First], now: datetime | None = None) -> None:
+        """Store what the register said of visits, each in place of what it said before; before or after the visits.
+
+        A recording's firsts are stored after it, because storing it takes back what was said of its visits.
+        """
+        moment = now or self._clock()
+        for some in _parts(judged):
+            transact(self._engine, firsts.save_firsts, some, moment)
+
+    def save_parts(self, told: Sequence[RegisterPart]) -> None:
+        """Store what registers said of their days, each in place of what was said under its uid before."""
+        now = self._clock()
+        for some in _parts(told):
+            transact(self._engine, parts.save_parts, some, now)
 
     def find_recording(self, camera_id: str, sha256: str) -> Recording | None:
         """Return the processed recording with this content and camera, None when there is none."""

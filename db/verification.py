@@ -17,15 +17,20 @@ from sqlalchemy import Connection, Integer, Select, func, literal, select, text,
 from db.day_sheets import unpacked
 from db.models import (
     CameraRow,
+    DailyFirstsRow,
     DailyVisitsRow,
     DaySheetRow,
     DeletionRow,
+    HourlyFirstsRow,
     HourlyObservationRow,
     HourlyTotalsRow,
     HourlyVisitsRow,
+    SiteRow,
     VisitRow,
 )
 from db.shared_minutes import shared_minutes
+from db.verification_of_firsts import Part, first_differences, part_differences
+from db.verification_of_firsts import Rollup as FirstSums
 from db.writing.minutes import observation_rows
 from db.writing.registry import KnownCamera, known_cameras
 from footfall.local_time import LocalHour, hour_of, local_day
@@ -38,7 +43,10 @@ Rollup = type[DailyVisitsRow] | type[HourlyTotalsRow] | type[HourlyVisitsRow]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A number that does not follow from what it was derived from. `cell` names it, like "in female 25-34"."""
+    """A number that does not follow from what it was derived from. `cell` names it, like "in female 25-34".
+
+    `camera` is the site where the number is that of a site.
+    """
 
     table_name: str
     camera: str
@@ -61,7 +69,9 @@ def verify(connection: Connection, first_day: date, last_day: date) -> list[Diff
     """Derive the rollups of these days again and return where they differ; an empty list is the proof.
 
     Hourly visits follow from the visits (as far back as retention left them), daily visits, hourly totals and day
-    sheets from the hourly ones, and the observed time from the minutes, each of which has one source.
+    sheets from the hourly ones, and the observed time from the minutes, each of which has one source. Hourly firsts and
+    closed parts of the register follow from what was judged of each visit, as far back, daily firsts from the
+    hourly.
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL work_mem = '64MB'"))  # a month of minutes is added up without the disk
@@ -77,9 +87,12 @@ def verify(connection: Connection, first_day: date, last_day: date) -> list[Diff
             found += _rollup_differences(connection, part, DailyVisitsRow, HourlyVisitsRow)
             found += _rollup_differences(connection, part, HourlyTotalsRow, HourlyVisitsRow)
             found += _sheet_differences(connection, part)
+            found += _first_differences(connection, part, DailyFirstsRow, HourlyFirstsRow)
             if whole_from <= end:
                 whole = _Part(cameras, max(start, whole_from), end)
                 found += _rollup_differences(connection, whole, HourlyVisitsRow, VisitRow)
+                found += _first_differences(connection, whole, HourlyFirstsRow, VisitRow)
+                found += _part_differences(connection, site_id, whole)
             found += _observation_differences(connection, part)
             found += _source_differences(connection, part)
     return sorted(found, key=lambda one: (one.camera, one.table_name, one.day, one.cell))
@@ -120,6 +133,21 @@ def _sheet_differences(connection: Connection, part: _Part) -> Iterator[Differen
     for key in stored.keys() | derived.keys():
         if stored.get(key, 0) != derived.get(key, 0):
             yield _difference(part, "day_sheets", key, stored.get(key, 0), derived.get(key, 0))
+
+
+def _first_differences(
+    connection: Connection, part: _Part, table: FirstSums, source: type[HourlyFirstsRow] | type[VisitRow]
+) -> Iterator[Difference]:
+    """Compare sums of judgements with finer ones, or with the judgements of single visits."""
+    rows = Part(tuple(part.cameras), part.first_day, part.last_day)
+    for key, stored, derived in first_differences(connection, table, source, rows):
+        yield _difference(part, table.__tablename__, key, stored, derived)
+
+
+def _part_differences(connection: Connection, site_id: int, part: _Part) -> Iterator[Difference]:
+    site = connection.execute(select(SiteRow.name).where(SiteRow.id == site_id)).scalar_one()
+    for uid, day, name, stored, derived in part_differences(connection, site_id, part.first_day, part.last_day):
+        yield Difference("register_parts", site, day, f"part {uid} {name}", stored, derived)
 
 
 def _observation_differences(connection: Connection, part: _Part) -> Iterator[Difference]:

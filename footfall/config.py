@@ -32,7 +32,6 @@ from footfall.environment_names import renamed, require_distinct
 from footfall.errors import ConfigError
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-DEFAULT_CONFIG_PATH = Path("footfall.toml")
 KEY_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 
@@ -121,6 +120,16 @@ class AttributeConfig(Section):
     faces_per_visit: int = Field(default=5, ge=1, le=50)
 
 
+class ReidConfig(Section):
+    """By what the visits of a day are compared, to tell who came again; a face template is biometric data."""
+
+    mode: Literal["off", "clothes", "faces"] = "off"
+    model: str = "built-in"
+    staff_passes: float = Field(default=8.0, ge=2, le=1000)
+    staff_in_visits: bool = True
+    max_interval_share: float = Field(default=0.25, gt=0, le=2)
+
+
 class ReportConfig(Section):
     """The daily CSV report."""
 
@@ -183,6 +192,7 @@ class Config(BaseSettings):
     detector: DetectorConfig = DetectorConfig()
     visits: VisitConfig = VisitConfig()
     attributes: AttributeConfig = AttributeConfig()
+    reid: ReidConfig = ReidConfig()
     report: ReportConfig = ReportConfig()
     retention: RetentionConfig = RetentionConfig()
     service: ServiceConfig = ServiceConfig()
@@ -238,15 +248,6 @@ class Config(BaseSettings):
                 f"no camera {camera_id!r} in the configuration{nearest(camera_id, self.cameras)}; configured: {known}"
             )
         return self.cameras[camera_id]
-
-
-def config_path(given: Path | None) -> Path | None:
-    """Return the file to read: `given`, else FOOTFALL_CONFIG, else footfall.toml if there is one, else None."""
-    if given is not None:
-        return given
-    if named := os.environ.get("FOOTFALL_CONFIG"):
-        return Path(named)
-    return DEFAULT_CONFIG_PATH if DEFAULT_CONFIG_PATH.exists() else None
 
 
 def load_config(path: Path | None = None) -> Config:

@@ -83,33 +83,6 @@ class Detections:
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
-    """One person followed by one tracker instance.
-
-    `box` float32 (4,) xyxy px is the filtered position at the last update; `detection` is the row of the frame's
-    Detections that was matched to it, or None while it coasts. `hits` counts matched frames since `first_seen`,
-    `sure_hits` those of them in which the face was a sure one.
-    """
-
-    id: int
-    box: FloatArray
-    score: float
-    first_seen: datetime
-    last_seen: datetime
-    hits: int
-    sure_hits: int
-    detection: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Tracks:
-    """What the tracker knows after a frame: confirmed tracks in view or coasting, and those that just ended."""
-
-    active: tuple[Track, ...]
-    ended: tuple[Track, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Attributes:
     """The network's judgement of one face.
 

@@ -17,7 +17,7 @@ from footfall.config_errors import nearest
 from footfall.errors import ModelError
 from inference.selfcheck import write_check
 
-Kind = Literal["detector", "demographics"]
+Kind = Literal["detector", "demographics", "embedding"]
 BUILT_IN = "built-in"
 BUILT_IN_DIRECTORY = Path(__file__).parent / "models"
 

@@ -14,11 +14,12 @@ import cv2
 import numpy as np
 
 from footfall.errors import SourceError
-from footfall.types import Frame, Gender, ImageArray, Track
+from footfall.types import Frame, Gender, ImageArray
 from ingest.pipeline import Pipeline
 from ingest.recording import Progress
 from ingest.sources.kinds import Source
 from tracking.fusion import Judgement
+from tracking.tracks import Track
 
 TIME_BASE = Fraction(1, 90_000)
 FONT = cv2.FONT_HERSHEY_SIMPLEX

@@ -13,10 +13,11 @@ import numpy as np
 import numpy.typing as npt
 import structlog
 
-from footfall.types import Detections, FloatArray, Frame, ImageArray, Tracks
+from footfall.types import Detections, FloatArray, Frame, ImageArray
 from inference.detector import RELIABLE_FACE_PX, SMALLEST_FACE_PX, needed_scale
 from inference.quality import box_sizes
 from ingest.parts import CloseDetector
+from tracking.tracks import Tracks
 
 IntArray = npt.NDArray[np.int32]
 Rectangle = tuple[int, int, int, int]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
 
-from footfall.types import Attributes, Detections, FloatArray, ImageArray, Tracks, Visit
+from footfall.types import Attributes, Detections, FloatArray, ImageArray, Visit
 from tracking.fusion import Judgement
+from tracking.tracks import Tracks
 
 
 class Detector(Protocol):
@@ -60,6 +62,12 @@ class VisitCollector(Protocol):
 
     def open_visits(self) -> list[Visit]:
         """Return the visits still open, as they stand, without ending them."""
+
+    def uid_of(self, track_id: int) -> UUID:
+        """Return the uid that the visit of a track has, if it becomes one."""
+
+    def held_uids(self) -> set[UUID]:
+        """Return the uids of visits that are over and held back."""
 
     def judgement(self, track_id: int) -> Judgement | None:
         """Return what is known so far about somebody in view, or None when nobody there has this id."""

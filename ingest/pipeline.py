@@ -6,16 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import thread_time
+from uuid import UUID
 
 import numpy as np
 
-from footfall.types import CameraMinute, Detections, Frame, ImageArray, PictureState, Tracks, Visit
+from footfall.types import CameraMinute, Detections, Frame, ImageArray, PictureState, Visit
 from inference.quality import face_quality, face_sizes
 from ingest.looking import CloseLook
 from ingest.minutes import MinuteCounter
 from ingest.motion import CutDetector, MotionGate, MotionOptions, Polygon, View, small_grey
 from ingest.parts import AttributeJudge, Detector, FaceTracker, VisitCollector
+from ingest.signatures import Looks, SignatureTaker
+from reid.types import Signature
 from tracking.fusion import Judgement
+from tracking.tracks import Tracks
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class StageTimes:
     detect_s: float = 0.0
     track_s: float = 0.0
     attributes_s: float = 0.0
+    signatures_s: float = 0.0
     store_s: float = 0.0
     frames: int = 0
     detected: int = 0
@@ -83,8 +88,12 @@ class Pipeline:
         *,
         judge_picture: Callable[[Frame], PictureState] = always_usable,
         close_look: CloseLook | None = None,
+        signatures: SignatureTaker | None = None,
     ) -> None:
-        """With `close_look` the detector sees the parts of a frame that matter, otherwise always all of it."""
+        """With `close_look` the detector sees the parts of a frame that matter, otherwise always all of it.
+
+        With `signatures` it is kept what those in view look like, until somebody takes it.
+        """
         self._detector = detector
         self._tracker = tracker
         self._attributes = attributes
@@ -93,6 +102,7 @@ class Pipeline:
         self._options = options or PipelineOptions()
         self._judge_picture = judge_picture
         self._close_look = close_look
+        self._signatures = signatures
         self._gate = MotionGate(self._options.motion, self._options.ignore)
         self._cuts = CutDetector(self._options.motion)
         self.observation = NOTHING
@@ -132,7 +142,17 @@ class Pipeline:
 
     def finish(self) -> list[Visit]:
         """End all tracks and return the visits still open: the end of a recording, or shutdown."""
-        return self._end_tracks() + self._visits.flush()
+        finished = self._end_tracks()
+        flushed = self._visits.flush()
+        self._end_signatures(NOTHING.tracks, flushed)
+        if self._signatures is not None:
+            self._signatures.drop()
+            self._signatures.rest()
+        return finished + flushed
+
+    def take_signatures(self) -> dict[UUID, Signature]:
+        """Return, once, what the visits that were returned looked like, by uid; whoever takes them overwrites them."""
+        return {} if self._signatures is None else self._signatures.take()
 
     def open_visits(self) -> list[Visit]:
         """Return the visits of those in view as they stand now, without ending them."""
@@ -162,6 +182,7 @@ class Pipeline:
         self.times.detect_s += detected - began
         self.times.track_s += tracked - detected + thread_time() - judged
         self.times.attributes_s += judged - tracked
+        self._end_signatures(tracks, finished)
         return finished
 
     def _judge(self, frame: Frame, detections: Detections, tracks: Tracks) -> None:
@@ -179,6 +200,14 @@ class Pipeline:
         judgements = self._attributes.predict(frame.image, chosen)
         for (track_id, _), attributes, size in zip(candidates, judgements, sizes, strict=True):
             self._visits.add(track_id, attributes, float(size))
+        if self._signatures is not None:
+            began = thread_time()
+            quality = qualities[[row for _, row in candidates]]
+            looks = Looks(frame.captured_at, frame.image, chosen.boxes, chosen.landmarks, sizes, quality)
+            self._signatures.see([track_id for track_id, _ in candidates], looks)
+            took_s = thread_time() - began
+            self.times.signatures_s += took_s
+            self.times.attributes_s -= took_s  # this was within the time of the judgement
 
     def _without_ignored(self, detections: Detections, frame: Frame) -> Detections:
         if not self._options.ignore or not len(detections):
@@ -201,7 +230,21 @@ class Pipeline:
 
     def _end_tracks(self) -> list[Visit]:
         self.observation = NOTHING
-        return self._visits.finish(self._tracker.end_all())
+        ended = self._tracker.end_all()
+        finished = self._visits.finish(ended)
+        self._end_signatures(ended, finished)
+        return finished
+
+    def _end_signatures(self, tracks: Tracks, finished: list[Visit]) -> None:
+        """Make the signatures of `finished`, and let go of those of tracks that were no visits."""
+        if self._signatures is None or not (tracks.ended or finished):
+            return
+        began = thread_time()
+        ended = {track.id: self._visits.uid_of(track.id) for track in tracks.ended}
+        self._signatures.end(ended, {visit.uid for visit in finished}, self._visits.held_uids())
+        if not tracks.active:
+            self._signatures.rest()
+        self.times.signatures_s += thread_time() - began
 
 
 def _inside(polygon: Polygon, x: float, y: float) -> bool:

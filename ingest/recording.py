@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter, thread_time
 from uuid import UUID, uuid5
@@ -14,6 +14,7 @@ from footfall.types import CameraMinute, Recording, Visit
 from ingest.pipeline import Pipeline
 from ingest.sources.images import list_images
 from ingest.sources.kinds import Source
+from reid.types import Signature
 
 BLOCK_BYTES = 1 << 20
 RECORDING_NAMESPACE = UUID("6b1d3f0a-5a44-4c0e-9b3e-0d6f6f0f7a11")
@@ -44,12 +45,16 @@ class RecordingIdentity:
 
 @dataclass(frozen=True, slots=True)
 class ProcessedRecording:
-    """All that one recording gave, to be stored in one transaction; `is_cut` says that its file breaks off."""
+    """All that one recording gave, to be stored in one transaction; `is_cut` says that its file breaks off.
+
+    `signatures` are what the visits looked like, by uid, and are never stored.
+    """
 
     recording: Recording
     visits: tuple[Visit, ...]
     minutes: tuple[CameraMinute, ...]
     is_cut: bool = False
+    signatures: Mapping[UUID, Signature] = field(default_factory=dict)
 
 
 def identify_recording(camera_id: str, path: Path, lengths: Collection[int] = ()) -> RecordingIdentity:
@@ -118,7 +123,7 @@ def process_recording(
         model_version=model_version,
         length=identity.length,
     )
-    return ProcessedRecording(recording, tuple(visits), tuple(minutes))
+    return ProcessedRecording(recording, tuple(visits), tuple(minutes), signatures=pipeline.take_signatures())
 
 
 def _images(folder: Path) -> Iterator[tuple[bytes, int]]:

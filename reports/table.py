@@ -17,13 +17,19 @@ from analytics.age_groups import age_group_order
 from analytics.completeness import completeness
 from analytics.demographics import GENDERS, PLACE, released, share_of, unknown_of
 from footfall.local_time import hours_of_day
+from reports.unique import (
+    ALL,
+    ENTRANCE_TOTAL,
+    KINDS,
+    SITE_TOTAL,
+    UNIQUE_COLUMNS,
+    Judged,
+    with_unique,
+)
 
-ALL = "all"
-CAMERA_TOTAL, ENTRANCE_TOTAL, SITE_TOTAL = "camera total", "entrance total", "site total"
-KINDS = ("group", CAMERA_TOTAL, ENTRANCE_TOTAL, SITE_TOTAL)
 COLUMNS = (
     "row", "site", "entrance", "camera", "day", "gender", "age_group", "visits", "share", "unknown", "suppressed",
-    "observed_share", "complete", "revision", "replaces", "reason",
+    "observed_share", "complete", "revision", "replaces", "reason", *UNIQUE_COLUMNS,
 )  # fmt: skip
 
 
@@ -42,6 +48,7 @@ class ReportData:
 
     hourly: site, entrance, camera, day, hour_start, gender, age_group, visits (db.queries.hourly).
     observation: site, entrance, camera, day, hour_start, open_s, observed_open_s (db.observation).
+    judged: what the register of the day said; None stands for a day whose visits nobody compared.
     """
 
     site: str
@@ -49,6 +56,7 @@ class ReportData:
     zone: ZoneInfo
     hourly: pd.DataFrame
     observation: pd.DataFrame
+    judged: Judged | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +71,11 @@ class ReportOptions:
 def report(data: ReportData, options: ReportOptions, revision: Revision = Revision()) -> pd.DataFrame:
     """Return the report of one day, in stable order: by hour, then camera by camera, then the totals.
 
-    `hour` is there only by hour. visits, unknown, revision, replaces are Int64 and missing where hidden or not
-    known; share and observed_share are floats of four digits; complete and suppressed are bool.
+    `hour` is there only by hour. Counts and revisions are Int64 and missing where hidden or not known; share and
+    observed_share are floats of four digits; complete and suppressed are bool.
     """
     cells = released(_with_quiet_cameras(data), options.age_group_starts, options.small_cell)
+    hiding = frozenset(cells.loc[cells["visits"].isna(), "camera"])
     cells = cells[cells["hour_start"].notna() if options.by_hour else cells["hour_start"].isna()]
     keys = ["hour_start"] if options.by_hour else []
     groups = _groups(cells, data.hourly, keys)
@@ -76,6 +85,7 @@ def report(data: ReportData, options: ReportOptions, revision: Revision = Revisi
         table = _hours_worth_showing(table, data)
     table = table.merge(_shares_observed(data.observation, keys), on=["row", *PLACE, *keys], how="left")
     table["complete"] = table["complete"].astype("boolean").fillna(False).astype(bool)
+    table = with_unique(table, data.judged, hiding, keys)
     return _finish(table, data, options, revision)
 
 

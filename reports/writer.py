@@ -8,27 +8,24 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pandas as pd
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from analytics.completeness import observed_share
-from db.reading import operation, queries
-from db.reading.observation import HOUR_COLUMNS, observation
-from db.reading.selection import Selection
+from db.reading import operation
 from db.session import reading
 from db.store import Store
 from db.writing.day_versions import day_version
 from db.writing.report_log import MovedOn, WrittenReport, last_report, last_reports, reopened_because
-from footfall.config import ReportConfig
+from footfall.config import ReidConfig, ReportConfig
 from footfall.errors import ConfigError, StoreError
 from footfall.local_time import local_day
+from reports.data import report_data, zone_of
 from reports.files import to_csv, write_atomically
 from reports.shelf import Shelf
 from reports.table import ReportData, ReportOptions, Revision, report
 
-VISIT_COLUMNS = ("site", "entrance", "camera", "day", "hour_start", "gender", "age_group")
 NOT_WRITTEN = "not written yet: "
 NOT_OVER = "the day is not over yet"
 SETTINGS_CHANGED = "the settings of the report or of the site changed"
@@ -75,8 +72,10 @@ class ReportWriter:
         settings: ReportConfig,
         store: Store | None = None,
         now: Callable[[], datetime] = utc_now,
+        reid: ReidConfig | None = None,
     ) -> None:
         self._engine = engine
+        self._reid = reid or ReidConfig()
         self._settings = settings
         self._shelf = Shelf(settings.directory)
         self._store = store or Store(engine)
@@ -101,7 +100,7 @@ class ReportWriter:
             StoreError: the database is away.
         """
         with reading(self._engine) as connection:
-            return day < local_day(self._now(), _zone(connection, site))
+            return day < local_day(self._now(), zone_of(connection, site))
 
     def write_so_far(self, site: str, day: date) -> Path:
         """Write what a day that is not over gave so far as SITE_DAY_so_far.csv; the day's report follows after it.
@@ -138,7 +137,7 @@ class ReportWriter:
     def due(self, site: str, now: datetime) -> list[date]:
         """Return the past days of `site` without a report, reopened since, or without the file as written."""
         with reading(self._engine) as connection:
-            yesterday = local_day(now, _zone(connection, site)) - timedelta(days=1)
+            yesterday = local_day(now, zone_of(connection, site)) - timedelta(days=1)
             reopened = operation.reopened_days(connection, [site])["day"]
             unreported = operation.unreported_days(connection, site, yesterday)
             reported = last_reports(connection, site)
@@ -151,7 +150,7 @@ class ReportWriter:
                 day_version(connection, site, day),
                 last_report(connection, site, day),
                 reopened_because(connection, site, day),
-                report_data(connection, site, day),
+                report_data(connection, site, day, self._reid),
             )
 
     def _write_once(self, found: _Found) -> Outcome:
@@ -199,30 +198,6 @@ class ReportWriter:
 
     def _options(self, by_hour: bool) -> ReportOptions:
         return ReportOptions(self._settings.age_group_starts, self._settings.small_cell, by_hour)
-
-
-def report_data(connection: Connection, site: str, day: date) -> ReportData:
-    """Return what the report of one site and day is made of.
-
-    Raises:
-        ConfigError: there is no such site.
-    """
-    zone = _zone(connection, site)
-    selection = Selection(day, day, sites=(site,))
-    return ReportData(
-        site,
-        day,
-        zone,
-        queries.hourly(connection, selection, VISIT_COLUMNS),
-        observation(connection, selection, HOUR_COLUMNS),
-    )
-
-
-def _zone(connection: Connection, site: str) -> ZoneInfo:
-    zones = operation.time_zones(connection)
-    if site not in zones:
-        raise ConfigError(f"no site {site!r} in the database; there are: {', '.join(zones) or 'none'}")
-    return zones[site]
 
 
 def _revision(last: WrittenReport | None) -> Revision:

@@ -67,7 +67,7 @@ def serve(folder: Path, port: int) -> None:
     config = write_month("sqlite:///month.db", NOW)
     config = config.model_copy(update={"dashboard": DashboardConfig(port=port)})
     engine = open_database(config.database_url.get_secret_value())
-    writer = ReportWriter(engine, config.report, Store(engine, clock=lambda: NOW))
+    writer = ReportWriter(engine, config.report, Store(engine, clock=lambda: NOW), reid=config.reid)
     for days_ago in range(1, WRITTEN_REPORTS + 1):
         writer.write("galleria", date(NOW.year, NOW.month, NOW.day) - timedelta(days=days_ago))
     engine.dispose()

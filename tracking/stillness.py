@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime
 
-from footfall.types import Track
+from tracking.tracks import Track
 
 STILL_RADIUS = 0.5
 """Face sizes around the first position within which a face that stays for minutes is not a visitor."""

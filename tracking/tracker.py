@@ -12,12 +12,13 @@ from datetime import datetime
 
 import numpy as np
 
-from footfall.types import Detections, Track, Tracks, require_aware
+from footfall.types import Detections, require_aware
 from tracking.association import assign, pair_costs
 from tracking.boxes import Array, to_centres
 from tracking.options import TrackerOptions
 from tracking.stitching import predecessor
 from tracking.tracklet import Tracklet
+from tracking.tracks import Track, Tracks
 
 
 class Tracker:

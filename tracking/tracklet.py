@@ -8,10 +8,10 @@ from math import exp, hypot, log
 
 import numpy as np
 
-from footfall.types import Track
 from tracking.boxes import Array
 from tracking.kalman import BoxFilter
 from tracking.options import TrackerOptions
+from tracking.tracks import Track
 
 _MAX_REPLAYED_STEPS = 12
 _COURSE_OBSERVATIONS = 4

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from footfall.types import Attributes, FloatArray, Track, Tracks, Visit
+from footfall.types import Attributes, FloatArray, Visit
 from tracking.fusion import BestFaces, FaceSample, Judgement, JudgementOptions
 from tracking.held import HeldVisits
 from tracking.line import CountingLine, LineCrossing
 from tracking.stillness import KnownPictures, Place, Stillness, place_of
+from tracking.tracks import Track, Tracks
 
 __all__ = ["CountingLine", "JudgementOptions", "VisitBuilder", "VisitOptions"]
 
@@ -129,6 +130,14 @@ class VisitBuilder:
         visits = [self._to_visit(visit.last, visit) for visit in living if self._is_sure(visit)]
         return visits + self._held.visits
 
+    def uid_of(self, track_id: int) -> UUID:
+        """Return the uid that the visit of `track_id` has, if it becomes one."""
+        return uuid5(self._run, f"{self._camera_id}/{track_id}")
+
+    def held_uids(self) -> set[UUID]:
+        """Return the uids of the visits that are over and held back."""
+        return {visit.uid for visit in self._held.visits}
+
     def _visit(self, track: Track, place: Place) -> _OpenVisit:
         if track.id not in self._open:
             self._open[track.id] = _OpenVisit(track, place, self._line, self._options.judgement)
@@ -165,7 +174,7 @@ class VisitBuilder:
     def _to_visit(self, track: Track, visit: _OpenVisit) -> Visit:
         judgement = visit.faces.judge()
         return Visit(
-            uid=uuid5(self._run, f"{self._camera_id}/{track.id}"),
+            uid=self.uid_of(track.id),
             camera_id=self._camera_id,
             entered_at=track.first_seen,
             left_at=track.last_seen,

@@ -1,4 +1,4 @@
-"""`python -m training demographics|detector|studies ...`; a part is imported when it is asked for, torch with it."""
+"""`python -m training demographics|detector|embedding|studies`; a part is imported, torch with it, when asked for."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from footfall.errors import FootfallError
 PARTS = {
     "demographics": "The built-in demographics network: gender and age from one face.",
     "detector": "The built-in face detector.",
+    "embedding": "The built-in embedding network: whether two faces are of one person.",
     "studies": "The networks of the source documents, compared.",
 }
 

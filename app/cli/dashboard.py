@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from app.cli.output import ConfigOption, settings
-from footfall.config import config_path
+from app.cli.output import ConfigOption, config_path, settings
 
 
 def dashboard(config: ConfigOption = None) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from app.cli.counted import print_unique
 from app.cli.output import console, problems
 from footfall.config import Config, load_config
 
@@ -53,6 +54,7 @@ def _count_scene(folder: Path, options: SceneOptions) -> tuple[list[ComparedRow]
     from app.demo.scene import render, settings_text
     from app.demo.settings import BEGINS_AT
     from app.recordings import RecordingCounter
+    from app.registers import RECORDINGS, Registers, store_recorded, utc_now
 
     footage = folder / "scene.mp4"
     began = perf_counter()
@@ -70,9 +72,12 @@ def _count_scene(folder: Path, options: SceneOptions) -> tuple[list[ComparedRow]
     for old in folder.glob("footfall.db*"):  # of an earlier demo, perhaps of an earlier version
         old.unlink()
     config = load_config(settings)
-    counter = RecordingCounter(config, CAMERA, load_networks(config, config.camera(CAMERA)), open_store(config))
+    store, registers = open_store(config), Registers(config, RECORDINGS)
+    counter = RecordingCounter(config, CAMERA, load_networks(config, config.camera(CAMERA)), store, registers)
     with problems.status("counting"):
         counted = counter.count(footage, BEGINS_AT)
+        parts = store_recorded(registers, store, utc_now())
+    print_unique(parts)
     return compare(truth, counted.visits, config.report.age_group_starts), counted, config
 
 

@@ -11,24 +11,24 @@ import typer
 from rich.table import Column, Table
 from tomlkit.exceptions import TOMLKitError
 
-from app.cli.output import ConfigOption, JsonOption, console, print_error, print_json, settings
-from footfall.config import CameraConfig, config_path, load_config
+from app.cli.output import ConfigOption, JsonOption, config_path, console, print_error, print_json, settings
+from footfall.config import CameraConfig, load_config
 from footfall.errors import ConfigError, ModelError
-from inference import load_attributes, load_detector
+from inference import load_attributes, load_detector, load_embedding
 from inference.manifest import Kind, ModelEntry, add_model, list_models, resolve_model
 from inference.processor import processor_name
 from inference.selfcheck import require_agreement
 from inference.session import RUNTIME
 
 app = typer.Typer(help="List, verify, add and choose the networks.", no_args_is_help=True)
-SECTION: dict[Kind, str] = {"detector": "detector", "demographics": "attributes"}
+SECTION: dict[Kind, str] = {"detector": "detector", "demographics": "attributes", "embedding": "reid"}
 
 
 @app.command("list")
 def list_command(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """List the built-in networks and those you added; the ones in use are marked."""
     chosen = settings(config)
-    used = {"detector": chosen.detector.model, "demographics": chosen.attributes.model}
+    used: dict[Kind, str] = {kind: getattr(chosen, section).model for kind, section in SECTION.items()}
     entries = list_models()
     if as_json:
         print_json(
@@ -48,7 +48,7 @@ def list_command(config: ConfigOption = None, as_json: JsonOption = False) -> No
 
 @app.command()
 def verify(config: ConfigOption = None) -> None:
-    """Check every model file against its checksum and its stored answers, and load the two that are in use."""
+    """Check every model file against its checksum and its stored answers, and load those that are in use."""
     from app.compose import load_networks
 
     chosen = settings(config)
@@ -66,12 +66,15 @@ def verify(config: ConfigOption = None) -> None:
     if failed:
         raise typer.Exit(2)
     networks = load_networks(chosen, CameraConfig(source="0"))  # they may be files that are in no list
-    console.print(f"in use: {networks.version}; both load")
+    third = f" and {networks.embedding.model_version}, which compares faces" if networks.embedding else ""
+    console.print(f"in use: {networks.version}{third}; they load")
 
 
 @app.command()
 def add(
-    file: Annotated[Path, typer.Argument(help="An ONNX file: a YuNet detector, or a demographics export.")],
+    file: Annotated[
+        Path, typer.Argument(help="An ONNX file: a YuNet detector, a demographics or an embedding export.")
+    ],
     name: Annotated[str, typer.Option("--name", help="Its name for the settings: a-z, 0-9, '-' and '_'.")] = "",
 ) -> None:
     """Copy your own network into the user's models, and store what it says of the self-check's pictures."""
@@ -84,7 +87,9 @@ def add(
 def use(
     name: Annotated[str, typer.Argument(help="A name of `footfall models list`; built-in goes back.")],
     config: ConfigOption = None,
-    kind: Annotated[str, typer.Option("--kind", help="detector or demographics; needed for built-in only.")] = "",
+    kind: Annotated[
+        str, typer.Option("--kind", help="detector, demographics or embedding; needed for built-in only.")
+    ] = "",
 ) -> None:
     """Choose the network that the settings file names; comments and order of the file stay."""
     entry = _entry(name, kind)
@@ -110,7 +115,8 @@ def _entry(name: str, kind: str) -> ModelEntry:
     if len(found) == 1:
         return found[0]
     if found:
-        raise ModelError(f"{name!r} is a detector and a demographics network; say which with --kind")
+        kinds = " and ".join(entry.kind for entry in found)
+        raise ModelError(f"there are several models {name!r}: {kinds}; say which with --kind")
     known = ", ".join(sorted({entry.name for entry in list_models()}))
     raise ModelError(f"no model {name!r}{f' of kind {kind}' if kind else ''}; there are: {known}")
 
@@ -122,6 +128,7 @@ def _kind_of(file: Path) -> Kind:
     loaders: tuple[tuple[Kind, Callable[[Path], object]], ...] = (
         ("detector", load_detector),
         ("demographics", load_attributes),
+        ("embedding", load_embedding),
     )
     for kind, load in loaders:
         try:

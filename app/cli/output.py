@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -24,7 +25,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from footfall.config import Config, config_path, load_config
+from footfall.config import Config, load_config
 from footfall.logs import SecretMasker, secrets_of
 
 ConfigOption = Annotated[
@@ -33,11 +34,21 @@ ConfigOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
 
+DEFAULT_CONFIG_PATH = Path("footfall.toml")
 # Lines are broken by the terminal alone: a broken command cannot be copied, a broken line in a file not be searched.
 console = Console(highlight=False, soft_wrap=True)
 problems = Console(stderr=True, highlight=False)
 
 _secrets: list[str] = []  # of the settings that this process read last
+
+
+def config_path(given: Path | None) -> Path | None:
+    """Return the file to read: `given`, else FOOTFALL_CONFIG, else footfall.toml if there is one, else None."""
+    if given is not None:
+        return given
+    if named := os.environ.get("FOOTFALL_CONFIG"):
+        return Path(named)
+    return DEFAULT_CONFIG_PATH if DEFAULT_CONFIG_PATH.exists() else None
 
 
 def settings(path: Path | None) -> Config:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import asdict
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.text import Text
 
+from app.cli.counted import as_dict, days_of, print_recordings, print_unique
 from app.cli.moments import parse_moment
-from app.cli.output import ConfigOption, JsonOption, console, frame_progress, print_error, print_json, settings
-from footfall.config import Config, config_path
+from app.cli.output import (
+    ConfigOption,
+    JsonOption,
+    config_path,
+    console,
+    frame_progress,
+    print_error,
+    print_json,
+    settings,
+)
+from footfall.config import Config
 from footfall.errors import ConfigError, FootfallError
-from footfall.local_time import local_day
+from ingest.secrecy import forbid_dumps
+from reid.types import RegisterPart
 
 if TYPE_CHECKING:
     from app.recordings import CountedRecording, RecordingCounter
@@ -24,7 +32,14 @@ if TYPE_CHECKING:
 
 def process(
     videos: Annotated[list[Path], typer.Argument(metavar="VIDEO...", help="Video files, or folders of pictures.")],
-    camera: Annotated[str, typer.Option("--camera", help="The camera that took them, as in the settings.")],
+    camera: Annotated[
+        list[str],
+        typer.Option(
+            "--camera",
+            help="The camera that took them, as in the settings; or one for each video, in their order. "
+            "Visits of one call are compared with each other, when the settings compare visits.",
+        ),
+    ],
     started_at: Annotated[
         str,
         typer.Option(
@@ -43,117 +58,110 @@ def process(
     as_json: JsonOption = False,
 ) -> None:
     """Count the visits of recordings. A file that was processed before is replaced; no minute is counted twice."""
-    from app.compose import load_networks, open_store
+    from app.compose import check_networks, load_networks, open_store
     from app.recordings import RecordingCounter
+    from app.registers import RECORDINGS, Registers, store_recorded, utc_now
     from footfall.logs import log_as_set
 
-    chosen = settings_for(config, camera)
+    cameras = _camera_of_each(videos, camera)
+    names = list(dict.fromkeys(cameras))
+    chosen = settings_for(config, *names)
     log_as_set(chosen)
-    networks = load_networks(chosen, chosen.camera(camera))
+    if chosen.reid.mode != "off":
+        forbid_dumps()
+    check_networks(chosen)
+    networks = {name: load_networks(chosen, chosen.camera(name), checked=True) for name in names}
     store = open_store(chosen, whole=config_path(config) is not None)
     chosen = store.completed(chosen)
-    begin = parse_moment(started_at, chosen.sites[chosen.site_of(camera)].zone, "--started-at") if started_at else None
-    counter = RecordingCounter(chosen, camera, networks, store)
-    counted, failures = _count_all(counter, videos, begin, fill_gaps=fill_gaps, quiet=as_json)
+    zones = {name: chosen.sites[chosen.site_of(name)].zone for name in names}
+    begins = {name: parse_moment(started_at, zones[name], "--started-at") if started_at else None for name in names}
+    registers = Registers(chosen, RECORDINGS)
+    counters = {name: RecordingCounter(chosen, name, networks[name], store, registers) for name in names}
+    call = _Call(counters, fill_gaps=fill_gaps, quiet=as_json)
+    call.count_all(list(zip(videos, cameras, strict=True)), begins)
+    parts = store_recorded(registers, store, utc_now())
     if as_json:
-        print_json([_as_dict(recording) for recording in counted])
+        here = {name: [part for part in parts if part.site == chosen.site_of(name)] for name in names}
+        print_json([as_dict(one, here[name], zones[name]) for one, name in call.counted])
     else:
-        _print_recordings(counted, chosen, camera)
-    for failure in failures:
+        _print_all(call.counted, parts, chosen)
+    for failure in call.failures:
         print_error(failure)
-    if failures:
+    if call.failures:
         raise typer.Exit(2)
 
 
-def settings_for(path: Path | None, camera_id: str) -> Config:
-    """Return the settings with `camera_id` in them; without any settings file every name is a camera with defaults.
+def _camera_of_each(videos: list[Path], cameras: list[str]) -> list[str]:
+    """Return one name for each video.
+
+    Raises:
+        ConfigError: there are several names, and not one for each video.
+    """
+    if len(cameras) == 1:
+        return cameras * len(videos)
+    if len(cameras) != len(videos):
+        raise ConfigError(f"--camera: {len(cameras)} names for {len(videos)} videos; give one, or one for each")
+    return cameras
+
+
+def settings_for(path: Path | None, *camera_ids: str) -> Config:
+    """Return the settings with `camera_ids` in them; without any settings file every name is a camera with defaults.
 
     Raises:
         ConfigError: there is a settings file and it has no such camera.
     """
     chosen = settings(path)
-    if config_path(path) is None and camera_id not in chosen.cameras:
-        # Only what was said: defaults of sites would change those of the database. Nobody expects this camera to watch.
-        values = chosen.model_dump(exclude_unset=True)
-        values["cameras"] = {**values.get("cameras", {}), camera_id: {"source": "recordings", "enabled": False}}
-        try:
-            chosen = Config.model_validate(values)
-        except ValueError:
-            raise ConfigError(f"{camera_id!r}: a camera's name is made of a-z, 0-9, '-' and '_'") from None
-    chosen.camera(camera_id)
+    for camera_id in camera_ids:
+        if config_path(path) is None and camera_id not in chosen.cameras:
+            # Only what was said: defaults of sites would change those of the database. Nobody expects it to watch.
+            values = chosen.model_dump(exclude_unset=True)
+            values["cameras"] = {**values.get("cameras", {}), camera_id: {"source": "recordings", "enabled": False}}
+            try:
+                chosen = Config.model_validate(values)
+            except ValueError:
+                raise ConfigError(f"{camera_id!r}: a camera's name is made of a-z, 0-9, '-' and '_'") from None
+        chosen.camera(camera_id)
     return chosen
 
 
-def _count_all(
-    counter: RecordingCounter, videos: list[Path], begin: datetime | None, *, fill_gaps: bool, quiet: bool
-) -> tuple[list[CountedRecording], list[str]]:
-    """Count one file after the other; a file that fails is reported at the end and does not stop the others."""
-    counted: list[CountedRecording] = []
-    failures: list[str] = []
-    for video in videos:
-        try:
-            with frame_progress(video.name, quiet=quiet) as progress:
-                counted.append(counter.count(video, begin, progress, fill_gaps=fill_gaps))
-        except FootfallError as error:
-            failures.append(str(error))
-            if begin is not None and video is not videos[-1]:
-                failures.append(f"stopped after {video}: when the following files begin is not known without it")
-                break
-        else:
-            begin = counted[-1].ended_at if begin is not None else None
-    return counted, failures
+class _Call:
+    """Counts one file after the other; one that fails is reported at the end, and does not stop other cameras."""
+
+    def __init__(self, counters: dict[str, RecordingCounter], *, fill_gaps: bool, quiet: bool) -> None:
+        self._counters = counters
+        self._fill_gaps = fill_gaps
+        self._quiet = quiet
+        self.counted: list[tuple[CountedRecording, str]] = []
+        self.failures: list[str] = []
+
+    def count_all(self, videos: list[tuple[Path, str]], begins: dict[str, datetime | None]) -> None:
+        """Count `videos`, each of a camera, whose first one begins as `begins` says (None: as the file says)."""
+        stopped: set[str] = set()
+        for number, (video, camera) in enumerate(videos):
+            if camera in stopped:
+                continue
+            begin = begins[camera]
+            try:
+                with frame_progress(video.name, quiet=self._quiet) as progress:
+                    one = self._counters[camera].count(video, begin, progress, fill_gaps=self._fill_gaps)
+            except FootfallError as error:
+                self.failures.append(str(error))
+                if begin is not None and camera in [name for _, name in videos[number + 1 :]]:
+                    stopped.add(camera)
+                    self.failures.append(
+                        f"stopped after {video}: when the following files begin is not known without it"
+                    )
+            else:
+                self.counted.append((one, camera))
+                begins[camera] = one.ended_at if begin is not None else None
 
 
-def _as_dict(recording: CountedRecording) -> dict[str, Any]:
-    row = {name: getattr(recording, name) for name in ("video", "started_at", "ended_at", "frames", "frames_damaged")}
-    directions = Counter(visit.direction.value for visit in recording.visits)
-    row |= {"visits": len(recording.visits), "in": directions["in"], "out": directions["out"]}
-    row |= {"visits_left_out": recording.visits_left_out, "minutes_left_out": recording.minutes_left_out}
-    row |= {"taken": [{"from": one.start, "to": one.end} for one in recording.stretches], "cut": recording.is_cut}
-    row |= {"replaced": recording.replaced, "elapsed_s": round(recording.elapsed_s, 3)}
-    return row | {"stages": asdict(recording.times)}
-
-
-def _print_taken(recording: CountedRecording, zone: ZoneInfo) -> None:
-    """Say what was taken and what was not, and that a file breaks off."""
-    if not recording.stretches:
-        console.print("  nothing taken: all of its time was counted before")
-    elif recording.visits_left_out or recording.minutes_left_out:
-        for one in recording.stretches:
-            console.print(f"  took {one.start.astimezone(zone):%H:%M:%S} to {one.end.astimezone(zone):%H:%M:%S}")
-        minutes, visits = recording.minutes_left_out, recording.visits_left_out
-        console.print(f"  left out as counted before: minutes {minutes}, visits {visits}")
-    if recording.is_cut:
-        console.print(
-            "  the file breaks off: it was copied too early or its recorder stopped; the whole file, processed later, "
-            "takes its place",
-            style="yellow",
-        )
-
-
-def _print_age(recording: CountedRecording, zone: ZoneInfo, visits_days: int) -> None:
-    """Say of a recording that retention will take next that it can be corrected until then only."""
-    age = local_day(datetime.now(UTC), zone) - local_day(recording.started_at, zone)
-    if recording.stretches and age.days > visits_days:
-        console.print(
-            f"  older than retention.visits_days ({visits_days}): the next `footfall jobs` deletes its single visits; "
-            "totals stay, but it can be neither processed again nor removed then",
-            style="yellow",
-        )
-
-
-def _print_recordings(recordings: list[CountedRecording], config: Config, camera: str) -> None:
-    zone = config.sites[config.site_of(camera)].zone
-    for recording in recordings:
-        ways = Counter(visit.direction.value for visit in recording.visits)
-        begin, end = recording.started_at.astimezone(zone), recording.ended_at.astimezone(zone)
-        console.print(Text(f"{recording.video.name}  {begin:%Y-%m-%d %H:%M:%S} to {end:%H:%M:%S %Z}", style="bold"))
-        console.print(f"  {len(recording.visits)} visits, {ways['in']} in, {ways['out']} out", end="")
-        console.print("; replaces an earlier run of the same footage" if recording.replaced else "")
-        _print_taken(recording, zone)
-        _print_age(recording, zone, config.retention.visits_days)
-        speed = recording.frames / max(recording.elapsed_s, 1e-6)
-        damaged = f", {recording.frames_damaged} damaged" if recording.frames_damaged else ""
-        console.print(f"  {recording.frames} frames{damaged}, {speed:.0f} frames/s", style="dim")
-    for day in sorted({recording.started_at.astimezone(zone).date() for recording in recordings}):
+def _print_all(counted: list[tuple[CountedRecording, str]], parts: Sequence[RegisterPart], config: Config) -> None:
+    days: set[date] = set()
+    for name in dict.fromkeys(name for _, name in counted):
+        zone, mine = config.sites[config.site_of(name)].zone, [one for one, camera in counted if camera == name]
+        print_recordings(mine, zone, config.retention.visits_days)
+        days.update(days_of(mine, zone))
+    print_unique(parts)
+    for day in sorted(days):
         console.print(f"footfall report --day {day} writes the day's CSV")

@@ -53,7 +53,7 @@ def report(
     moment = parse_day(day, "--day", today)
     if moment > today:
         raise ConfigError(f"--day {moment} has not begun at {name}, where it is {today}; give a day up to today")
-    writer = ReportWriter(engine, chosen.report)
+    writer = ReportWriter(engine, chosen.report, reid=chosen.reid)
     if not out and by is Detail.DAY and not writer.is_over(name, moment):
         path = writer.write_so_far(name, moment)
         if as_json:

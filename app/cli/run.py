@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.output import ConfigOption, JsonOption, console, hidden, print_json, settings
-from footfall.config import config_path
+from app.cli.output import ConfigOption, JsonOption, config_path, console, hidden, print_json, settings
 
 
 def run(

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 from sqlalchemy import Engine
 
+from app.demo.month_firsts import judged_day
 from app.demo.month_plan import CAMERAS, EVENTS, SITES, month_config
 from app.demo.month_rows import camera_day, minutes_of, outages_of, visits_of
 from db.events import Event, add_event, events
@@ -85,3 +86,11 @@ def _write_day(store: Store, days_ago: int, now: datetime, seed: int) -> None:
     store.save_visits(visits)
     store.save_minutes(minutes)
     store.save_outages(outages)
+    for number, (site, settings) in enumerate(SITES.items()):
+        day = local_day(now, settings.zone) - timedelta(days=days_ago)
+        cameras = {camera.name for camera in CAMERAS if camera.site == site}
+        # A generator of its own, so that the visits are those of earlier versions.
+        rng = np.random.default_rng([seed, len(CAMERAS) + number, day.toordinal()])
+        judged = judged_day(site, day, days_ago, [one for one in visits if one.camera_id in cameras], rng, now)
+        store.save_firsts(judged.firsts)
+        store.save_parts(judged.parts)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from footfall.config import CameraConfig, Config, SiteConfig
+from footfall.config import CameraConfig, Config, ReidConfig, SiteConfig
 
 SITES = {
     "galleria": SiteConfig(
@@ -107,4 +107,4 @@ def month_config(database_url: str) -> Config:
         )
         for camera in CAMERAS
     }
-    return Config(database_url=SecretStr(database_url), sites=SITES, cameras=cameras)
+    return Config(database_url=SecretStr(database_url), sites=SITES, cameras=cameras, reid=ReidConfig(mode="clothes"))

@@ -6,21 +6,25 @@ import altair as alt
 import pandas as pd
 
 from dashboard.charts.style import BAR_RADIUS, AnyChart, colours, count_axis, finish, legend
-from dashboard.theme import DIRECTION_COLOURS
+from dashboard.theme import DIRECTION_COLOURS, UNIQUE
 
 DIRECTION_NAMES = {"in": "In", "out": "Out", "none": "Direction not seen"}
+WAYS = {"unique": "Unique visitors", **DIRECTION_NAMES}
+WAY_COLOURS = {"unique": UNIQUE, **DIRECTION_COLOURS}
 
 
 def entrances_chart(entrances: pd.DataFrame) -> AnyChart:
     """Return one group of bars an entrance.
 
     Args:
-        entrances: `entrance`, `direction` ("in", "out" or "none"), `visits`.
+        entrances: `entrance`, `direction` ("in", "out", "none", or "unique" for unique visitors), `visits`.
     """
-    present = [name for name in DIRECTION_NAMES if (entrances["direction"] == name).any()]
-    names = [DIRECTION_NAMES[name] for name in present]
-    shown = entrances.assign(way=entrances["direction"].map(DIRECTION_NAMES))
-    order = list(shown.groupby("entrance")["visits"].sum().sort_values(ascending=False).index)
+    present = [name for name in WAYS if (entrances["direction"] == name).any()]
+    names = [WAYS[name] for name in present]
+    shown = entrances.assign(way=entrances["direction"].map(WAYS))
+    order = list(
+        shown[shown["direction"] != "unique"].groupby("entrance")["visits"].sum().sort_values(ascending=False).index
+    )
     bars = (
         alt.Chart(shown)
         .mark_bar(cornerRadiusEnd=BAR_RADIUS)
@@ -31,7 +35,7 @@ def entrances_chart(entrances: pd.DataFrame) -> AnyChart:
             color=alt.Color(
                 "way:N",
                 sort=names,
-                scale=colours(names, [DIRECTION_COLOURS[name] for name in present]),
+                scale=colours(names, [WAY_COLOURS[name] for name in present]),
                 legend=legend(),
             ),
             tooltip=[

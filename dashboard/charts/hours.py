@@ -6,7 +6,8 @@ import altair as alt
 import pandas as pd
 
 from dashboard.charts.style import BAR_RADIUS, GAP_BELOW, GAP_LABEL, AnyChart, colours, count_axis, finish, legend
-from dashboard.theme import VISITS, Ink
+from dashboard.charts.trends import UNIQUE_NAME
+from dashboard.theme import UNIQUE, VISITS, Ink
 
 
 def hours_chart(hours: pd.DataFrame, day_name: str, compared_name: str, zone: str, ink: Ink) -> AnyChart:
@@ -14,7 +15,8 @@ def hours_chart(hours: pd.DataFrame, day_name: str, compared_name: str, zone: st
 
     Args:
         hours: one row a local hour, in order: `label` ("02:00", the repeated one "02:00 (2nd)"), `visits`,
-            `compared` (NaN where there is none), `observed` (share in [0, 1], NaN where nothing was expected).
+            `compared` (NaN where there is none), `observed` (share in [0, 1], NaN where nothing was expected), `unique`
+            (unique visitors who came first in it, NaN where they are not told).
         day_name: legend text of the bars.
         compared_name: legend text of the ticks.
         zone: time zone shown on the axis.
@@ -24,13 +26,18 @@ def hours_chart(hours: pd.DataFrame, day_name: str, compared_name: str, zone: st
         day=day_name,
         before=compared_name,
         gap=GAP_LABEL,
+        people=UNIQUE_NAME,
         observed_text=[_observed(share) for share in hours["observed"]],
     )
     has_compared = bool(hours["compared"].notna().any())
-    names, range_ = [day_name, GAP_LABEL], [VISITS, ink.gap]
+    has_unique = bool(hours["unique"].notna().any())
+    marks = {day_name: VISITS}
+    if has_unique:
+        marks[UNIQUE_NAME] = UNIQUE
     if has_compared:
-        names, range_ = [day_name, compared_name, GAP_LABEL], [VISITS, ink.text, ink.gap]
-    scale = colours(names, range_)
+        marks[compared_name] = ink.text
+    marks[GAP_LABEL] = ink.gap
+    scale = colours(list(marks), list(marks.values()))
     most = max(1.0, float(hours[["visits", "compared"]].max().max()))
     x = alt.X(
         "label:O",
@@ -42,6 +49,7 @@ def hours_chart(hours: pd.DataFrame, day_name: str, compared_name: str, zone: st
     tooltip = [
         alt.Tooltip("label:N", title="Hour"),
         alt.Tooltip("visits:Q", title=day_name, format=",d"),
+        *([alt.Tooltip("unique:Q", title=UNIQUE_NAME, format=",d")] if has_unique else []),
         alt.Tooltip("compared:Q", title=compared_name, format=",d"),
         alt.Tooltip("observed_text:N", title="Observed"),
     ]
@@ -55,10 +63,13 @@ def hours_chart(hours: pd.DataFrame, day_name: str, compared_name: str, zone: st
         y=alt.Y("visits:Q", axis=count_axis("Visits an hour"), scale=alt.Scale(domain=[0, most * 1.05])),
         color=alt.Color("day:N", scale=scale, legend=legend()),
     )
+    people = base.mark_bar(cornerRadiusEnd=BAR_RADIUS, width=alt.RelativeBandSize(0.4)).encode(
+        y="unique:Q", color=alt.Color("people:N", scale=scale, legend=legend())
+    )
     ticks = base.mark_tick(thickness=2.5, width=alt.RelativeBandSize(0.9)).encode(
         y="compared:Q", color=alt.Color("before:N", scale=scale, legend=legend())
     )
-    return finish(alt.layer(gaps, bars, *([ticks] if has_compared else [])), 300)
+    return finish(alt.layer(gaps, bars, *([people] if has_unique else []), *([ticks] if has_compared else [])), 300)
 
 
 def _observed(share: float) -> str:

@@ -20,7 +20,7 @@ def shown_counts(rows: pd.DataFrame) -> list[str]:
     ]
 
 
-def pyramid_chart(people: pd.DataFrame, groups: list[str], ink: Ink) -> AnyChart:
+def pyramid_chart(people: pd.DataFrame, groups: list[str], ink: Ink, counted: str = "Visits") -> AnyChart:
     """Return the age pyramid: female to the left, male to the right; hidden cells say so.
 
     Args:
@@ -28,6 +28,7 @@ def pyramid_chart(people: pd.DataFrame, groups: list[str], ink: Ink) -> AnyChart
             (whether some of it may not).
         groups: age groups from young to old, "unknown" last.
         ink: colours that depend on the background.
+        counted: what the counts are, for the axis.
     """
     shown = people[people["gender"] != "unknown"].assign(
         name=lambda rows: rows["gender"].map(GENDER_NAMES),
@@ -37,7 +38,7 @@ def pyramid_chart(people: pd.DataFrame, groups: list[str], ink: Ink) -> AnyChart
     most = max(1.0, float(people["visits"].max(skipna=True)) if len(people) else 1.0) * 1.18
     x = alt.X(
         "signed:Q",
-        title="Visits",
+        title=counted,
         scale=alt.Scale(domain=[-most, most], nice=False),
         axis=alt.Axis(labelExpr="format(abs(datum.value), ',d')", tickCount=6),
     )
@@ -45,7 +46,7 @@ def pyramid_chart(people: pd.DataFrame, groups: list[str], ink: Ink) -> AnyChart
     tooltip = [
         alt.Tooltip("age_group:N", title="Age"),
         alt.Tooltip("name:N", title="Gender"),
-        alt.Tooltip("text:N", title="Visits"),
+        alt.Tooltip("text:N", title=counted),
     ]
     base = alt.Chart(shown).encode(y=y, tooltip=tooltip)
     bars = base.mark_bar(cornerRadiusEnd=BAR_RADIUS).encode(
@@ -63,18 +64,18 @@ def pyramid_chart(people: pd.DataFrame, groups: list[str], ink: Ink) -> AnyChart
     return finish(alt.layer(bars, *labels), 90 + ROW_HEIGHT * len(groups))
 
 
-def unknown_gender_chart(people: pd.DataFrame, groups: list[str], ink: Ink) -> AnyChart:
-    """Return what the pyramid leaves out: visits whose gender is unknown, by age group (columns as in the pyramid)."""
+def unknown_gender_chart(people: pd.DataFrame, groups: list[str], ink: Ink, counted: str = "Visits") -> AnyChart:
+    """Return what the pyramid leaves out: those whose gender is unknown, by age group (arguments as of the pyramid)."""
     shown = people[people["gender"] == "unknown"].assign(
         name=GENDER_NAMES["unknown"],
         text=lambda rows: shown_counts(rows),
     )
     most = max(1.0, float(people["visits"].max(skipna=True)) if len(people) else 1.0) * 1.18
     base = alt.Chart(shown).encode(
-        y=_groups_axis(groups), tooltip=[alt.Tooltip("age_group:N", title="Age"), alt.Tooltip("text:N", title="Visits")]
+        y=_groups_axis(groups), tooltip=[alt.Tooltip("age_group:N", title="Age"), alt.Tooltip("text:N", title=counted)]
     )
     bars = base.mark_bar(cornerRadiusEnd=BAR_RADIUS).encode(
-        x=alt.X("visits:Q", axis=alt.Axis(title="Visits", format=",d", tickCount=2), scale=alt.Scale(domain=[0, most])),
+        x=alt.X("visits:Q", axis=alt.Axis(title=counted, format=",d", tickCount=2), scale=alt.Scale(domain=[0, most])),
         color=alt.Color("name:N", scale=colours([GENDER_NAMES["unknown"]], [UNKNOWN]), legend=legend()),
     )
     labels = base.mark_text(align="left", dx=5, fontSize=11).encode(

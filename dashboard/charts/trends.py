@@ -8,10 +8,11 @@ import altair as alt
 import pandas as pd
 
 from dashboard.charts.style import BAR_RADIUS, GAP_BELOW, GAP_LABEL, AnyChart, colours, count_axis, finish, legend
-from dashboard.theme import VISITS, Ink
+from dashboard.theme import UNIQUE, VISITS, Ink
 
 WEEKDAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 BARS_NAME = "Visits"
+UNIQUE_NAME = "Unique visitors"
 COMPARED_NAME = "Compared"
 EVENT_ROWS = 3
 EVENT_ROW_PX = 13
@@ -25,7 +26,8 @@ def trend_chart(periods: pd.DataFrame, events: pd.DataFrame, y_title: str, zone:
 
     Args:
         periods: `start` and `end` (midnight UTC, `end` exclusive), `label`, `visits`, `compared` (NaN for none),
-            `observed` (share in [0, 1], NaN where nothing was expected).
+            `observed` (share in [0, 1], NaN where nothing was expected); `unique`, the unique visitors of a day, is
+            there where days are shown.
         events: `start`, `end` (midnight UTC, exclusive), `name`, `kind`.
         y_title: what a bar counts, such as "Visits a day".
         zone: time zone shown on the axis.
@@ -34,15 +36,27 @@ def trend_chart(periods: pd.DataFrame, events: pd.DataFrame, y_title: str, zone:
     width = pd.Timedelta(hours=3) if len(periods) <= 120 else pd.Timedelta(0)
     middle = periods["start"] + (periods["end"] - periods["start"]) / 2
     shown = periods.assign(
-        bar=BARS_NAME, before=COMPARED_NAME, gap=GAP_LABEL, left=periods["start"] + width, middle=middle
+        bar=BARS_NAME,
+        before=COMPARED_NAME,
+        people=UNIQUE_NAME,
+        gap=GAP_LABEL,
+        left=periods["start"] + width,
+        middle=middle,
     )
-    names, range_ = [BARS_NAME, GAP_LABEL], [VISITS, ink.gap]
-    if periods["compared"].notna().any():
-        names, range_ = [BARS_NAME, COMPARED_NAME, GAP_LABEL], [VISITS, ink.text, ink.gap]
-    scale = colours(names, range_)
+    marks, lines = {BARS_NAME: VISITS}, []
+    for column, kind, name, colour in (
+        ("unique", "people", UNIQUE_NAME, UNIQUE),
+        ("compared", "before", COMPARED_NAME, ink.text),
+    ):
+        if column in periods and periods[column].notna().any():
+            marks[name] = colour
+            lines.append((column, kind))
+    marks[GAP_LABEL] = ink.gap
+    scale = colours(list(marks), list(marks.values()))
     tooltip = [
         alt.Tooltip("label:N", title="When"),
         alt.Tooltip("visits:Q", title="Visits", format=",d"),
+        *([alt.Tooltip("unique:Q", title=UNIQUE_NAME, format=",d")] if UNIQUE_NAME in marks else []),
         alt.Tooltip("compared:Q", title=COMPARED_NAME, format=",d"),
         alt.Tooltip("observed:Q", title="Observed", format=".0%"),
     ]
@@ -65,14 +79,14 @@ def trend_chart(periods: pd.DataFrame, events: pd.DataFrame, y_title: str, zone:
         color=alt.Color("bar:N", scale=scale, legend=legend()),
     )
     layers = [gaps, bars]
-    if periods["compared"].notna().any():
-        layers.append(
-            base.mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=22, filled=True)).encode(
-                x=alt.X("middle:T", scale=alt.Scale(type="utc"), title=x_title, axis=axis),
-                y="compared:Q",
-                color=alt.Color("before:N", scale=scale, legend=legend()),
-            )
+    layers += [
+        base.mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=22, filled=True)).encode(
+            x=alt.X("middle:T", scale=alt.Scale(type="utc"), title=x_title, axis=axis),
+            y=f"{column}:Q",
+            color=alt.Color(f"{kind}:N", scale=scale, legend=legend()),
         )
+        for column, kind in lines
+    ]
     if len(events):
         layers.extend(_event_marks(events, axis, ink))
     return finish(alt.layer(*layers), 320)

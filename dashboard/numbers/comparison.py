@@ -9,6 +9,7 @@ import pandas as pd
 
 from dashboard.numbers.day import DayTotals, day_totals, hours_frame, observed_by_hour, seen_until
 from dashboard.numbers.reading import Reader, Site
+from dashboard.numbers.unique import DayPeople, people_of_day
 from footfall.local_time import LocalHour, hour_of
 
 WEEK = timedelta(days=7)
@@ -21,7 +22,9 @@ class Comparison:
 
     `totals` are the day's own, up to now when it still runs. `basis` and `before` cover the same clock hours of both
     days (only whole hours of a day that still runs), so that their difference means something; both are None when
-    the other day has no data. `until` is the clock label up to which they go, empty for a whole day.
+    the other day has no data. `until` is the clock label up to which they go, empty for a whole day. `people` are the
+    unique visitors of the day, `unique_basis` and `unique_before` those within `basis` and `before`, None where they
+    are not told.
     """
 
     day: date
@@ -33,6 +36,9 @@ class Comparison:
     basis: DayTotals | None
     before: DayTotals | None
     until: str
+    people: DayPeople
+    unique_basis: int | None
+    unique_before: int | None
 
 
 def compare_day(reader: Reader, day: date, now: datetime) -> Comparison:
@@ -43,7 +49,8 @@ def compare_day(reader: Reader, day: date, now: datetime) -> Comparison:
     before_visits, before_observation = _rows(reader, before_day)
     if so_far:
         observation = seen_until(observation, site.opening(day), now)
-    basis = before = None
+    people = people_of_day(reader, day)
+    basis = before = unique_basis = unique_before = None
     until = ""
     if len(before_visits):
         whole = _whole_hours(site, day, now) if so_far else {hour.label for hour in site.hours(day)}
@@ -51,6 +58,8 @@ def compare_day(reader: Reader, day: date, now: datetime) -> Comparison:
         basis = _totals_within(visits, observation, site.hours(day), whole)
         shared = whole if so_far else {hour.label for hour in site.hours(before_day)}
         before = _totals_within(before_visits, before_observation, site.hours(before_day), shared)
+        unique_basis = people.within(_starts(site.hours(day), whole))
+        unique_before = people_of_day(reader, before_day).within(_starts(site.hours(before_day), shared))
     return Comparison(
         day=day,
         before_day=before_day,
@@ -62,11 +71,15 @@ def compare_day(reader: Reader, day: date, now: datetime) -> Comparison:
             site.hours(before_day),
             before_visits.groupby("hour_start")["visits"].sum(),
             observed_by_hour(observation),
+            people.by("hour_start", [hour.start for hour in site.hours(day)]),
         ),
         totals=day_totals(visits, observation),
         basis=basis,
         before=before,
         until=until,
+        people=people,
+        unique_basis=unique_basis,
+        unique_before=unique_before,
     )
 
 
@@ -81,5 +94,9 @@ def _whole_hours(site: Site, day: date, now: datetime) -> set[str]:
 def _totals_within(
     visits: pd.DataFrame, observation: pd.DataFrame, hours: tuple[LocalHour, ...], labels: set[str]
 ) -> DayTotals:
-    starts = [hour.start for hour in hours if hour.label in labels]
+    starts = _starts(hours, labels)
     return day_totals(visits[visits["hour_start"].isin(starts)], observation[observation["hour_start"].isin(starts)])
+
+
+def _starts(hours: tuple[LocalHour, ...], labels: set[str]) -> list[datetime]:
+    return [hour.start for hour in hours if hour.label in labels]

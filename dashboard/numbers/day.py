@@ -52,8 +52,9 @@ def hours_frame(
     compared_hours: Sequence[LocalHour],
     compared: pd.Series,
     observed: pd.Series,
+    unique: pd.Series | None = None,
 ) -> pd.DataFrame:
-    """Return one row a local hour: `start`, `label`, `visits`, `compared`, `observed`.
+    """Return one row a local hour: `start`, `label`, `visits`, `compared`, `observed`, `unique`.
 
     The hours of both days are matched by what the clock shows, so that an hour that only one of them has (the clock
     was changed) is compared with nothing.
@@ -64,6 +65,7 @@ def hours_frame(
         compared_hours: the hours of the compared day.
         compared: its visits by hour start; empty when there is nothing to compare with.
         observed: share of the expected time that was observed, by hour start; hours without expectation left out.
+        unique: unique visitors who came first in each hour, by hour start; None where they are not told.
     """
     by_label = {hour.label: compared.get(hour.start, 0) for hour in compared_hours} if len(compared) else {}
     return pd.DataFrame(
@@ -73,6 +75,9 @@ def hours_frame(
             "visits": [int(visits.get(hour.start, 0)) for hour in hours],
             "compared": pd.Series([by_label.get(hour.label) for hour in hours], dtype="float64"),
             "observed": pd.Series([observed.get(hour.start) for hour in hours], dtype="float64"),
+            "unique": pd.Series(
+                [None if unique is None else unique.get(hour.start) for hour in hours], dtype="float64"
+            ),
         }
     )
 

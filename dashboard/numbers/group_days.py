@@ -22,13 +22,14 @@ from footfall.local_time import hours_of_day
 class GroupDays:
     """One row a camera and day (S of them), up to H local hours in order, G groups of gender and age.
 
-    `days` and `entrances` name the rows, `genders` and `ages` the groups. `hours` (S, H, G) and `sums` (S, G), the
-    whole day, hold what may be shown and 0 where it may not, which `hours_hidden` and `sums_hidden` say. `totals`
-    (S, H) counts everybody.
+    `days`, `entrances` and `cameras` name the rows, `genders` and `ages` the groups. `hours` (S, H, G) and `sums`
+    (S, G), the whole day, hold what may be shown and 0 where it may not, which `hours_hidden` and `sums_hidden` say.
+    `totals` (S, H) counts everybody.
     """
 
     days: tuple[date, ...]
     entrances: npt.NDArray[np.str_]
+    cameras: npt.NDArray[np.str_]
     genders: npt.NDArray[np.str_]
     ages: npt.NDArray[np.str_]
     hours: Counts
@@ -63,6 +64,7 @@ def group_days(sheets: Sequence[DaySheet], zone: ZoneInfo, starts: Sequence[int]
     return GroupDays(
         days=tuple(sheet.day for sheet in sheets),
         entrances=np.array([sheet.camera.entrance for sheet in sheets], dtype=np.str_),
+        cameras=np.array([sheet.camera.camera for sheet in sheets], dtype=np.str_),
         genders=np.array([gender for gender, _ in groups], dtype=np.str_),
         ages=np.array([age for _, age in groups], dtype=np.str_),
         hours=np.where(hours_hidden, 0, counts),

@@ -9,6 +9,7 @@ import pandas as pd
 
 from analytics.completeness import COMPLETE_SHARE, is_complete
 from dashboard.numbers.comparison import Comparison
+from dashboard.numbers.unique_words import unique_sentence
 from dashboard.wording import count, duration, listing, percent, short_day
 
 # Visits arrive like a Poisson process: differences within three standard deviations are ordinary.
@@ -42,6 +43,7 @@ def headline(compared: Comparison, gaps: list[Gap]) -> list[str]:
         )
     busiest = hours.iloc[int(hours["visits"].to_numpy().argmax())]
     sentences = [
+        unique_sentence(compared.people.day, "today" if compared.so_far else f"on {short_day(compared.day)}"),
         _total(compared),
         f"Busiest hour: {busiest['label'][:5]} with {count(busiest['visits'])} visits.",
         _notable_hour(hours, compared.until),

@@ -18,13 +18,16 @@ from sqlalchemy import Engine
 
 from dashboard.accounts.person import Person
 from dashboard.numbers.group_days import GroupDays, group_days
+from dashboard.numbers.staff import CELL, sheets_without_staff
 from dashboard.serving.wiring import wired
 from db import events
 from db.day_sheets import day_sheets
 from db.reading import machines, observation, operation, queries
+from db.reading.firsts import arrivals, firsts, parts, without_staff
 from db.reading.selection import Selection
 from db.session import reading
 from footfall.local_time import Interval, LocalHour, hours_of_day, local_day, opening_intervals
+from reid.types import RegisterPart
 
 PAST_KEPT_S = 120
 TODAY_KEPT_S = 15
@@ -69,12 +72,26 @@ class Reader:
         self.person.require_site(self.site.name)
 
     def hourly(self, first_day: date, last_day: date, by: tuple[str, ...]) -> pd.DataFrame:
-        """Return visits per local hour (see db.queries)."""
-        return self._ask("hourly", first_day, last_day, by)
+        """Return visits per local hour (see db.queries), those of staff as the settings ask for."""
+        return self._as_set(self._ask("hourly", first_day, last_day, by), first_day, last_day, by)
 
     def daily(self, first_day: date, last_day: date, by: tuple[str, ...]) -> pd.DataFrame:
-        """Return visits per local day (see db.queries)."""
-        return self._ask("daily", first_day, last_day, by)
+        """Return visits per local day (see db.queries), those of staff as the settings ask for."""
+        return self._as_set(self._ask("daily", first_day, last_day, by), first_day, last_day, by)
+
+    def firsts(self, first_day: date, last_day: date, by: tuple[str, ...]) -> pd.DataFrame:
+        """Return what the register judged, added up (see db.reading.firsts)."""
+        return self._ask("firsts", first_day, last_day, by)
+
+    def arrivals(self, first_day: date, last_day: date) -> pd.DataFrame:
+        """Return how many came in on each day, judged or not, staff too (see db.reading.firsts)."""
+        return self._ask("arrivals", first_day, last_day, ())
+
+    def parts(self, first_day: date, last_day: date) -> list[RegisterPart]:
+        """Return the parts of the register of these days (see db.reading.firsts)."""
+        self.person.require_site(self.site.name)
+        engine, bucket = wired().engine, self._bucket(last_day)
+        return _parts(self.site.name, first_day, last_day, bucket, str(engine.url), _engine=engine)
 
     def observation(self, first_day: date, last_day: date, by: tuple[str, ...]) -> pd.DataFrame:
         """Return expected and observed time (see db.observation)."""
@@ -85,7 +102,8 @@ class Reader:
         self.person.require_site(self.site.name)
         engine, settings = wired().engine, wired().config.report
         bucket = self._bucket(last_day)
-        key = (self.site.name, self.site.zone.key, settings.age_group_starts, settings.small_cell)
+        staff_in_visits = wired().config.reid.staff_in_visits
+        key = (self.site.name, self.site.zone.key, settings.age_group_starts, settings.small_cell, staff_in_visits)
         return _group_days(*key, first_day, last_day, bucket, str(engine.url), _engine=engine)
 
     def outages(self, first_day: date, last_day: date) -> pd.DataFrame:
@@ -118,6 +136,11 @@ class Reader:
         """Return what somebody should decide about cameras, one sentence each (see db.machines)."""
         today = self.site.today()
         return list(self._ask("camera_troubles", today, today, ())["trouble"])
+
+    def _as_set(self, visits: pd.DataFrame, first_day: date, last_day: date, by: tuple[str, ...]) -> pd.DataFrame:
+        if wired().config.reid.staff_in_visits:
+            return visits
+        return without_staff(visits, self.firsts(first_day, last_day, by))
 
     def _ask(self, question: str, first_day: date, last_day: date, by: tuple[str, ...]) -> pd.DataFrame:
         self.person.require_site(self.site.name)
@@ -155,6 +178,10 @@ def _answer(
                 return queries.daily(connection, selection, by)
             case "observation":
                 return observation.observation(connection, selection, by)
+            case "firsts":
+                return firsts(connection, selection, by)
+            case "arrivals":
+                return arrivals(connection, selection)
             case "outages":
                 return operation.outages(connection, selection)
             case "timeline":
@@ -166,12 +193,22 @@ def _answer(
     raise ValueError(f"no question {question!r}")
 
 
+@st.cache_data(max_entries=CACHED_ANSWERS, ttl=PAST_KEPT_S, show_spinner=False)
+def _parts(
+    site: str, first_day: date, last_day: date, bucket: int, database: str, *, _engine: Engine
+) -> list[RegisterPart]:
+    del bucket, database  # parts of the cache's key only
+    with reading(_engine) as connection:
+        return parts(connection, Selection(first_day, last_day, sites=(site,)))
+
+
 @st.cache_data(max_entries=CACHED_GROUPS, ttl=PAST_KEPT_S, show_spinner=False)
 def _group_days(
     site: str,
     zone: str,
     starts: tuple[int, ...],
     small_cell: int,
+    staff_in_visits: bool,
     first_day: date,
     last_day: date,
     bucket: int,
@@ -181,7 +218,10 @@ def _group_days(
 ) -> GroupDays:
     del bucket, database  # parts of the cache's key only
     with reading(_engine) as connection:
-        sheets = day_sheets(connection, Selection(first_day, last_day, sites=(site,)))
+        selection = Selection(first_day, last_day, sites=(site,))
+        sheets = day_sheets(connection, selection)
+        if not staff_in_visits:
+            sheets = sheets_without_staff(sheets, firsts(connection, selection, CELL))
     return group_days(sheets, ZoneInfo(zone), starts, small_cell)
 
 

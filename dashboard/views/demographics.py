@@ -15,17 +15,20 @@ from dashboard.charts.people import (
     shown_counts,
     unknown_gender_chart,
 )
-from dashboard.charts.trends import WEEKDAY_NAMES
+from dashboard.charts.trends import UNIQUE_NAME, WEEKDAY_NAMES
 from dashboard.choose_range import choose_range
 from dashboard.layout import chart_card, empty_state, heading, page_ink
 from dashboard.numbers.groups import DayFilter, GroupVisits, group_visits
 from dashboard.numbers.reading import Reader
+from dashboard.numbers.unique_groups import group_unique
+from dashboard.numbers.unique_words import unique_groups_note
 from dashboard.page import open_page
 from dashboard.portrait import gender_shares, group_shares, portrait
 from dashboard.serving.wiring import wired
 from dashboard.wording import count, day_range, plain
 
 MOST_DAYS = 92
+VISITS_NAME = "Visits"
 
 
 def show() -> None:
@@ -50,7 +53,7 @@ def show() -> None:
             f"Counts below {wired().config.report.small_cell} are hidden, and some others with them, so that nobody "
             "can compute them; “≥” marks sums with hidden parts. Totals are complete."
         )
-    _show_people(now)
+    _show_people(reader, chosen, now)
     _show_hours(reader, now)
     _show_shares(now, before, day_range(chosen.before().first_day, chosen.before().last_day))
 
@@ -69,27 +72,35 @@ def _filters(reader: Reader) -> tuple[Reader, DayFilter]:
     return replace(reader, entrances=tuple(chosen) or None), DayFilter(first, last, wanted, open_only)
 
 
-def _show_people(now: GroupVisits) -> None:
+def _show_people(reader: Reader, chosen: DayFilter, now: GroupVisits) -> None:
     labels, ink = list(now.labels), page_ink()
+    counted, people, note = VISITS_NAME, now.by_group, "Visits whose gender was judged."
+    unique = group_unique(reader, chosen, now)
+    if unique.days:
+        counted = st.segmented_control(
+            "Count", (VISITS_NAME, UNIQUE_NAME), default=VISITS_NAME, required=True, key="people-count"
+        )
+    if counted == UNIQUE_NAME:
+        people, note = unique.by_group, unique_groups_note(unique)
     left, right = st.columns([5, 3])
-    table = now.by_group.assign(
-        gender=now.by_group["gender"].map(GENDER_NAMES), shown=shown_counts(now.by_group)
-    ).pivot(index="age_group", columns="gender", values="shown")
+    table = people.assign(gender=people["gender"].map(GENDER_NAMES), shown=shown_counts(people)).pivot(
+        index="age_group", columns="gender", values="shown"
+    )
     table = table.reindex(labels)[list(GENDER_NAMES.values())].reset_index(names="Age (years)")
     with left:
         chart_card(
             "Age and gender",
             "pyramid",
-            lambda: pyramid_chart(now.by_group, labels, ink),
+            lambda: pyramid_chart(people, labels, ink, counted),
             table,
-            note="Visits whose gender was judged.",
+            note=note,
         )
     unknown = table[["Age (years)", GENDER_NAMES["unknown"]]]
     with right:
         chart_card(
             "Gender not known",
             "unknown",
-            lambda: unknown_gender_chart(now.by_group, labels, ink),
+            lambda: unknown_gender_chart(people, labels, ink, counted),
             unknown,
             note=f"Not judged below {wired().config.attributes.gender_from_age_years} years.",
         )

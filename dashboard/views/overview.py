@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
+import pandas as pd
 import streamlit as st
 
+from analytics.unique import stays
 from dashboard.charts.entrances import DIRECTION_NAMES, entrances_chart
 from dashboard.charts.hours import hours_chart
+from dashboard.charts.stays import stays_chart
+from dashboard.charts.trends import UNIQUE_NAME
 from dashboard.choose_day import DAY, choose_day
 from dashboard.layout import chart_card, empty_state, heading, page_ink
 from dashboard.metrics import show_metrics
@@ -16,11 +20,14 @@ from dashboard.numbers.day import busy_part
 from dashboard.numbers.gaps import gaps_of_day, nothing_counted, opening_text
 from dashboard.numbers.headline import brief, headline
 from dashboard.numbers.reading import Reader
+from dashboard.numbers.stays import stays_frame
+from dashboard.numbers.unique_words import stays_sentence, unique_notes
 from dashboard.page import open_page
 from dashboard.serving.wiring import wired
 from dashboard.wording import long_day, plain, short_day
 
 REFRESH_S = 30
+STAYS_TITLE = "Time in the mall"
 
 
 def show() -> None:
@@ -48,8 +55,12 @@ def _show_day(day: date) -> None:
     if compared.so_far:
         _show_yesterday(reader, day - DAY)
     show_metrics(reader, compared)
+    notes = unique_notes(compared.people.day, wired().config.reid.mode, site.zone)
+    if notes and compared.totals.visits:
+        st.caption(" ".join(plain(note) for note in notes))
     _show_hours(reader, compared)
     _show_entrances(compared)
+    _show_stays(compared)
 
 
 def _show_yesterday(reader: Reader, day: date) -> None:
@@ -66,9 +77,10 @@ def _show_hours(reader: Reader, compared: Comparison) -> None:
     site, day = reader.site, compared.day
     hours = busy_part(compared.hours, site.opening(day), site.hours(day))
     day_name, before_name = short_day(day), short_day(compared.before_day)
-    table = hours[["label", "visits", "compared", "observed"]].rename(
-        columns={"label": "Hour", "visits": day_name, "compared": before_name, "observed": "Observed"}
-    )
+    columns = {"label": "Hour", "visits": day_name, "compared": before_name, "observed": "Observed"}
+    if hours["unique"].notna().any():
+        columns["unique"] = UNIQUE_NAME
+    table = hours[list(columns)].rename(columns=columns)
     chart_card(
         "Visits by hour",
         "hours",
@@ -86,10 +98,30 @@ def _show_entrances(compared: Comparison) -> None:
         entrances.assign(direction=entrances["direction"].map(DIRECTION_NAMES))
         .pivot_table(index="entrance", columns="direction", values="visits", aggfunc="sum", fill_value=0)
         .assign(Total=lambda rows: rows.sum(axis=1))
-        .reset_index()
-        .rename(columns={"entrance": "Entrance"})
     )
+    people = compared.people.by("entrance", list(table.index))
+    if people is not None:
+        table = table.assign(**{UNIQUE_NAME: people})
+        unique = people.dropna().rename_axis("entrance").reset_index(name="visits").assign(direction="unique")
+        entrances = pd.concat([unique, entrances], ignore_index=True)
+    table = table.reset_index().rename(columns={"entrance": "Entrance"})
     chart_card("Visits by entrance", "entrances", lambda: entrances_chart(entrances), table)
+
+
+def _show_stays(compared: Comparison) -> None:
+    parts = compared.people.day.parts
+    if not parts:
+        return
+    told = stays([part.stays for part in parts])
+    if told.median_minutes is None:
+        with st.container(border=True, key="card-stays"):
+            st.subheader(STAYS_TITLE, anchor=False)
+            st.caption(plain(stays_sentence(told)))
+        return
+    frame = stays_frame(told.histogram)
+    table = frame.rename(columns={"length": "From", "people": "People"})
+    note = plain(stays_sentence(told))
+    chart_card(STAYS_TITLE, "stays", lambda: stays_chart(frame), table, note=note, formats={"People": "%.0f"})
 
 
 if __name__ == "__main__":

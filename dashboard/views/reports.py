@@ -32,7 +32,7 @@ def show() -> None:
     """Show the page."""
     reader = open_page()
     heading("Reports", reader.site.label, f"days of {reader.site.zone.key}")
-    writer = ReportWriter(wired().engine, wired().config.report)
+    writer = ReportWriter(wired().engine, wired().config.report, reid=wired().config.reid)
     with st.container(border=True, key="card-day"):
         st.subheader("One day", anchor=False)
         day = choose_day(reader.site)

@@ -10,12 +10,13 @@ import pandas as pd
 import streamlit as st
 
 from analytics.completeness import COMPLETE_SHARE
-from dashboard.charts.trends import COMPARED_NAME, WEEKDAY_NAMES, trend_chart, weekday_hours_chart
+from dashboard.charts.trends import COMPARED_NAME, UNIQUE_NAME, WEEKDAY_NAMES, trend_chart, weekday_hours_chart
 from dashboard.choose_range import choose_range
 from dashboard.edit_events import show_events
 from dashboard.layout import chart_card, empty_state, heading, page_ink
 from dashboard.numbers.periods import Comparing, Step, compared_days, days_frame, periods_frame
 from dashboard.numbers.reading import Reader
+from dashboard.numbers.unique import unique_days
 from dashboard.numbers.weekdays import weekday_hours
 from dashboard.page import open_page
 from dashboard.wording import change, count, day_range, percent
@@ -112,11 +113,17 @@ def _show_days(open_days: pd.DataFrame) -> None:
 
 def _show_trend(reader: Reader, days: pd.DataFrame, events: pd.DataFrame, choice: Choice) -> None:
     periods = periods_frame(days, choice.step)
+    if choice.step == "Day":
+        people = unique_days(reader, choice.first_day, choice.last_day)
+        unique = [people[day].unique if day in people else None for day in days["day"]]
+        periods["unique"] = pd.Series(unique, dtype="float64")
     marked = events.assign(
         start=pd.to_datetime(events["starts_on"], utc=True),
         end=pd.to_datetime(events["ends_on"], utc=True) + pd.Timedelta(days=1),
     )
     columns = {"label": choice.step, "visits": "Visits", "compared": COMPARED_NAME, "observed": "Observed"}
+    if "unique" in periods and periods["unique"].notna().any():
+        columns["unique"] = UNIQUE_NAME
     chart_card(
         f"Visits by {choice.step.lower()}",
         "trend",

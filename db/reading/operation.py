@@ -140,16 +140,14 @@ def reopened_days(connection: Connection, sites: Sequence[str] | None = None) ->
     row = ReopenedDayRow
     query = (
         select(SiteRow.name, row.day, row.visits_added, row.visits_removed, row.observation_changed)
+        .add_columns(row.unique_changed)
         .add_columns(row.reopened_at.label("at"))
         .join(SiteRow, SiteRow.id == row.site_id)
         .order_by(row.day, SiteRow.name)
     )
     if sites is not None:
         query = query.where(SiteRow.name.in_(sites))
-    rows = [
-        (row.name, row.day, Change(row.visits_added, row.visits_removed, row.observation_changed).in_words(), row.at)
-        for row in connection.execute(query)
-    ]
+    rows = [(row.name, row.day, Change(*row[2:6]).in_words(), row.at) for row in connection.execute(query)]
     return table_of(rows, ["site", "day", "reason", "reopened_at"])
 
 

@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, Select, delete, insert, or_, select, update
 
 from db.models import CameraMinuteRow, CameraRow, RecordingRow, SiteRow
+from db.writing.cells import Cell
 from db.writing.minutes import derive_hours, insert_minutes
 from db.writing.registry import KnownCamera, known_cameras, lock_sites, storable
 from db.writing.sources import merged
 from db.writing.taking import Part, require_uncounted, shown_of, uncounted_part
-from db.writing.visits import Cell, count_cells, insert_visits, note_changes, take_back_recordings
+from db.writing.visits import count_cells, insert_visits, note_changes, take_back_recordings
 from footfall.errors import StoreError
 from footfall.local_time import Interval
 from footfall.types import CameraMinute, Recording, Visit

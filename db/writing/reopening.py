@@ -15,11 +15,13 @@ from db.writing.upsert import insert_into
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happened to a day's numbers: visits that came and went, and whether the observed time changed."""
+    """What happened to a day's numbers: visits that came and went, and whether the observed time changed, or what was
+    judged of who came again."""
 
     visits_added: int = 0
     visits_removed: int = 0
     observation: bool = False
+    unique: bool = False
 
     def __add__(self, other: Change) -> Change:
         """Return both changes as one."""
@@ -27,6 +29,7 @@ class Change:
             self.visits_added + other.visits_added,
             self.visits_removed + other.visits_removed,
             self.observation or other.observation,
+            self.unique or other.unique,
         )
 
     def in_words(self) -> str:
@@ -40,6 +43,8 @@ class Change:
             )
         if self.observation:
             parts.append("the observed time changed")
+        if self.unique:
+            parts.append("who came again was judged anew")
         return "; ".join(parts)
 
 
@@ -60,6 +65,7 @@ def reopen(connection: Connection, changes: Mapping[tuple[int, date], Change], n
             "visits_added": change.visits_added,
             "visits_removed": change.visits_removed,
             "observation_changed": change.observation,
+            "unique_changed": change.unique,
             "reopened_at": now,
         }
         for (site_id, day), change in sorted(changes.items())
@@ -72,6 +78,7 @@ def reopen(connection: Connection, changes: Mapping[tuple[int, date], Change], n
         "visits_added": ReopenedDayRow.visits_added + insert.excluded.visits_added,
         "visits_removed": ReopenedDayRow.visits_removed + insert.excluded.visits_removed,
         "observation_changed": or_(ReopenedDayRow.observation_changed, insert.excluded.observation_changed),
+        "unique_changed": or_(ReopenedDayRow.unique_changed, insert.excluded.unique_changed),
         "reopened_at": insert.excluded.reopened_at,
     }
     connection.execute(insert.on_conflict_do_update(index_elements=["site_id", "day"], set_=merged), rows)

@@ -56,7 +56,7 @@ def reopened_because(connection: Connection, site: str, day: date) -> str:
     """Return in words what changed since the day's report was written; empty when nothing did."""
     row = ReopenedDayRow
     query = (
-        select(row.visits_added, row.visits_removed, row.observation_changed)
+        select(row.visits_added, row.visits_removed, row.observation_changed, row.unique_changed)
         .join(SiteRow, SiteRow.id == row.site_id)
         .where(SiteRow.name == site, row.day == day)
     )

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from time import monotonic, sleep
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, exists, insert, select, update
 
 from db.models import (
     CameraMinuteRow,
@@ -21,7 +21,9 @@ from db.models import (
     HourlyObservationRow,
     PurgedVisitRow,
     RecordingRow,
+    RegisterPartRow,
     SiteRow,
+    VisitFirstRow,
     VisitRow,
 )
 from db.session import reading, transact
@@ -70,6 +72,7 @@ def apply_retention(engine: Engine, retention: RetentionConfig, now: datetime) -
         today = local_day(now, zone)
         for table, days, batch in (
             (VisitRow, retention.visits_days, _delete_visits),
+            (VisitFirstRow, retention.visits_days, _delete_firsts_alone),
             (CameraMinuteRow, retention.minutes_days, _delete_minutes),
         ):
             before = today - timedelta(days=days)
@@ -130,7 +133,22 @@ def _delete_visits(connection: Connection, task: _Task) -> int:
         return 0
     connection.execute(insert(PurgedVisitRow).from_select(["uid"], select(visit.uid).where(visit.uid.in_(uids))))
     _mark_purged(connection, {row.recording_id for row in found})
+    connection.execute(delete(VisitFirstRow).where(VisitFirstRow.uid.in_(uids)))
     return connection.execute(delete(visit).where(visit.uid.in_(uids))).rowcount
+
+
+def _delete_firsts_alone(connection: Connection, task: _Task) -> int:
+    """Delete what was judged of visits that were never stored; only their part knows the day."""
+    first, part = VisitFirstRow, RegisterPartRow
+    some = (
+        select(first.uid)
+        .join(part, part.uid == first.part)
+        .where(first.camera_id == task.camera_id, part.site_id == task.site_id, part.day < task.before_day)
+        .where(~exists().where(VisitRow.uid == first.uid))
+        .limit(ROWS_AT_ONCE)
+    )
+    uids = connection.execute(some).scalars().all()
+    return connection.execute(delete(first).where(first.uid.in_(uids))).rowcount if uids else 0
 
 
 def _delete_minutes(connection: Connection, task: _Task) -> int:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
-from uuid import UUID
+from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
 from db.day_sheets import Cells, add_to_sheets
-from db.models import DailyVisitsRow, HourlyTotalsRow, HourlyVisitsRow, PurgedVisitRow, VisitRow
+from db.models import DailyVisitsRow, HourlyTotalsRow, HourlyVisitsRow, VisitRow
+from db.writing.cells import Cell, purged_uids
+from db.writing.firsts import count_firsts_of, take_back_firsts
 from db.writing.late import LeftOut, without_counted_visits
 from db.writing.registry import KnownCamera, known_cameras, lock_sites, storable
 from db.writing.reopening import Change, reopen
@@ -19,19 +20,7 @@ from db.writing.upsert import insert_into
 from footfall.local_time import hour_of, local_day
 from footfall.types import Visit
 
-UIDS_PER_QUERY = 1000
 Rollup = type[HourlyVisitsRow] | type[HourlyTotalsRow] | type[DailyVisitsRow]
-
-
-class Cell(NamedTuple):
-    """The finest count that is kept: one camera, local hour, direction, gender and age group."""
-
-    camera_id: int
-    day: date
-    hour_start: datetime
-    direction: str
-    gender: str
-    age_group: str
 
 
 def save_visits(connection: Connection, visits: Sequence[Visit], now: datetime) -> tuple[int, list[LeftOut]]:
@@ -56,18 +45,21 @@ def insert_visits(
 ) -> Counter[Cell]:
     """Insert the visits whose uid was never seen and return how many of them fall into which cell."""
     rows = {visit.uid: _row(visit, cameras[visit.camera_id], recording_id) for visit in visits}
-    for uid in _purged(connection, list(rows)):
+    for uid in purged_uids(connection, list(rows)):
         del rows[uid]
     if not rows:
         return Counter()
     # In the order of uids, so that two writers of the same visits wait for, not block, each other.
     statement = insert_into(connection, VisitRow).on_conflict_do_nothing().returning(VisitRow.uid)
     inserted = connection.execute(statement, [rows[uid] for uid in sorted(rows)]).scalars()
-    return Counter(_cell(rows[uid]) for uid in inserted)
+    cells = {uid: _cell(rows[uid]) for uid in inserted}
+    count_firsts_of(connection, cells)
+    return Counter(cells.values())
 
 
 def take_back_recordings(connection: Connection, recording_ids: Collection[int]) -> Counter[Cell]:
-    """Delete the visits that recordings gave and return how many of them fell into which cell."""
+    """Delete the visits that recordings gave, and what was judged of them; return how many fell into which cell."""
+    take_back_firsts(connection, recording_ids)
     columns = [getattr(VisitRow, name) for name in Cell._fields]
     found = connection.execute(select(*columns).where(VisitRow.recording_id.in_(recording_ids)))
     removed = Counter(Cell(*row) for row in found)
@@ -113,14 +105,6 @@ def _add(connection: Connection, table: Rollup, rows: list[dict[str, Any]]) -> N
         cameras, days = {row["camera_id"] for row in rows}, {row["day"] for row in rows}
         empty = (table.camera_id.in_(cameras), table.day.in_(days), table.visits == 0)
         connection.execute(delete(table).where(*empty))
-
-
-def _purged(connection: Connection, uids: list[UUID]) -> list[UUID]:
-    found: list[UUID] = []
-    for first in range(0, len(uids), UIDS_PER_QUERY):
-        some = uids[first : first + UIDS_PER_QUERY]
-        found += connection.execute(select(PurgedVisitRow.uid).where(PurgedVisitRow.uid.in_(some))).scalars()
-    return found
 
 
 def _row(visit: Visit, camera: KnownCamera, recording_id: int | None) -> dict[str, Any]:

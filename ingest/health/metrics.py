@@ -58,6 +58,9 @@ class HealthCollector(Collector):
         yield stages
         yield CounterMetricFamily("footfall_records_sent", "Records stored in the database", value=health.sent)
         yield CounterMetricFamily("footfall_send_failures", "Rounds that failed to send", value=health.send_failures)
+        yield GaugeMetricFamily("footfall_templates_held", "Visits with a template in memory", health.templates_held)
+        yield CounterMetricFamily("footfall_visits_compared", "Visits given to registers", value=health.visits_compared)
+        yield CounterMetricFamily("footfall_visits_late", "Visits of a day already closed", value=health.visits_late)
         yield GaugeMetricFamily("footfall_database_up", "1 while records reach it", value=float(not health.problem))
 
 

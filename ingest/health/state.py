@@ -33,13 +33,20 @@ class CameraHealth:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The whole program at `at`; `problem` says why records cannot reach the database, or is empty."""
+    """The whole program at `at`; `problem` says why records cannot reach the database, or is empty.
+
+    `templates_held` visits have a template in memory; `visits_compared` were given to the registers since the start,
+    `visits_late` came when their day was closed.
+    """
 
     at: datetime
     cameras: Mapping[str, CameraHealth]
     problem: str
     sent: int
     send_failures: int
+    templates_held: int = 0
+    visits_compared: int = 0
+    visits_late: int = 0
 
     @property
     def verdict(self) -> str:
@@ -68,6 +75,9 @@ class Health:
             "at": self.at.isoformat(),
             "database_problem": mask_text(self.problem),
             "records_sent": self.sent,
+            "templates_held": self.templates_held,
+            "visits_compared": self.visits_compared,
+            "visits_late": self.visits_late,
             "cameras": {name: _camera_document(camera) for name, camera in sorted(self.cameras.items())},
         }
 

@@ -51,6 +51,7 @@ class Assignment:
             "cameras": {camera_id: config.camera(camera_id).model_dump()},
             "sites": {config.site_of(camera_id): {}},
             "report": {"age_group_starts": config.report.age_group_starts},
+            "reid": {"mode": config.reid.mode, "model": config.reid.model},
             **{name: getattr(config, name).model_dump() for name in ("detector", "visits", "attributes", "service")},
         }
         return cls(camera_id, set_up, json.dumps(relevant, default=_plain, sort_keys=True))

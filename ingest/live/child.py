@@ -1,7 +1,8 @@
 """The process of one worker: `python -m ingest.live.child CAMERA`, started and told its task by the supervisor.
 
-Its task comes in one line on standard input, its heartbeats go to standard output, its logs to standard error. When
-standard input ends, the supervisor is gone, and the worker ends as it does on SIGTERM: open visits written.
+Its task comes in one line on standard input, its heartbeats and what visits looked like go to standard output, its logs
+to standard error. When standard input ends, the supervisor is gone, and the worker ends as it does on SIGTERM: open
+visits written.
 """
 
 from __future__ import annotations
@@ -10,14 +11,15 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
 
-from footfall.config import Config
+from footfall.config import CameraConfig
 from footfall.errors import FootfallError
 from footfall.logs import log_as_set
-from footfall.types import OutageReason
+from footfall.types import OutageReason, Visit
 from ingest.live import checkpoint
 from ingest.live.assignment import Assignment, WorkerSetup
 from ingest.live.checkpoint import read_checkpoint, write_checkpoint
@@ -25,13 +27,19 @@ from ingest.live.exclusive import held_alone
 from ingest.live.handover import Handover
 from ingest.live.heartbeat import Heartbeat, WorkerState
 from ingest.live.outages import OutageLog, Trouble
+from ingest.live.pipe import Outbox
 from ingest.live.reader import LiveReader
-from ingest.live.worker import LiveWorker, WorkerParts
+from ingest.live.worker import LiveWorker, WorkerParts, tell_nobody
+from ingest.secrecy import forbid_dumps
+from ingest.sightings import sighting_of
+from ingest.signatures import overwrite
 from ingest.spooling.spool import SUFFIX, Spool
 from ingest.spooling.writer import SpoolWriter
+from reid.types import Signature
 
 EXIT_BROKEN = 1
 EXIT_USER_ERROR = 2
+LAST_WORDS_WITHIN_S = 0.5
 KILLED = Trouble(OutageReason.NOT_RUNNING, "the program or the computer stopped without warning")
 STOPPED = Trouble(OutageReason.NOT_RUNNING, "the program was stopped")
 
@@ -42,45 +50,42 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda number, frame: stopping.set())
     for ignored in (signal.SIGINT, signal.SIGHUP):  # a terminal sends them to every process; the supervisor decides
         signal.signal(ignored, signal.SIG_IGN)
-    os.set_blocking(sys.stdout.fileno(), False)
+    outbox = Outbox(sys.stdout.fileno())
     assignment, trouble = Assignment.from_line(sys.stdin.buffer.readline())
     threading.Thread(target=_watch_supervisor, args=(stopping,), name="supervisor-watch", daemon=True).start()
     try:
-        code = _work(assignment, trouble, stopping)
+        code = _work(assignment, trouble, stopping, outbox)
     except FootfallError as error:
         structlog.get_logger("footfall.worker").error("worker cannot work", camera=assignment.camera_id, why=str(error))
-        send(Heartbeat(assignment.camera_id, WorkerState.STOPPING, reason=str(error)))
+        outbox.beat(Heartbeat(assignment.camera_id, WorkerState.STOPPING, reason=str(error)))
         code = EXIT_USER_ERROR
     except Exception as error:  # the log masks credentials, which the interpreter's own last words do not
         structlog.get_logger("footfall.worker").exception("worker broke", camera=assignment.camera_id)
-        send(Heartbeat(assignment.camera_id, WorkerState.STOPPING, reason=f"{type(error).__name__}, see the log"))
+        reason = f"{type(error).__name__}, see the log"
+        outbox.beat(Heartbeat(assignment.camera_id, WorkerState.STOPPING, reason=reason))
         code = EXIT_BROKEN
+    outbox.close(LAST_WORDS_WITHIN_S)
     sys.stderr.flush()
     os._exit(code)
 
 
-def send(heartbeat: Heartbeat) -> None:
-    """Write a heartbeat to the supervisor; one that does not read now misses it, one that is gone is noticed anyway."""
-    try:
-        os.write(sys.stdout.fileno(), heartbeat.to_line())
-    except OSError:  # full or broken pipe
-        return
-
-
-def _work(assignment: Assignment, trouble: Trouble | None, stopping: threading.Event) -> int:
+def _work(assignment: Assignment, trouble: Trouble | None, stopping: threading.Event, outbox: Outbox) -> int:
     config, camera_id = assignment.config(), assignment.camera_id
     log_as_set(config)
     log = structlog.get_logger("footfall.worker").bind(camera=camera_id)
-    send(Heartbeat(camera_id))
+    outbox.beat(Heartbeat(camera_id))
+    if config.reid.mode != "off":
+        forbid_dumps()
     # A worker whose supervisor was killed may still be saying goodbye; two on one camera would count twice.
     with held_alone(config.service.spool_directory / f"{camera_id}.worker.lock", f"camera {camera_id}", wait_s=10.0):
         setup = assignment.load()(config, camera_id)
-        LiveWorker(_parts(config, camera_id, setup, trouble)).run(stopping.is_set)
+        LiveWorker(_parts(assignment, setup, trouble, outbox)).run(stopping.is_set)
     log.info("worker stopped")
     return 0
 
 
-def _parts(config: Config, camera_id: str, setup: WorkerSetup, trouble: Trouble | None) -> WorkerParts:
+def _parts(assignment: Assignment, setup: WorkerSetup, trouble: Trouble | None, outbox: Outbox) -> WorkerParts:
+    config, camera_id = assignment.config(), assignment.camera_id
     folder: Path = config.service.spool_directory
     state_path = folder / f"{camera_id}{checkpoint.SUFFIX}"
     log = structlog.get_logger("footfall.worker").bind(camera=camera_id)
@@ -93,9 +98,19 @@ def _parts(config: Config, camera_id: str, setup: WorkerSetup, trouble: Trouble 
         handover=Handover(left.open_visits, left.last_frame_at),
         new_pipeline=setup.new_pipeline,
         writer=SpoolWriter(Spool(folder / f"{camera_id}{SUFFIX}", notice=lambda text: log.warning(text))),
-        beat=send,
+        beat=outbox.beat,
         save=lambda state: write_checkpoint(state_path, state),
+        tell=tell_nobody if config.reid.mode == "off" else _teller(config.camera(camera_id), outbox),
     )
+
+
+def _teller(camera: CameraConfig, outbox: Outbox) -> Callable[[Visit, Signature | None], None]:
+    def tell(visit: Visit, signature: Signature | None) -> None:
+        outbox.tell(sighting_of(visit, camera, signature))
+        if signature is not None:
+            overwrite(signature)
+
+    return tell
 
 
 def _watch_supervisor(stopping: threading.Event) -> None:

@@ -35,6 +35,7 @@ class Handover:
         self._first_at: datetime | None = None
         self._has_joined = False
         self._earlier_part: dict[UUID, Visit] = {}
+        self._renamed: dict[UUID, UUID] = {}
 
     def step(self, at: datetime, open_now: Sequence[Visit], ended: Sequence[Visit]) -> list[Visit]:
         """Take the state after the frame captured at `at`; return the visits that are over.
@@ -56,6 +57,10 @@ class Handover:
         """Return all visits that the next worker must know of if this one is killed now."""
         return (*self._left, *(self._joined(visit, forget=False) for visit in open_now))
 
+    def known_as(self, uid: UUID) -> UUID:
+        """Return the uid that the visit `uid` of this worker is returned with."""
+        return self._renamed.get(uid, uid)
+
     def give_up(self) -> list[Visit]:
         """Return the visits that nobody continued: the camera stays blind, the worker ends, or it is time."""
         over, self._left = self._left, []
@@ -72,6 +77,7 @@ class Handover:
         for visit in sorted(candidates, key=lambda visit: visit.entered_at)[:1]:
             if visit.entered_at <= self._first_at + PRESENT_WITHIN:
                 self._earlier_part[visit.uid] = self._left.pop(0)
+                self._renamed[visit.uid] = self._earlier_part[visit.uid].uid
                 self._has_joined = True
 
     def _joined(self, visit: Visit, forget: bool) -> Visit:

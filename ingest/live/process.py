@@ -10,8 +10,8 @@ from contextlib import suppress
 from ingest.live.assignment import Assignment
 from ingest.live.heartbeat import Heartbeat
 from ingest.live.outages import Trouble
-
-READ_BYTES = 65_536
+from ingest.live.pipe import Inbox
+from reid.types import Sighting
 
 
 class WorkerProcess:
@@ -32,12 +32,11 @@ class WorkerProcess:
             stdout=subprocess.PIPE,
             env=environment,
         )
-        self._rest = b""
         stdin, stdout = self._process.stdin, self._process.stdout
         if stdin is None or stdout is None:
             raise OSError("no pipes to the worker")
         self._stdin, self._stdout = stdin, stdout
-        os.set_blocking(stdout.fileno(), False)
+        self._inbox = Inbox(stdout.fileno())
         with suppress(BrokenPipeError):  # it died already; its exit code says so
             stdin.write(assignment.to_line(before))
             stdin.flush()
@@ -47,14 +46,9 @@ class WorkerProcess:
         """The process number."""
         return self._process.pid
 
-    def heartbeats(self) -> list[Heartbeat]:
+    def messages(self) -> list[Heartbeat | Sighting]:
         """Return what arrived since the last call, oldest first."""
-        with suppress(BlockingIOError):
-            while data := os.read(self._stdout.fileno(), READ_BYTES):
-                self._rest += data
-        *lines, self._rest = self._rest.split(b"\n")
-        found = (Heartbeat.from_line(line) for line in lines)
-        return [heartbeat for heartbeat in found if heartbeat is not None]
+        return self._inbox.read()
 
     def exit_code(self) -> int | None:
         """Return the exit code, negative for a signal, or None while it runs."""
@@ -79,6 +73,7 @@ class WorkerProcess:
 
     def close(self) -> None:
         """Free the pipes of a process that ended."""
+        self._inbox.close()
         for pipe in (self._stdin, self._stdout):
             with suppress(OSError):
                 pipe.close()

@@ -16,6 +16,7 @@ from ingest.live.assignment import Assignment
 from ingest.live.heartbeat import Heartbeat
 from ingest.live.outages import Trouble
 from ingest.live.process import WorkerProcess
+from reid.types import Sighting
 
 CHANGED = Trouble(OutageReason.SETTINGS, "the settings of this camera were changed")
 
@@ -65,10 +66,13 @@ class Supervisor:
         options: RestartOptions = RestartOptions(),
         start: Callable[[Assignment, Trouble | None], WorkerProcess] = WorkerProcess,
         clock: Callable[[], float] = time.monotonic,
+        hear: Callable[[Sighting], object] = lambda sighting: None,
     ) -> None:
+        """`hear` is given every visit that a worker tells of."""
         self._options = options
         self._start = start
         self._clock = clock
+        self._hear = hear
         self._log = structlog.get_logger("footfall.supervisor")
         self.workers: dict[str, CameraWorker] = {}
 
@@ -97,9 +101,7 @@ class Supervisor:
                     worker.restarts += 1
                     self._launch(worker, Trouble(OutageReason.RESTARTED, worker.last_end))
                 continue
-            heartbeats = worker.process.heartbeats()
-            if heartbeats:
-                worker.heartbeat, worker.beaten_at = heartbeats[-1], now
+            self._listen(worker)
             if (code := worker.process.exit_code()) is not None:
                 self._ended(worker, _why_ended(code, worker.heartbeat), now)
             elif self._hangs(worker, now):
@@ -117,11 +119,27 @@ class Supervisor:
                 worker.process.signal(signal.SIGTERM)
         give_up = time.monotonic() + within_s
         for worker in running:
-            if worker.process is not None and not worker.process.wait(max(give_up - time.monotonic(), 0.0)):
-                self._log.error("worker did not end in time and was killed", camera=worker.assignment.camera_id)
-                worker.process.kill()
             if worker.process is not None:
-                worker.process.close()
+                while not worker.process.wait(0.02) and time.monotonic() < give_up:
+                    self._listen(worker)
+                if worker.process.exit_code() is None:
+                    self._log.error("worker did not end in time and was killed", camera=worker.assignment.camera_id)
+                    worker.process.kill()
+            self._let_go(worker)
+
+    def _listen(self, worker: CameraWorker) -> None:
+        """Take what the worker said since the last time."""
+        for told in worker.process.messages() if worker.process is not None else ():
+            if isinstance(told, Heartbeat):
+                worker.heartbeat, worker.beaten_at = told, self._clock()
+            else:
+                self._hear(told)
+
+    def _let_go(self, worker: CameraWorker) -> None:
+        """Hear the last words of a process that ended, and forget it."""
+        self._listen(worker)
+        if worker.process is not None:
+            worker.process.close()
             worker.process = None
 
     def _launch(self, worker: CameraWorker, before: Trouble | None) -> None:
@@ -138,9 +156,7 @@ class Supervisor:
         return silent_s > (self._options.hang_after_s if started else self._options.start_within_s)
 
     def _ended(self, worker: CameraWorker, why: str, now: float) -> None:
-        if worker.process is not None:
-            worker.process.close()
-            worker.process = None
+        self._let_go(worker)
         worker.failures.append(now)
         while now - worker.failures[0] > self._options.window_s:
             worker.failures.popleft()

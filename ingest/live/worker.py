@@ -18,6 +18,7 @@ from ingest.live.reader import LiveReader
 from ingest.minutes import is_slow
 from ingest.pipeline import StageTimes
 from ingest.spooling.writer import SpoolWriter
+from reid.types import Signature
 
 TAKE_TIMEOUT_S = 0.5
 BEAT_EVERY_S = 1.0
@@ -50,14 +51,23 @@ class LivePipeline(Protocol):
     def finish_minutes(self) -> list[CameraMinute]:
         """Return all minutes left."""
 
+    def take_signatures(self) -> dict[UUID, Signature]:
+        """Return what the visits that were returned looked like."""
+
 
 NewPipeline = Callable[[UUID, tuple[int, int]], LivePipeline]
 """Makes a pipeline for a run of its own and frames of (width, height) pixels; models stay loaded in between."""
 
 
+def tell_nobody(visit: Visit, signature: Signature | None) -> None:
+    """Keep to oneself what a visit looked like: visits are not compared."""
+
+
 @dataclass(frozen=True, slots=True)
 class WorkerParts:
-    """What a worker is made of; `beat` and `save` may fail silently, `picture_state` names what the camera sees."""
+    """What a worker is made of; `beat` and `save` may fail silently, `tell` is given each visit and what it looked
+    like, and overwrites that.
+    """
 
     camera_id: str
     reader: LiveReader
@@ -67,6 +77,7 @@ class WorkerParts:
     writer: SpoolWriter
     beat: Callable[[Heartbeat], None]
     save: Callable[[Checkpoint], object]
+    tell: Callable[[Visit, Signature | None], object] = tell_nobody
 
 
 class LiveWorker:
@@ -88,6 +99,7 @@ class LiveWorker:
         self._beaten_at = float("-inf")
         self._saved_at = datetime.min.replace(tzinfo=UTC)
         self._saved_open = False
+        self._looks: dict[UUID, Signature] = {}
         # The reader is up to a second ahead: what it holds is lost at a kill, and belongs to the outage.
         self._seen_at = parts.outages.last_frame_at
 
@@ -102,13 +114,14 @@ class LiveWorker:
                     self._process(frame)
                 elif self._clock() - self._frame_taken_at > IDLE_AFTER_S:
                     self._end_pipeline()
-                    self._parts.writer.write(self._parts.handover.give_up())
+                    self._store(self._parts.handover.give_up(), [])
                 self._hand_over()
         finally:
             self._beat(WorkerState.STOPPING)
             self._parts.reader.stop(timeout_s=0.2)
             self._end_pipeline()
-            self._parts.writer.write([*self._parts.handover.give_up(), *self._parts.outages.take()])
+            self._store(self._parts.handover.give_up(), [])
+            self._parts.writer.write(self._parts.outages.take())
             self._parts.save(self._checkpoint(stopped_cleanly=True))
             self._beat(WorkerState.STOPPING)
 
@@ -128,6 +141,7 @@ class LiveWorker:
         self._seen_at = frame.captured_at
         self._lag_s = max((datetime.now(UTC) - frame.captured_at).total_seconds(), 0.0)
         visits = self._parts.handover.step(frame.captured_at, self._pipeline.open_visits(), visits)
+        self._take_looks(self._pipeline)
         self._store(visits, minutes)
         # From the first frame on a killed worker leaves a gap, and the next one must know since when.
         self._save(frame.captured_at, at_once=is_first or bool(visits))
@@ -148,6 +162,7 @@ class LiveWorker:
             visits = pipeline.finish()
             if self._seen_at is not None:
                 visits = self._parts.handover.step(self._seen_at, [], visits)
+            self._take_looks(pipeline)
             self._store(visits, pipeline.finish_minutes())
             self._add_times(pipeline)
 
@@ -157,6 +172,12 @@ class LiveWorker:
             self._slow = is_slow(minutes[-1])
         if visits or minutes:
             self._parts.writer.write([*visits, *minutes])
+        for visit in visits:
+            self._parts.tell(visit, self._looks.pop(visit.uid, None))
+
+    def _take_looks(self, pipeline: LivePipeline) -> None:
+        looks = pipeline.take_signatures()
+        self._looks |= {self._parts.handover.known_as(uid): looks[uid] for uid in looks}
 
     def _hand_over(self) -> None:
         """Write outages, beat and save, each when it is time."""

@@ -11,10 +11,11 @@ import cv2
 import numpy as np
 
 from footfall.errors import SourceError
-from footfall.types import Detections, FloatArray, Frame, Tracks
+from footfall.types import Detections, FloatArray, Frame
 from inference.quality import face_sizes
 from ingest.pipeline import Pipeline
 from ingest.sources.kinds import Source
+from tracking.tracks import Tracks
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Spooled records: visits, minutes and outages as one line of bytes each, with a check sum against damage.
+"""Spooled records: visits, minutes, outages, what the register says; a line of bytes each, with a check sum.
 
 A line is self-contained (`FFR1 id kind crc length json`), so that records can be found in a damaged file by looking
 for their beginning, whatever happened to the structure around them.
@@ -18,17 +18,21 @@ from pydantic import TypeAdapter, ValidationError
 
 from footfall.secrets import mask_text
 from footfall.types import CameraMinute, Outage, Visit
+from reid.types import First, RegisterPart
 
-Record = Visit | CameraMinute | Outage
+Record = Visit | CameraMinute | Outage | RegisterPart | First
 MAX_REASON_CHARACTERS = 500
 
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {
     "v": TypeAdapter(Visit),
     "m": TypeAdapter(CameraMinute),
     "o": TypeAdapter(Outage),
+    "p": TypeAdapter(RegisterPart),
+    "f": TypeAdapter(First),
 }
-_KINDS: dict[type, str] = {Visit: "v", CameraMinute: "m", Outage: "o"}
-_HEAD = re.compile(rb"FFR1 (\d{1,20}) ([vmo]) ([0-9a-f]{8}) (\d{1,5}) ")
+_KINDS: dict[type, str] = {Visit: "v", CameraMinute: "m", Outage: "o", RegisterPart: "p", First: "f"}
+_TIMES = ("entered_at", "left_at", "minute", "started_at", "ended_at", "began_at", "seen_until", "closed_at")
+_HEAD = re.compile(rb"FFR1 (\d{1,20}) ([vmopf]) ([0-9a-f]{8}) (\d{1,5}) ")
 
 
 class DamagedRecordError(Exception):
@@ -42,15 +46,19 @@ class Batch:
     visits: tuple[Visit, ...] = ()
     minutes: tuple[CameraMinute, ...] = ()
     outages: tuple[Outage, ...] = ()
+    parts: tuple[RegisterPart, ...] = ()
+    firsts: tuple[First, ...] = ()
 
     def __len__(self) -> int:
-        return len(self.visits) + len(self.minutes) + len(self.outages)
+        return sum(1 for _ in self.records())
 
     def records(self) -> Iterator[Record]:
-        """Yield every record: visits, then minutes, then outages."""
+        """Yield every record in the order in which they are stored: firsts name a part and a visit."""
         yield from self.visits
         yield from self.minutes
         yield from self.outages
+        yield from self.parts
+        yield from self.firsts
 
     @classmethod
     def of(cls, records: Iterable[Record]) -> Batch:
@@ -60,6 +68,8 @@ class Batch:
             tuple(item for item in items if isinstance(item, Visit)),
             tuple(item for item in items if isinstance(item, CameraMinute)),
             tuple(item for item in items if isinstance(item, Outage)),
+            tuple(item for item in items if isinstance(item, RegisterPart)),
+            tuple(item for item in items if isinstance(item, First)),
         )
 
 
@@ -117,7 +127,7 @@ def _checksum(record_id: int, kind: str, body: bytes) -> int:
 
 def _with_utc(record: Record) -> Record:
     """Give back datetimes with `datetime.UTC` itself, which is what every other part of the program makes."""
-    for name in ("entered_at", "left_at", "minute", "started_at", "ended_at"):
+    for name in _TIMES:
         moment = getattr(record, name, None)
         if isinstance(moment, datetime):
             object.__setattr__(record, name, moment.astimezone(UTC))

@@ -28,6 +28,7 @@ from ingest.live.heartbeat import Heartbeat
 from ingest.live.outages import Trouble
 from ingest.spooling.records import Batch, DamagedRecordError, Record, decode, encode, plain_reason, salvage
 from ingest.spooling.spool import Spool
+from reid.types import FIRST_SCALE, STAY_BUCKETS, First, RegisterPart, ReidMode
 from tests.fuzz.cases import TEXT, check, memory_folder
 
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  # zone is added
@@ -78,7 +79,34 @@ OUTAGES = st.builds(
     ended_at=st.none() | MOMENTS,
     reason=TEXT.map(plain_reason),
 )
-RECORDS: st.SearchStrategy[Record] = st.one_of(visits(), MINUTES, OUTAGES)
+SCALED = st.integers(0, FIRST_SCALE)
+FIRSTS = st.builds(
+    First, uid=st.uuids(), part=st.uuids(), camera_id=TEXT, first=st.none() | SCALED, compared=..., staff=...
+)
+PEOPLE = st.floats(0, 1e6)
+PARTS = st.builds(
+    RegisterPart,
+    uid=st.uuids(),
+    site=TEXT,
+    day=st.dates(),
+    origin=TEXT,
+    mode=st.sampled_from(ReidMode),
+    began_at=MOMENTS,
+    seen_until=MOMENTS,
+    arrivals=COUNTS,
+    compared=COUNTS,
+    staff=COUNTS,
+    unique=PEOPLE,
+    low=st.none() | PEOPLE,
+    high=st.none() | PEOPLE,
+    returns_per_pair=st.floats(0, 1),
+    stays=st.lists(PEOPLE, max_size=4).map(lambda few: (*few, *[0.0] * (STAY_BUCKETS - len(few)))),
+    held=COUNTS,
+    deleted=COUNTS,
+    closed_at=st.none() | MOMENTS,
+    model_version=TEXT,
+)
+RECORDS: st.SearchStrategy[Record] = st.one_of(visits(), MINUTES, OUTAGES, FIRSTS, PARTS)
 
 
 EXAMPLES = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid5
 
 import pytest
@@ -13,9 +13,11 @@ from db.session import open_database
 from db.store import Store
 from footfall.config import Config
 from footfall.types import CameraMinute, Direction, Gender, PictureState, Visit
+from reid.types import STAY_BUCKETS, First, RegisterPart, ReidMode
 from tests.conftest import FakeClock
 
 RUN = UUID("00000000-0000-0000-0000-00000000000a")
+PART = UUID("00000000-0000-0000-0000-0000000000fe")
 
 
 @pytest.fixture
@@ -75,3 +77,36 @@ def minute(
     """Return a minute of ten frames a second."""
     frames = int(live_s * 10)
     return CameraMinute(camera, run, at, live_s, frames, frames, 0, 0, 3, 1, 0.2, PictureState(picture))
+
+
+def first(number: int, chance: int | None = 10_000, camera: str = "north", **changes: object) -> First:
+    """Return what part PART judged of visit `number`; `chance` is in 0..10000."""
+    values: dict[str, object] = {"part": PART, "compared": True, "staff": False} | changes
+    return First(uid=uuid5(RUN, f"visit {number}"), camera_id=camera, first=chance, **values)  # type: ignore[arg-type]
+
+
+def part(day: date, arrivals: int = 2, unique: float = 2.0, **changes: object) -> RegisterPart:
+    """Return a part of the mall's day that was closed in the evening."""
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    values: dict[str, object] = {
+        "uid": PART,
+        "site": "mall",
+        "day": day,
+        "origin": "box",
+        "mode": ReidMode.CLOTHES,
+        "began_at": noon - timedelta(hours=4),
+        "seen_until": noon + timedelta(hours=8),
+        "arrivals": arrivals,
+        "compared": arrivals,
+        "staff": 0,
+        "unique": unique,
+        "low": max(0.0, unique - 1),
+        "high": unique + 1,
+        "returns_per_pair": 0.001,
+        "stays": (0.0,) * STAY_BUCKETS,
+        "held": 0,
+        "deleted": arrivals,
+        "closed_at": noon + timedelta(hours=9),
+        "model_version": "test",
+    }
+    return RegisterPart(**(values | changes))  # type: ignore[arg-type]

@@ -70,7 +70,12 @@ class RunConfig:
 
 
 def read_config(path: Path) -> RunConfig:
-    """Return the run that the TOML file at `path` describes.
+    """Return the run that the TOML file at `path` describes; raises as `read_options` does."""
+    return read_options(RunConfig, path)
+
+
+def read_options(kind: type[Options], path: Path) -> Options:
+    """Return the settings of the dataclass `kind` that the TOML file at `path` holds.
 
     Raises:
         ConfigError: the file cannot be read, or names a setting that does not exist.
@@ -79,7 +84,7 @@ def read_config(path: Path) -> RunConfig:
         content = tomllib.loads(path.read_text("utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"cannot read the training settings {path}: {error}") from error
-    return _fill(RunConfig, content, str(path))
+    return _fill(kind, content, str(path))
 
 
 def _fill(kind: type[Options], content: dict[str, Any], where: str) -> Options:

@@ -37,6 +37,16 @@ class Judge(Protocol):
         """Return an input of `count` faces to time the network with."""
 
 
+class Timed(Protocol):
+    """What can be timed: a network and an input of its own kind."""
+
+    name: str
+    model: OnnxModel
+
+    def noise(self, count: int) -> Tensor:
+        """Return an input of `count` faces to time the network with."""
+
+
 class ProgramJudge:
     """An exported network, run by the program's own code."""
 
@@ -91,7 +101,7 @@ class PeerJudge:
         return np.random.default_rng(0).integers(0, 256, size).astype(np.float32)
 
 
-def milliseconds_a_face(judges: Sequence[Judge], count: int) -> dict[str, float]:
+def milliseconds_a_face(judges: Sequence[Timed], count: int) -> dict[str, float]:
     """Return the processor time a face at batch `count` on one thread, the median of 60 runs after warming up.
 
     The networks take turns, so that other work on the machine hits all alike.

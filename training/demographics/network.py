@@ -101,7 +101,7 @@ class DemographicsNetwork(nn.Module):
 
     def __init__(self, options: NetworkOptions) -> None:
         super().__init__()
-        self.trunk = nn.Sequential(*_blocks(options.stem, options.widths, options.depths, options.inner))
+        self.trunk = nn.Sequential(*plain_stack(options.stem, options.widths, options.depths, options.inner))
         self.dropout = nn.Dropout(options.dropout)
         self.age = nn.Linear(options.widths[-1], AGE_BINS)
         nn.init.zeros_(self.age.weight)  # neighbouring years begin alike, as the loss wants them
@@ -113,7 +113,8 @@ class DemographicsNetwork(nn.Module):
         return NetworkOutput(self.age(features), self.gender(features)[:, 0])
 
 
-def _blocks(stem: int, widths: Sequence[int], depths: Sequence[int], inner: Sequence[int]) -> list[nn.Module]:
+def plain_stack(stem: int, widths: Sequence[int], depths: Sequence[int], inner: Sequence[int]) -> list[nn.Module]:
+    """Return the blocks of a trunk: a stem, then stages, each of which halves the picture (see NetworkOptions)."""
     blocks: list[nn.Module] = [PlainBlock(3, stem, 2)]
     inputs = stem
     for width, depth, narrow in zip(widths, depths, inner, strict=True):

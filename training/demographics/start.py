@@ -15,6 +15,8 @@ from footfall.errors import DataError
 from footfall.types import ImageArray
 from training.demographics.network import DemographicsNetwork, PlainBlock, to_input
 
+FRESH = -1
+
 
 @torch.no_grad()
 def start_from(path: Path, network: DemographicsNetwork, faces: ImageArray, kept: Sequence[int] = ()) -> None:
@@ -29,20 +31,32 @@ def start_from(path: Path, network: DemographicsNetwork, faces: ImageArray, kept
     Raises:
         DataError: the file is no export of a network of this shape.
     """
-    stored = _stored_weights(path)
-
-    def take(name: str, like: Tensor) -> Tensor:
-        if name not in stored or stored[name].shape != like.shape:
-            raise DataError(
-                f"{path} has no {name} of shape {tuple(like.shape)}; start from an export of the same [network]"
-            )
-        return stored[name]
-
-    x = to_input(torch.from_numpy(faces))
+    stored = StoredWeights(path)
     blocks = [part for part in network.trunk if isinstance(part, PlainBlock)]
+    start_blocks(stored, blocks, faces, kept)
+    for name, head in (("age", network.age), ("gender", network.gender)):
+        head.weight.copy_(stored.take(f"{name}.weight", head.weight))
+        head.bias.copy_(stored.take(f"{name}.bias", head.bias))
+
+
+@torch.no_grad()
+def start_blocks(
+    stored: StoredWeights, blocks: Sequence[PlainBlock], faces: ImageArray, kept: Sequence[int] = ()
+) -> None:
+    """Give each of `blocks` the weights of the block that `kept` names, as `start_from` does for a whole network.
+
+    A block for which `kept` says FRESH has no forerunner: it begins by changing nothing, which needs a shortcut.
+
+    Raises:
+        DataError: the file has no such block of this shape.
+    """
+    x = to_input(torch.from_numpy(faces))
     for number, block in zip(kept or range(len(blocks)), blocks, strict=True):
         convolution, norm = block.convolution, block.norm
-        weight = take(f"trunk.{number}.0.weight", convolution.weight).clone()
+        if number == FRESH:
+            norm.weight.zero_()
+            continue
+        weight = stored.take(f"trunk.{number}.0.weight", convolution.weight).clone()
         if block.shortcut:
             diagonal = torch.arange(len(weight))
             weight[diagonal, diagonal, 1, 1] -= 1.0
@@ -53,11 +67,22 @@ def start_from(path: Path, network: DemographicsNetwork, faces: ImageArray, kept
         norm.running_mean.copy_(mean)
         norm.running_var.copy_(variance)
         norm.weight.copy_((variance + norm.eps).sqrt())
-        norm.bias.copy_(take(f"trunk.{number}.0.bias", norm.bias) + mean)
+        norm.bias.copy_(stored.take(f"trunk.{number}.0.bias", norm.bias) + mean)
         x = block.eval()(x)
-    for name, head in (("age", network.age), ("gender", network.gender)):
-        head.weight.copy_(take(f"{name}.weight", head.weight))
-        head.bias.copy_(take(f"{name}.bias", head.bias))
+
+
+class StoredWeights:
+    """Every weight of an exported file by its name in the network; raises DataError for what is no such file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._weights = path, _stored_weights(path)
+
+    def take(self, name: str, like: Tensor) -> Tensor:
+        """Return the weight `name`, or raise DataError when there is none of the shape of `like`."""
+        if name not in self._weights or self._weights[name].shape != like.shape:
+            shape = tuple(like.shape)
+            raise DataError(f"{self._path} has no {name} of shape {shape}; start from an export of the same [network]")
+        return self._weights[name]
 
 
 def _stored_weights(path: Path) -> dict[str, Tensor]:

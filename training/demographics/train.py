@@ -87,7 +87,7 @@ def start_or_resume(config: RunConfig, directory: Path) -> RunState:
     torch.manual_seed(config.seed)
     network = DemographicsNetwork(config.network)
     network.trunk.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimiser = torch.optim.AdamW(_parameter_groups(network, config.weight_decay), lr=config.learning_rate)
+    optimiser = torch.optim.AdamW(parameter_groups(network, config.weight_decay), lr=config.learning_rate)
     state = RunState(network, copy.deepcopy(network), optimiser)
     path = directory / CHECKPOINT
     if path.exists():
@@ -126,7 +126,7 @@ def checkpoint_in(run: Path) -> Path:
     return path
 
 
-def _parameter_groups(network: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+def parameter_groups(network: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
     """Keep decay off biases and norms, where it only shifts the scale."""
     wide = [parameter for parameter in network.parameters() if parameter.ndim > 1]
     flat = [parameter for parameter in network.parameters() if parameter.ndim <= 1]

@@ -23,7 +23,7 @@ from footfall.config import Config, RetentionConfig
 from footfall.errors import StoreError
 from footfall.local_time import local_day
 from footfall.types import Gender, Recording, Visit
-from tests.integration.conftest import RUN, minute, visit
+from tests.integration.conftest import RUN, first, minute, visit
 
 START = datetime(2026, 3, 27, 20, 0, tzinfo=UTC)  # the clock changes on the 29th
 FIRST, LAST = date(2026, 3, 1), date(2026, 6, 30)
@@ -86,11 +86,12 @@ recorded = st.tuples(
     st.just("recording"),
     st.tuples(st.integers(0, 3), st.sets(st.integers(0, 9), max_size=6), st.sampled_from(GENDERS)),
 )
+judged = st.tuples(st.just("judged"), st.lists(st.tuples(st.integers(0, 60), st.integers(0, 10_000)), max_size=8))
 deleted = st.tuples(st.just("retention"), st.integers(0, 9))
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=st.lists(st.one_of(live, live, recorded, recorded, deleted), max_size=12))
+@given(steps=st.lists(st.one_of(live, live, judged, recorded, recorded, deleted), max_size=12))
 def test_totals_equal_a_recount_after_any_sequence(
     steps: list[tuple[str, object]], store: Store, engine: Engine, config: Config
 ) -> None:
@@ -113,6 +114,9 @@ def _step(kind: str, what: object, store: Store, ledger: Ledger) -> None:
         assert isinstance(what, list)
         batch = [numbered(number) for number in what]
         assert store.save_visits(batch) == ledger.accept(batch)
+    elif kind == "judged":
+        assert isinstance(what, list)
+        store.save_firsts([first(number, chance, numbered(number).camera_id) for number, chance in what])
     elif kind == "recording":
         assert isinstance(what, tuple)
         number, parts, gender = what
@@ -140,6 +144,10 @@ def _empty(engine: Engine) -> None:
         "hourly_totals",
         "daily_visits",
         "day_sheets",
+        "visit_firsts",
+        "hourly_firsts",
+        "daily_firsts",
+        "register_parts",
         "hourly_observation",
         "camera_minutes",
     )

@@ -6,12 +6,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.registers import utc_now
 from app.service import Service
 from db.models import Base
 from db.session import make_engine
@@ -40,14 +42,17 @@ def settings(folder: Path, sources: dict[str, str], database_url: str = "", **mo
 
 
 @contextmanager
-def running(config: Config, read_settings: Callable[[], Config] | None = None) -> Iterator[Service]:
-    """Run the service in a thread while the block runs, then end it cleanly."""
+def running(
+    config: Config, read_settings: Callable[[], Config] | None = None, clock: Callable[[], datetime] = utc_now
+) -> Iterator[Service]:
+    """Run the service in a thread while the block runs, then end it cleanly; `clock` says when a day is over."""
     service = Service(
         config,
         read_settings or (lambda: config),
         set_up=SET_UP,
         restarts=QUICK_RESTARTS,
         forwarding=QUICK_FORWARDING,
+        clock=clock,
     )
     thread = threading.Thread(target=service.run, daemon=True)
     thread.start()

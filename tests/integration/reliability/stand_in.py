@@ -22,7 +22,9 @@ from ingest.live.assignment import WorkerSetup
 from ingest.live.reader import Connection
 from ingest.minutes import MinuteCounter
 from ingest.pipeline import Pipeline
+from ingest.signatures import SignatureTaker
 from ingest.sources.kinds import open_source
+from tests.unit.ingest.looks import ColourClothes, ColourEmbedder
 from tracking import Tracker, TrackerOptions, VisitBuilder, VisitOptions
 
 SET_UP = "tests.integration.reliability.stand_in:set_up"
@@ -131,6 +133,8 @@ def set_up(config: Config, camera_id: str) -> WorkerSetup:
         del size
         visits = VisitBuilder(camera_id, run, VisitOptions(), None, BlobDetector.model_version)
         minutes = MinuteCounter(camera_id, run)
-        return Pipeline(BlobDetector(), Tracker(TrackerOptions()), OneJudgement(), visits, minutes)
+        looks = None if config.reid.mode == "off" else SignatureTaker(ColourEmbedder(), ColourClothes())
+        parts = (BlobDetector(), Tracker(TrackerOptions()), OneJudgement(), visits, minutes)
+        return Pipeline(*parts, signatures=looks)
 
     return WorkerSetup(connect, new_pipeline)

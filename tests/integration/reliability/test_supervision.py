@@ -19,6 +19,7 @@ from db.models import CameraRow, OutageRow, VisitRow
 from footfall.config import Config
 from ingest.health.server import HealthServer
 from ingest.live.assignment import Assignment
+from ingest.live.heartbeat import Heartbeat
 from ingest.live.process import WorkerProcess
 from ingest.live.supervisor import RestartOptions, restart_pause_s
 from tests.integration.reliability.bench import pid_of, running, settings, state_of, stored, wait_until
@@ -143,10 +144,14 @@ def test_sigterm_ends_the_program_with_open_visits_written(tmp_path: Path, strea
 def test_a_worker_whose_supervisor_is_killed_ends_by_itself(tmp_path: Path, streams: list[ReplayServer]) -> None:
     config = settings(tmp_path, {"door": streams[0].url})
     worker = WorkerProcess(Assignment.of(config, "door", SET_UP))
-    wait_until(lambda: any(beat.state == "live" for beat in worker.heartbeats()), "the worker")
+    wait_until(lambda: _lives(worker), "the worker")
     worker.close()  # what the kernel does for a process that is gone
     assert worker.wait(10)
     assert worker.exit_code() == 0
+
+
+def _lives(worker: WorkerProcess) -> bool:
+    return any(isinstance(told, Heartbeat) and told.state == "live" for told in worker.messages())
 
 
 def test_health_and_metrics_are_served_and_status_shows_them(tmp_path: Path, streams: list[ReplayServer]) -> None:

@@ -51,6 +51,16 @@ def test_what_is_well_is_said_to_be_well(tmp_path: Path) -> None:
     assert found["settings"].advice == "put one into the settings file; `footfall init` shows how"
 
 
+@pytest.mark.parametrize(("locks", "finding"), [(True, Finding.GOOD), (False, Finding.WARNING)])
+def test_templates_that_may_be_written_to_swap_are_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, locks: bool, finding: Finding
+) -> None:
+    monkeypatch.setattr(doctor, "lock_in_memory", lambda block: locks)
+    assert findings(settings(tmp_path))["templates"].finding is Finding.GOOD
+    found = findings(settings(tmp_path, reid={"mode": "clothes"}))["templates"]
+    assert (found.finding, "clothes" in found.found) == (finding, True)
+
+
 def test_each_part_that_is_broken_is_found_without_hiding_the_others(tmp_path: Path) -> None:
     (tmp_path / "spool").write_text("not a folder")
     with socket.create_server(("127.0.0.1", 0)) as free:

@@ -58,7 +58,7 @@ def counted(engine: Engine, day: date) -> pd.DataFrame:
 
 
 def csv_of(day: date, site: str = "main", *, by_hour: bool = False) -> pd.DataFrame:
-    writer = ReportWriter(wired().engine, wired().config.report)
+    writer = ReportWriter(wired().engine, wired().config.report, reid=wired().config.reid)
     return pd.read_csv(io.BytesIO(to_csv(writer.table(site, day, by_hour=by_hour))))
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from footfall.config import CameraConfig, Config, config_path, load_config
+from app.cli.output import config_path
+from footfall.config import CameraConfig, Config, load_config
 from footfall.errors import ConfigError
 
 TEMPLATE = files("app.cli").joinpath("footfall.template.toml").read_text(encoding="utf-8")
@@ -52,6 +53,8 @@ def test_a_typo_is_named_with_the_nearest_valid_name(tmp_path: Path, text: str, 
         ("[cameras.a]\nsource = '0'\nline = [[0.5, 0.5], [0.5, 0.5]]", "two ends"),
         ("[cameras.a]\nsource = '0'\nline = [[0, 0.5], [640, 0.5]]", "cameras.a.line"),
         ("[visits]\nmin_hits = 0", "visits.min_hits"),
+        ("[reid]\nmode = 'face'", "reid.mode"),
+        ("[reid]\nstaff_passes = 1.0", "reid.staff_passes"),
         ("sites = {}", "at least one site"),
         ("[sites.a]\n[sites.b]\n[cameras.c]\nsource = '0'", "name one of the sites a, b"),
         ("no toml", "not valid TOML"),
@@ -170,14 +173,16 @@ def test_the_template_is_a_valid_configuration_with_every_line_uncommented(tmp_p
     config = load_config(write(tmp_path, uncommented))
     assert config.visits == Config().visits
     assert config.report == Config().report
+    assert config.reid == Config().reid
+    assert config.reid.mode == "off"
 
 
 def test_the_template_mentions_every_setting() -> None:
     def names(model: type[BaseModel]) -> set[str]:
         return set(model.model_fields)
 
-    sections = [type(getattr(Config(), name)) for name in ("detector", "visits", "attributes", "report", "retention")]
-    sections += [type(getattr(Config(), name)) for name in ("service", "dashboard")]
+    sections = [type(getattr(Config(), name)) for name in ("detector", "visits", "attributes", "reid", "report")]
+    sections += [type(getattr(Config(), name)) for name in ("retention", "service", "dashboard")]
     wanted = set().union(*(names(section) for section in sections)) | names(CameraConfig)
     missing = {name for name in wanted if not re.search(rf"\b{name}\b", TEMPLATE)}
     assert not missing

@@ -1,4 +1,4 @@
-"""Small demographics networks for tests: in fp32, or in eight bits with weights that saturate inexact kernels."""
+"""Small networks for tests: demographics in fp32 or in eight bits that saturate inexact kernels, and an embedding."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from inference.selfcheck import check_path, write_check
 
 SIZE_PX = 32
 CHANNELS = 16
+LANDMARKS = [[0.3, 0.4], [0.7, 0.4], [0.5, 0.6], [0.35, 0.8], [0.65, 0.8]]
 
 
 def write_small_network(path: Path, *, eight_bit: bool = False, weight: float = 1.0) -> Path:
@@ -66,11 +67,37 @@ def write_small_network(path: Path, *, eight_bit: bool = False, weight: float = 
     initializers = [numpy_helper.from_array(value, name) for name, value in constants.items()]
     graph = helper.make_graph(nodes, "small", [faces], outputs, initializers)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    landmarks = [[0.3, 0.4], [0.7, 0.4], [0.5, 0.6], [0.35, 0.8], [0.65, 0.8]]
     facts = {
         "footfall.input_size": str(SIZE_PX),
         "footfall.age_years": json.dumps(list(range(101))),
-        "footfall.landmarks": json.dumps(landmarks),
+        "footfall.landmarks": json.dumps(LANDMARKS),
+    }
+    helper.set_model_props(model, facts)
+    onnx.checker.check_model(model)
+    onnx.save(model, path)
+    return path
+
+
+def write_small_embedding(path: Path, width: int = 8) -> Path:
+    """Write an embedding of one patch-wise layer to `path`: what is in the picture, and where, tells faces apart."""
+    kernel = np.random.default_rng(3).normal(0, 0.05, (width, SIZE_PX * SIZE_PX * 3)).astype(np.float32)
+    constants = {"kernel": kernel, "middle": np.array(128, np.float32), "all": np.array([0, -1], np.int64)}
+    nodes = [
+        helper.make_node("Cast", ["faces"], ["cast"], to=TensorProto.FLOAT),
+        helper.make_node("Sub", ["cast", "middle"], ["pixels"]),
+        helper.make_node("Reshape", ["pixels", "all"], ["row"]),
+        helper.make_node("Gemm", ["row", "kernel"], ["vectors"], transB=1),
+        helper.make_node("LpNormalization", ["vectors"], ["embedding"], axis=1, p=2),
+    ]
+    faces = helper.make_tensor_value_info("faces", TensorProto.UINT8, ["batch", SIZE_PX, SIZE_PX, 3])
+    output = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", width])
+    initializers = [numpy_helper.from_array(value, name) for name, value in constants.items()]
+    graph = helper.make_graph(nodes, "small", [faces], [output], initializers)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    facts = {
+        "footfall.input_size": str(SIZE_PX),
+        "footfall.embedding_width": str(width),
+        "footfall.landmarks": json.dumps(LANDMARKS),
     }
     helper.set_model_props(model, facts)
     onnx.checker.check_model(model)

@@ -30,7 +30,7 @@ def own_models_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 
 def test_the_built_in_models_are_what_was_recorded() -> None:
     built_in = [entry for entry in list_models() if entry.name == "built-in"]
-    assert sorted(entry.kind for entry in built_in) == ["demographics", "detector"]
+    assert sorted(entry.kind for entry in built_in) == ["demographics", "detector", "embedding"]
     for entry in built_in:
         entry.verify()
 

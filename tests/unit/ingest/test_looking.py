@@ -7,9 +7,10 @@ from datetime import timedelta
 import numpy as np
 import numpy.typing as npt
 
-from footfall.types import Detections, Frame, ImageArray, Track, Tracks
+from footfall.types import Detections, Frame, ImageArray
 from ingest.looking import CloseLook, apart
 from tests.unit.ingest.footage import START
+from tracking.tracks import Track, Tracks
 
 SIZE = (1920, 1080)
 PICTURE = np.zeros((SIZE[1], SIZE[0], 3), np.uint8)

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from footfall.types import Detections, Track, Tracks
+from footfall.types import Detections
 from tracking import Tracker
+from tracking.tracks import Track, Tracks
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 Face = tuple[float, float]

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from footfall.types import Detections, Tracks
+from footfall.types import Detections
 from tests.unit.tracking.steps import START, Face, at, faces, follow, ids_seen
 from tracking import Tracker, TrackerOptions
+from tracking.tracks import Tracks
 
 place = st.tuples(st.floats(0, 600), st.floats(0, 400))
 crowds = st.lists(st.lists(place, max_size=5), min_size=1, max_size=12)

@@ -10,9 +10,10 @@ from uuid import UUID
 import numpy as np
 import pytest
 
-from footfall.types import Attributes, Direction, Gender, Tracks, Visit
+from footfall.types import Attributes, Direction, Gender, Visit
 from tests.unit.tracking.steps import Face, a_track, at, faces
 from tracking import CountingLine, Tracker, VisitBuilder, VisitOptions
+from tracking.tracks import Tracks
 
 RUN = UUID(int=7)
 FPS = 10.0

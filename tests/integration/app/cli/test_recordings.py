@@ -122,3 +122,21 @@ def test_the_same_file_twice_in_one_call_is_refused(footfall: RunCommand, scene:
     assert "the same footage as" in one_line(outcome)
     assert len(json.loads(outcome.out)) == 1
     assert total(footfall) == json.loads(outcome.out)[0]["visits"]
+
+
+def test_visitors_who_are_compared_are_told_beside_the_visits(footfall: RunCommand, scene: Scene) -> None:
+    compared = {"FOOTFALL_REID__MODE": "clothes"}
+    outcome = footfall("process", scene.footage, *STARTED, **compared)
+    assert outcome.code == 0, outcome.err
+    assert f"{BEGIN:%Y-%m-%d} demo:" in outcome.out
+    assert "came in" in outcome.out
+    [again] = json.loads(footfall("process", scene.footage, *STARTED, "--json", **compared).out)
+    [day] = again["unique"]
+    assert (day["site"], day["day"], day["arrivals"]) == ("demo", f"{BEGIN:%Y-%m-%d}", again["in"])
+    assert 0 < day["unique"] <= day["arrivals"] and day["templates_deleted"] == day["compared"]
+
+
+def test_several_cameras_are_given_one_for_each_video(footfall: RunCommand, scene: Scene) -> None:
+    outcome = footfall("process", scene.footage, scene.footage, "a.mp4", "--camera", CAMERA, "--camera", "side")
+    assert outcome.code == 2
+    assert "2 names for 3 videos" in outcome.err

@@ -13,6 +13,7 @@ from dashboard.charts.cameras import completeness_chart, timeline_chart
 from dashboard.charts.entrances import entrances_chart
 from dashboard.charts.hours import hours_chart
 from dashboard.charts.people import gender_shares_chart, group_hours_chart, pyramid_chart, shares_chart, shown_counts
+from dashboard.charts.stays import stays_chart
 from dashboard.charts.style import AnyChart
 from dashboard.charts.trends import trend_chart, weekday_hours_chart
 
@@ -40,6 +41,7 @@ EVENTS = pd.DataFrame({"start": DAYS[:1], "end": DAYS[1:2], "name": ["Sale"], "k
 
 def hours() -> AnyChart:
     frame = pd.DataFrame({"label": HOURS, "visits": [3, 0], "compared": [2.0, None], "observed": [1.0, 0.2]})
+    frame["unique"] = [2.0, None]
     return hours_chart(frame, "Mon 2 Mar", "Mon 23 Feb", ZONE, INK)
 
 
@@ -68,6 +70,9 @@ TIMED: dict[str, Callable[[], AnyChart]] = {
     "weekdays": weekdays,
     "group hours": group_hours,
     "trend": lambda: trend_chart(PERIODS, EVENTS, "Visits a day", ZONE, INK),
+    "trend with people": lambda: trend_chart(
+        PERIODS.assign(unique=[1.0, None, 2.0]), EVENTS, "Visits a day", ZONE, INK
+    ),
     "timeline": timeline,
     "completeness": lambda: completeness_chart(
         pd.DataFrame({"camera": ["North"], "label": ["1 Nov"], "observed": [0.5]}), ["North"], ZONE, INK
@@ -87,10 +92,13 @@ def test_counts_have_a_titled_axis_from_zero() -> None:
         entrances_chart(pd.DataFrame({"entrance": ["North"], "direction": ["in"], "visits": [3]})),
         pyramid_chart(PEOPLE, GROUPS, INK),
         gender_shares_chart(pd.DataFrame({"range": ["now"], "gender": ["female"], "share": [1.0], "visits": [3]})),
+        pyramid_chart(PEOPLE, GROUPS, INK, "Unique visitors"),
+        stays_chart(pd.DataFrame({"length": ["0 min", "15 min"], "people": [3, 4]})),
         shares_chart(pd.DataFrame({"group": ["0-12"], "share": [0.1], "before": [None]}), ["0-12"], "before", INK),
     ]
+    titles = ("Visits", "Unique visitors", "People", "Share of visits")
     for chart in charts:
-        assert '"title": "Visits"' in json.dumps(chart.to_dict()) or "Share of visits" in json.dumps(chart.to_dict())
+        assert any(f'"title": "{title}"' in json.dumps(chart.to_dict()) for title in titles)
 
 
 def test_days_are_drawn_by_a_utc_scale_so_that_no_browser_shifts_them() -> None:
@@ -104,7 +112,7 @@ def test_hidden_counts_are_said_to_be_hidden() -> None:
 
 
 def test_each_colour_has_one_meaning_and_differs_in_grey() -> None:
-    named = [theme.FEMALE, theme.MALE, theme.UNKNOWN, theme.IN, theme.OUT, theme.VISITS, theme.GAP]
+    named = [theme.FEMALE, theme.MALE, theme.UNKNOWN, theme.IN, theme.OUT, theme.VISITS, theme.UNIQUE, theme.GAP]
     assert len(set(named)) == len(named)
     for ink in (theme.LIGHT, theme.DARK):
         greys = [sum(int(colour[at : at + 2], 16) for at in (1, 3, 5)) for colour in ink.ramp]

@@ -35,6 +35,8 @@ def test_only_what_a_worker_needs_makes_another_task_of_it() -> None:
     assert task(retention={"visits_days": 10}, dashboard={"port": 80}, report={"time": "05:00"}) == same
     assert task(sites={"main": {"opening_hours": "09:00-21:00"}}) == same
     assert task(cameras={**cameras, "south": {"source": "2"}}) == same
+    assert task(reid={"staff_passes": 20}) == same
+    assert task(reid={"mode": "clothes"}) != same
     assert task(report={"age_group_starts": (0, 18)}) != same
     assert task(visits={"min_hits": 5}) != same
     assert task(cameras={"north": {"source": "0", "max_fps": 5}}) != same

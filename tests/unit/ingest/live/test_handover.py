@@ -31,6 +31,8 @@ def test_somebody_who_is_still_there_stays_one_visit() -> None:
     assert handover.step(at(12), [], []) == []
     [joined] = handover.step(at(13), [], [visit("after", 6, 11)])
     assert joined == replace(before, left_at=at(11))
+    assert handover.known_as(visit("after", 6, 11).uid) == before.uid
+    assert handover.known_as(before.uid) == before.uid
 
 
 def test_somebody_who_left_meanwhile_is_counted_as_seen_until_then() -> None:

@@ -1,0 +1,107 @@
+"""The registers of the running program, which end with the day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+import structlog
+
+from app.registers import Place, Registers, utc_now
+from footfall.config import Config
+from footfall.local_time import day_bounds
+from ingest.signatures import overwrite
+from ingest.spooling.records import Record
+from reid.types import RegisterPart, Sighting
+
+LATE = timedelta(minutes=10)
+"""Visits that end, or are held back, after midnight come as late; then the day's templates are overwritten."""
+
+
+class LiveRegisters:
+    """The registers of a running program: told of visits as they end, written from time to time, closed with the day.
+
+    `write` takes records that must not be lost.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        origin: str,
+        write: Callable[[Sequence[Record]], object],
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._config = config
+        self._origin = origin
+        self._write = write
+        self._clock = clock
+        self._log = structlog.get_logger("footfall.register")
+        self._registers = Registers(config, origin)
+        self._said_late: set[Place | None] = set()
+        self.seen = 0
+        self.late = 0
+
+    @property
+    def held(self) -> int:
+        """How many visits have templates in memory."""
+        return self._registers.held
+
+    def see(self, sighting: Sighting) -> None:
+        """Take a visit; one of a day that is over is not compared any more."""
+        place = self._registers.place_of(sighting) if sighting.camera_id in self._config.cameras else None
+        if place is None or self._is_over(place):
+            self.late += 1
+            if place not in self._said_late:
+                self._said_late.add(place)
+                day = "unknown" if place is None else str(place[1])
+                self._log.warning("visits of a day that is over are not compared", camera=sighting.camera_id, day=day)
+            if sighting.signature is not None:
+                overwrite(sighting.signature)
+            return
+        self.seen += 1
+        with self._counting_goes_on():
+            self._registers.see(sighting)
+
+    def write(self) -> None:
+        """Write what changed, and close the registers of days that are over."""
+        self._close(place for place in self._registers.places if self._is_over(place))
+        with self._counting_goes_on():
+            self._put(self._registers.changes())
+
+    def use(self, config: Config) -> None:
+        """Take over changed settings: compared in another way, the rest of the day is another part of it."""
+        before = self._config.reid
+        if (before.mode, before.model) != (config.reid.mode, config.reid.model):
+            self.close()
+            self._registers = Registers(config, self._origin)
+        self._close(place for place in self._registers.places if place[0] not in config.sites)
+        self._registers.use(config)
+        self._config = config
+
+    def close(self) -> None:
+        """Overwrite all templates and write what is known until now."""
+        self._close(self._registers.places)
+
+    def _close(self, places: Iterable[Place]) -> None:
+        for place in places:
+            with self._counting_goes_on():
+                self._put(self._registers.close([place], self._clock()))
+
+    def _is_over(self, place: Place) -> bool:
+        site, day = place
+        return self._clock() >= day_bounds(day, self._config.sites[site].zone).end + LATE
+
+    @contextmanager
+    def _counting_goes_on(self) -> Iterator[None]:
+        """Log a defect of the comparison instead of ending the program, which would end the counting."""
+        try:
+            yield
+        except Exception:
+            self._log.exception("comparing visits failed; they are counted all the same")
+
+    def _put(self, records: Sequence[Record]) -> None:
+        for part in (record for record in records if isinstance(record, RegisterPart) and record.closed_at):
+            self._log.info("register closed", site=part.site, day=str(part.day), templates_deleted=part.deleted)
+        if records:
+            self._write(records)

@@ -1,0 +1,65 @@
+"""The people of the benchmark of unique visitors: held back from the embedding's training and from the calibration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from inference import load_embedding
+from training.data.faces import held_out
+from training.data.framed import FramedFaces, read_framed
+from training.embedding.days import Embed, Look, Looks, look_at, strangers, visitors
+from training.embedding.people import held_back
+
+FACES = Path(".cache/embedding")
+CACHE = Path(".cache/unique")
+VIEWS = 5
+SEED = 2026
+COME_AGAIN = {"celeba": (3, 5), "glint-24": (3, 5), "bollywood-100": (3, 5), "lfw": (1, 1)}
+"""How many photographs one visit has; LFW has too few of most people, so each of its visits has one."""
+COME_ONCE = ("fairface", "lfw")
+MOST = 100  # photographs of one person
+
+
+def prepare(embed: Embed, version: str, faces: Path = FACES, cache: Path = CACHE) -> dict[str, Looks]:
+    """Return the views of every set, computed once for each `version` of the network (five minutes)."""
+    looks = {}
+    for name in {**COME_AGAIN, "fairface": (1, 1)}:
+        path = cache / f"{name}-{version}.npz".replace(" ", "-")
+        if not path.exists():
+            random = np.random.default_rng(SEED)
+            cached = read_framed(faces / f"{name}.npy")
+            found = look_at(cached, _rows(name, cached, random), embed, random, VIEWS)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            np.savez(path, faces=found.faces, face_px=found.face_px, groups=found.groups)
+        content = np.load(path)
+        looks[name] = Looks(content["faces"], content["face_px"], content["groups"])
+    return looks
+
+
+def prepare_built_in() -> dict[str, Looks]:
+    """Return the same by the network that ships."""
+    network = load_embedding()
+    return prepare(network.embed, network.model_version)
+
+
+def draw_people(random: np.random.Generator, looks: dict[str, Looks]) -> tuple[list[list[Look]], list[Look]]:
+    """Return those who can come again, with the visits they can make, and those who come once."""
+    people = [visits for name, number in COME_AGAIN.items() for visits in visitors(random, looks[name], number)]
+    once = []
+    for name in COME_ONCE:
+        one = looks[name]
+        names, counts = np.unique(one.groups, return_counts=True)
+        alone = np.isin(one.groups, names[counts == 1])
+        once += strangers(random, Looks(one.faces[alone], one.face_px[alone], one.groups[alone]))
+    return people, once
+
+
+def _rows(name: str, faces: FramedFaces, random: np.random.Generator) -> npt.NDArray[np.intp]:
+    kept = held_back(name, faces.groups)
+    if name == "lfw":
+        kept &= held_out(faces.groups, 0.1)  # the other half is for the calibration
+    rows = random.permutation(np.flatnonzero(kept))
+    return np.concatenate([rows[faces.groups[rows] == group][:MOST] for group in np.unique(faces.groups[rows])])

@@ -1,0 +1,104 @@
+"""Unique visitors in the daily report: whole numbers that add up from the site's total down to the groups.
+
+A group is told only for cameras of which no count is hidden on that day. Unique visitors are those who came in, and
+direction beside gender and age would give hidden counts away (analytics.suppression).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analytics.demographics import GROUP, PLACE
+from analytics.unique_days import UniqueDay, rounded_to_total
+
+ALL = "all"
+CAMERA_TOTAL, ENTRANCE_TOTAL, SITE_TOTAL = "camera total", "entrance total", "site total"
+KINDS = ("group", CAMERA_TOTAL, ENTRANCE_TOTAL, SITE_TOTAL)
+UNIQUE_COLUMNS = ("unique", "unique_low", "unique_high", "returns", "staff")
+SUMS = ["told", "first_sum", "staff_arrivals"]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the register said of a site's day.
+
+    firsts: site, entrance, camera, day, hour_start, gender, age_group and the sums of db.reading.firsts.
+    """
+
+    firsts: pd.DataFrame
+    day: UniqueDay
+
+
+def with_unique(
+    table: pd.DataFrame, judged: Judged | None, hiding: frozenset[str], keys: Sequence[str]
+) -> pd.DataFrame:
+    """Return the rows of a report with UNIQUE_COLUMNS, Int64, missing where they are not told or hidden.
+
+    Args:
+        table: row, site, entrance, camera, gender, age_group and `keys`.
+        judged: None where nobody compared the visits.
+        hiding: cameras with a hidden count.
+        keys: hour_start in a report by hour.
+    """
+    empty = table.assign(**{name: pd.array([None] * len(table), "Int64") for name in UNIQUE_COLUMNS})
+    if judged is None or not judged.day.told:
+        return empty
+    sums = _sums_of(table.reset_index(drop=True), judged.firsts, list(keys))
+    shown = ~((sums["row"] == KINDS[0]) & sums["camera"].isin(hiding)).to_numpy()
+    staff = _where(sums["staff_arrivals"].to_numpy(), shown)
+    day = judged.day
+    if day.unique is None:
+        return empty.assign(staff=staff)
+    unique = _rounded(sums, sums["first_sum"].to_numpy("float64") * day.people_per_sum, day.unique, list(keys))
+    if day.told < day.arrivals:  # nothing told is not nobody where some were not judged
+        shown &= (sums["told"] > 0).to_numpy()
+    returns = sums["told"].to_numpy() - sums["staff_arrivals"].to_numpy() - unique
+    filled = empty.assign(unique=_where(unique, shown), returns=_where(returns, shown), staff=staff)
+    if day.low is not None and not keys:
+        site = filled["row"] == SITE_TOTAL
+        filled.loc[site, "unique_low"], filled.loc[site, "unique_high"] = day.low, day.high
+    return filled
+
+
+def _sums_of(table: pd.DataFrame, firsts: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Return the rows with SUMS of what each of them is about."""
+    parts = []
+    for kind, by in zip(KINDS, ([*PLACE, *GROUP], PLACE, PLACE[:2], PLACE[:1]), strict=True):
+        sums = firsts.groupby([*by, *keys])[SUMS].sum().reset_index()
+        whole = {name: ALL for name in (*PLACE, *GROUP) if name not in by}
+        parts.append(sums.assign(row=kind, **whole))
+    by = ["row", *PLACE, *GROUP, *keys]
+    merged = table[by].merge(pd.concat(parts, ignore_index=True), on=by, how="left")
+    return merged.fillna(dict.fromkeys(SUMS, 0)).astype(dict.fromkeys(SUMS, "int64"))
+
+
+def _rounded(sums: pd.DataFrame, people: npt.NDArray[np.float64], total: int, keys: list[str]) -> npt.NDArray[np.int64]:
+    """Return whole numbers: hours of the site add up to the day, its entrances to it, their cameras, their groups."""
+    whole = np.zeros(len(sums), np.int64)
+    site = np.flatnonzero(sums["row"] == SITE_TOTAL)
+    whole[site] = rounded_to_total(people[site], total)
+    steps = zip((SITE_TOTAL, ENTRANCE_TOTAL, CAMERA_TOTAL), KINDS[2::-1], range(1, 4), strict=True)
+    for above, below, depth in steps:
+        by = [*PLACE[:depth], *keys]
+        totals = {row: int(whole[at]) for at, row in _rows(sums, above, by)}
+        members: dict[tuple[Hashable, ...], list[int]] = {}
+        for at, row in _rows(sums, below, by):
+            members.setdefault(row, []).append(at)
+        for key, positions in members.items():
+            whole[positions] = rounded_to_total(people[positions], totals[key])
+    return whole
+
+
+def _rows(sums: pd.DataFrame, kind: str, by: list[str]) -> zip[tuple[int, tuple[Hashable, ...]]]:
+    positions = np.flatnonzero(sums["row"] == kind)
+    rows = sums.loc[positions, by].itertuples(index=False, name=None)
+    return zip(positions.tolist(), rows, strict=True)
+
+
+def _where(values: npt.NDArray[np.int64], shown: npt.NDArray[np.bool_]) -> pd.arrays.IntegerArray:
+    return pd.arrays.IntegerArray(values.astype(np.int64), ~shown)

@@ -1,0 +1,98 @@
+"""Parts of a day that were not compared with each other make one estimate, and one that admits it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics.unique import combined, stays
+from reid.types import STAY_BUCKETS, RegisterPart, ReidMode
+
+MORNING, NOON = datetime(2026, 3, 2, 9, tzinfo=UTC), datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def part(
+    arrivals: int, unique: float, half: float | None = 10.0, returns_per_pair: float = 0.0, staff: int = 0
+) -> RegisterPart:
+    return RegisterPart(
+        uuid4(),
+        "mall",
+        date(2026, 3, 2),
+        "box",
+        ReidMode.FACES,
+        MORNING,
+        NOON,
+        arrivals,
+        arrivals,
+        staff,
+        unique,
+        None if half is None else unique - half,
+        None if half is None else unique + half,
+        returns_per_pair,
+        (0.0,) * STAY_BUCKETS,
+        0,
+        arrivals,
+        NOON,
+        "1",
+    )
+
+
+def test_one_part_says_what_it_says() -> None:
+    told = combined([part(200, 150.0)])
+    assert (told.arrivals, told.unique, told.low, told.high, told.parts) == (200, 150.0, 140.0, 160.0, 1)
+    assert told.told
+
+
+def test_a_day_without_a_register_is_not_told() -> None:
+    told = combined([])
+    assert (told.arrivals, told.unique, told.told) == (0, 0.0, False)
+
+
+def test_returns_across_a_crash_are_estimated_and_widen_the_interval() -> None:
+    pairs = 100 * 99 / 2
+    halves = [part(100, 90.0, 5.0, 10 / pairs) for _ in range(2)]
+    told = combined(halves)
+    assert told.unique == pytest.approx(180 - 10 / pairs * 100 * 100)
+    assert told.low is not None and told.high is not None
+    assert told.low < 180 - 2 * 10 / pairs * 100 * 100 + 1e-6
+    assert told.high > 180
+
+
+def test_a_part_that_cannot_be_told_makes_the_day_untold() -> None:
+    told = combined([part(100, 90.0), part(100, 90.0, None)])
+    assert told.unique == 180.0
+    assert (told.low, told.high, told.told) == (None, None, False)
+
+
+def test_an_interval_that_is_too_wide_is_not_told() -> None:
+    assert not combined([part(100, 90.0, 40.0)]).told
+    assert combined([part(100, 90.0, 40.0)], max_interval_share=0.5).told
+
+
+def test_an_empty_part_changes_nothing() -> None:
+    assert combined([part(100, 90.0), part(0, 0.0, None)]).told
+
+
+@given(st.lists(st.tuples(st.integers(1, 500), st.floats(0.01, 1.0), st.floats(0.0, 0.01)), min_size=1, max_size=5))
+def test_there_are_never_fewer_than_in_the_largest_part_nor_more_than_in_all(
+    parts: list[tuple[int, float, float]],
+) -> None:
+    made = [part(arrivals, arrivals * share, 0.0, per_pair) for arrivals, share, per_pair in parts]
+    told = combined(made, max_interval_share=10.0)
+    largest, total = max(one.unique for one in made), sum(one.unique for one in made)
+    assert largest - 1e-6 <= told.unique <= total + 1e-6
+    assert told.low is not None and told.high is not None
+    assert told.low - 1e-6 <= told.unique <= told.high + 1e-6
+
+
+def test_a_median_rests_on_thirty_stays() -> None:
+    few = [0.0] * STAY_BUCKETS
+    few[9] = 29.0
+    assert stays([few]).median_minutes is None
+    enough = stays([few, few])
+    assert enough.number == 58.0
+    assert enough.median_minutes == pytest.approx(47.5)

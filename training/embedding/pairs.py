@@ -1,0 +1,173 @@
+"""Measures how scores of two visits are distributed: `python -m training.embedding.pairs` (writes reid/models).
+
+The people are those of the embedding's training, half of LFW's that were held back from it, and strangers of UTKFace
+and All-Age-Faces; the benchmark of unique visitors has others (`benchmarks.unique_people`). Run it again, for a few
+minutes, whenever the embedding network or the description of clothes changes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import genpareto
+
+from inference import load_embedding
+from inference.clothing import clothing_signature
+from reid.pair_model import KNEE, MODEL_PATH, Cue
+from reid.scores import Scores
+from reid.signatures import clothes_template, face_template
+from training.data.faces import held_out
+from training.data.framed import FramedFaces, read_framed
+from training.embedding.days import Day, DayPlan, Dress, Embed, Look, Town, look_at, strangers, visitors
+from training.embedding.people import held_back
+
+CACHE = Path(".cache/embedding")
+VIEWS = 5
+SEED = 14
+DAYS, VISITS, RETURNS = 3, 1500, 0.3
+START, STEP, LENGTH = -6.0, 0.05, 320
+TAIL_SHARE = 1e-3  # of the strangers, from which on the tail is a generalised Pareto distribution's
+SHAPES = (-0.15, 0.1)
+MOST_FACES, MOST_CLOTHES = 12.0, 3.5
+"""Bounds of the logarithms of ratios. Clothes: one stranger in thirty may wear the same, whatever the pictures say."""
+PEOPLE = {"celeba": (700, (3, 5)), "bollywood-100": (400, (3, 5)), "glint-24": (250, (3, 5)), "lfw": (700, (1, 1))}
+STRANGERS = {"utkface": 900, "all-age-faces": 500, "lfw": 500}
+Numbers = npt.NDArray[np.float64]
+
+
+def main() -> None:
+    """Measure, write, and print where the distributions lie."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cache", type=Path, default=CACHE, help="folder of `python -m training embedding prepare`")
+    parser.add_argument("--out", type=Path, default=MODEL_PATH)
+    arguments = parser.parse_args()
+    network = load_embedding()
+    content = calibrate(arguments.cache, network.embed, clothing_signature)
+    content["version"] = f"{network.model_version}, pairs 1"
+    arguments.out.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def calibrate(cache: Path, embed: Embed, dress: Dress) -> dict[str, object]:
+    """Return the content of the calibration's file, without its version."""
+    random = np.random.default_rng(SEED)
+    town = _town(cache, embed, dress, random)
+    days = [town.day(random, DayPlan(VISITS, RETURNS)) for _ in range(DAYS)]
+    return {
+        "faces": _measure("faces", days, MOST_FACES),
+        "clothes": _measure("clothes", days, MOST_CLOTHES),
+    }
+
+
+def calibration_rows(name: str, faces: FramedFaces) -> npt.NDArray[np.bool_]:
+    """Return which faces of a set may be calibrated on: of LFW half of the held-back people, of UTKFace and
+    All-Age-Faces those held back, of the others those trained on; never one that the benchmark has."""
+    if name == "lfw":
+        return held_back(name, faces.groups) & ~held_out(faces.groups, 0.1)
+    aside = held_back(name, faces.groups)
+    return aside if name in ("utkface", "all-age-faces") else ~aside
+
+
+def _town(cache: Path, embed: Embed, dress: Dress, random: np.random.Generator) -> Town:
+    people: list[list[Look]] = []
+    once: list[Look] = []
+    for name in {**PEOPLE, **STRANGERS}:
+        faces = read_framed(cache / f"{name}.npy")
+        allowed = np.flatnonzero(calibration_rows(name, faces))
+        names, counts = np.unique(faces.groups[allowed], return_counts=True)
+        if name in PEOPLE:
+            number, photographs = PEOPLE[name]
+            several = np.isin(faces.groups[allowed], names[counts >= 2 * photographs[1]])
+            rows = _of_few_people(random, allowed[several], faces.groups, number)
+            people += visitors(random, look_at(faces, rows, embed, random, VIEWS), photographs)
+        if name in STRANGERS:
+            alone = allowed[np.isin(faces.groups[allowed], names[counts == 1])] if name == "lfw" else allowed
+            rows = random.permutation(alone)[: STRANGERS[name]]
+            once += strangers(random, look_at(faces, rows, embed, random, VIEWS))
+    return Town(people, once, dress)
+
+
+def _of_few_people(
+    random: np.random.Generator, rows: npt.NDArray[np.intp], groups: npt.NDArray[np.str_], number: int
+) -> npt.NDArray[np.intp]:
+    """Return about `number` of `rows`: up to thirty of each of as many people as that makes."""
+    kept: list[int] = []
+    for group in random.permutation(np.unique(groups[rows])).tolist():
+        if len(kept) >= number:
+            break
+        kept += random.permutation(rows[groups[rows] == group])[:30].tolist()
+    return np.array(kept, np.intp)
+
+
+def _measure(cue: str, days: list[Day], most: float) -> dict[str, object]:
+    blank = Cue(START, STEP, np.ones(LENGTH), np.ones(LENGTH), most, 0.0, 1.0, 0.0, 0.0)
+    same, other = np.zeros(LENGTH), np.zeros(LENGTH)
+    places: list[Numbers] = []
+    for day in days:
+        scores = Scores(blank)
+        count = len(day.sightings)
+        scores.grow(count)
+        has = np.zeros(count, np.bool_)
+        for row, sighting in enumerate(day.sightings):
+            assert sighting.signature is not None
+            template = (face_template if cue == "faces" else clothes_template)(sighting.signature)
+            if template is not None:
+                scores.templates.put(row, template)
+                has[row] = True
+        alike = day.persons[:, None] == day.persons
+        for row in np.flatnonzero(has).tolist():
+            others = has[None] & (np.arange(count) != row)
+            scores.place(slice(row, row + 1), others, np.array([alike[row].sum() - 1.0]))
+        places.append(scores.found[has])
+        scores.settle(has)
+        for row in np.flatnonzero(has).tolist():
+            steps = scores.steps(slice(row, row + 1), count)[0]
+            chosen = has & (np.arange(count) > row)
+            same += np.bincount(steps[chosen & alike[row]], minlength=LENGTH)
+            other += np.bincount(steps[chosen & ~alike[row]], minlength=LENGTH)
+    mean, deviation = np.concatenate(places).mean(axis=0).tolist()
+    grid = START + STEP * np.arange(LENGTH, dtype=np.float64)
+    print(f"{cue}: {same.sum():.0f} pairs of one person, {other.sum():.0f} of strangers")
+    for rate in (1e-2, 1e-3, 1e-4, 1e-5):
+        threshold = np.searchsorted(np.cumsum(other) / other.sum(), 1 - rate)
+        print(
+            f"  above {grid[threshold]:.2f}: {rate:g} of strangers, {same[threshold + 1 :].sum() / same.sum():.3f} same"
+        )
+    return {
+        "start": START,
+        "step": STEP,
+        "most": most,
+        "mean": round(mean, 5),
+        "deviation": round(deviation, 5),
+        "shift": 0.15,
+        "spread": 0.06,
+        "log_strangers": np.log(np.maximum(_strangers(grid, other), 1e-300)).round(3).tolist(),
+        "log_same": np.log(_smooth(same, 0.2) / same.sum() / STEP + 1e-6).round(3).tolist(),
+    }
+
+
+def _smooth(histogram: Numbers, width: float) -> Numbers:
+    reach = np.arange(-60, 61) * STEP / width
+    kernel = np.exp(-0.5 * reach**2)
+    return np.asarray(np.convolve(histogram, kernel / kernel.sum(), "same"), np.float64)
+
+
+def _strangers(grid: Numbers, histogram: Numbers) -> Numbers:
+    """Return the density of strangers' scores: smoothed; the tail is a generalised Pareto one (Pickands, 1975)."""
+    density = np.maximum(_smooth(histogram, 0.08) / histogram.sum() / STEP, 1e-12)
+    above = np.cumsum(histogram[::-1])[::-1] / histogram.sum()
+    begin = int(np.argmax((above < TAIL_SHARE) & (grid > KNEE)))
+    excess = np.repeat(grid[begin:] - grid[begin] + STEP / 2, histogram[begin:].astype(np.int64))
+    shape = float(np.clip(genpareto.fit(excess, floc=0)[0], *SHAPES))
+    scale = float(excess.mean()) * (1.0 - shape)
+    beyond = grid[begin:] - grid[begin] + STEP / 2
+    tail = genpareto.pdf(beyond, shape, 0, scale)
+    floor = np.exp(-np.minimum(beyond / scale, 60.0)) / scale * 1e-3
+    return np.concatenate([density[:begin], above[begin] * np.maximum(tail, floor)])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""Photographs of people whom no training saw, as a camera sees them: found once, then shrunk to a face's size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from footfall.types import Detections, FloatArray, ImageArray
+from training.demographics.prepare import LEAST_SCORE
+from training.detector.decode import OnnxFaces
+from training.embedding.judges import Judge
+from training.embedding.people import held_back
+from training.embedding.prepare import DETECTED_UP_TO_PX, SETS, Photograph
+
+JPEG_QUALITY = 75
+
+
+@dataclass(frozen=True, slots=True)
+class Faces:
+    """Pictures uint8 (H, W, 3) BGR, landmarks float32 (5, 2) px and the box's side in px of the face in each; the
+    person (or the picture) as `groups`, gender 1, 0 or -1 as `female`, and the data set's own word as `origins`."""
+
+    images: list[ImageArray]
+    landmarks: list[FloatArray]
+    sides_px: npt.NDArray[np.float32]
+    groups: npt.NDArray[np.str_]
+    female: npt.NDArray[np.int16]
+    origins: npt.NDArray[np.str_]
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+
+def held_back_faces(name: str, detector: OnnxFaces, most: int) -> Faces:
+    """Return up to `most` faces of the set `name` that the training does not see; without a found face, left out."""
+    _, photographs, margin_px = SETS[name]()
+    found: list[tuple[Photograph, ImageArray, FloatArray, float]] = []
+    for photograph in photographs:
+        if len(found) == most:
+            break
+        if held_back(name, np.array([photograph.group]))[0]:
+            face = _largest_in_the_middle(detector, photograph.image, margin_px)
+            if face is not None:
+                found.append((photograph, *face))
+    return Faces(
+        [one[1] for one in found],
+        [one[2] for one in found],
+        np.array([one[3] for one in found], np.float32),
+        np.array([one[0].group for one in found]),
+        np.array([-1 if one[0].female is None else int(one[0].female) for one in found], np.int16),
+        np.array([one[0].origin for one in found]),
+    )
+
+
+def _largest_in_the_middle(
+    detector: OnnxFaces, image: ImageArray, margin_px: int
+) -> tuple[ImageArray, FloatArray, float] | None:
+    """Return the picture with its margin, landmarks (5, 2) px and side of the box of the face that it is about."""
+    factor = min(1.0, DETECTED_UP_TO_PX / max(image.shape))
+    if factor < 1.0:
+        image = np.asarray(cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
+    sides = (margin_px,) * 4
+    framed = np.asarray(cv2.copyMakeBorder(image, *sides, cv2.BORDER_REPLICATE), np.uint8)
+    faces = detector.detect(framed, min_score=LEAST_SCORE)
+    if not len(faces):
+        return None
+    best = _nearest_the_middle(faces, framed)
+    width, height = faces.boxes[best, 2:] - faces.boxes[best, :2]
+    return framed, faces.landmarks[best], float(np.sqrt(width * height))
+
+
+def _nearest_the_middle(faces: Detections, image: ImageArray) -> int:
+    """Return the row of the sure, large face near the middle, as `training.demographics.prepare.middle_face` does."""
+    middle = np.array(image.shape[1::-1], np.float32) / 2.0
+    size_px = (faces.boxes[:, 2:] - faces.boxes[:, :2]).prod(1) ** 0.5
+    distance_px = np.linalg.norm((faces.boxes[:, :2] + faces.boxes[:, 2:]) / 2.0 - middle, axis=1)
+    return int((faces.scores * size_px - distance_px).argmax())
+
+
+def seen_at(
+    faces: Faces, sizes_px: npt.NDArray[np.float32], compress: bool = False
+) -> tuple[list[ImageArray], list[FloatArray]]:
+    """Return the pictures and landmarks as if the side of each face's box were `sizes_px` (N,), never enlarged.
+
+    The landmarks are those of the large picture: what is measured is the embedding, not the detector. `compress`
+    stores each small picture as a JPEG, as cameras do.
+    """
+    images, landmarks = [], []
+    for image, points, side_px, size_px in zip(
+        faces.images, faces.landmarks, faces.sides_px, sizes_px.tolist(), strict=True
+    ):
+        factor = min(1.0, size_px / float(side_px))
+        small = image
+        if factor < 1.0:
+            small = np.asarray(cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
+        if compress:
+            _, content = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+            small = np.asarray(cv2.imdecode(content, cv2.IMREAD_COLOR), np.uint8)
+        scale = np.array(small.shape[1::-1], np.float32) / np.array(image.shape[1::-1], np.float32)
+        images.append(small)
+        landmarks.append((points + np.float32(0.5)) * scale - np.float32(0.5))
+    return images, landmarks
+
+
+def embed_seen(judge: Judge, faces: Faces, sizes_px: npt.NDArray[np.float32], compress: bool = False) -> FloatArray:
+    """Return what `judge` says of `faces` seen at `sizes_px`, float32 (N, D)."""
+    return judge.found(*seen_at(faces, sizes_px, compress))
