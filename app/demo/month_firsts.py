@@ -120,7 +120,8 @@ def _firsts(
     chance = np.where(again, rng.beta(1.2, 9.0, number), rng.beta(18.0, 0.9, number))
     known = came_in & compared
     average = float(chance[known].mean()) if known.any() else 1.0
-    return np.rint(FIRST_SCALE * np.where(compared, chance, average)).astype(np.int64)
+    firsts: npt.NDArray[np.int64] = np.rint(FIRST_SCALE * np.where(compared, chance, average)).astype(np.int64)
+    return firsts
 
 
 def _stays(site: str, unique: float, rng: np.random.Generator) -> tuple[float, ...]:

@@ -10,16 +10,14 @@ from dashboard.numbers.unique_groups import GroupUnique
 from dashboard.wording import count, duration, listing
 from reid.types import ReidMode
 
-NOT_COMPARED = (
-    "How many of them were unique visitors is not told: visits of this day were not compared with each other."
-)
+NOT_COMPARED = "How many unique visitors came in is not told: visits of this day were not compared with each other."
 OFF = (
-    "How many of them were unique visitors is not told: visits are not compared with each other "
+    "How many unique visitors came in is not told: visits are not compared with each other "
     '(mode = "off" under [reid] in footfall.toml).'
 )
 WHY_NOT = {
     NotTold.NOBODY: "Unique visitors are not told yet: nobody who came in was compared so far.",
-    NotTold.TOO_UNSURE: "How many of them were unique visitors is not told: the comparison is too unsure for a number.",
+    NotTold.TOO_UNSURE: "How many unique visitors came in is not told: the comparison is too unsure for a number.",
 }
 
 
