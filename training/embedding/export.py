@@ -29,11 +29,10 @@ class ExportedEmbedding(nn.Module):
     def __init__(self, network: EmbeddingNetwork, size_px: int) -> None:
         super().__init__()
         fused = copy.deepcopy(network).eval()
-        map_px = fused.map_px(size_px)
-        pool = nn.Conv2d(fused.expand.out_channels, fused.expand.out_channels, map_px, groups=fused.expand.out_channels)
+        map_px, channels = fused.map_px(size_px), fused.expand.out_channels
+        pool = nn.Conv2d(channels, channels, map_px, groups=channels, bias=False)
         with torch.no_grad():
             pool.weight.copy_(fused.pooling(map_px)[:, None])
-            nn.init.zeros_(pool.bias)
         self.trunk = nn.Sequential(*(block.fused() for block in fused.trunk if isinstance(block, PlainBlock)))
         self.expand = fuse_conv_bn_eval(fused.expand, fused.expand_norm)
         self.pool = fuse_conv_bn_eval(pool.eval(), fused.pool_norm)
@@ -41,8 +40,9 @@ class ExportedEmbedding(nn.Module):
 
     def forward(self, faces: Tensor) -> Tensor:
         x = (faces.permute(0, 3, 1, 2).float() - 127.5) / 127.5
-        vectors = self.head(self.pool(torch.relu(self.expand(self.trunk(x)))).flatten(1))
-        return vectors / vectors.square().sum(1, keepdim=True).sqrt().clamp(min=SMALLEST_LENGTH)
+        vectors: Tensor = self.head(self.pool(torch.relu(self.expand(self.trunk(x)))).flatten(1))
+        lengths = vectors.square().sum(1, keepdim=True).sqrt().clamp(min=SMALLEST_LENGTH)
+        return vectors / lengths
 
 
 @dataclass(frozen=True, slots=True)
