@@ -22,7 +22,7 @@ class EmbeddingConfig:
 
     The rate is constant after `warmup_steps` and falls to nothing over the last `cooldown_epochs`, so that a run can be
     made longer or shorter while it goes on. `start_blocks` are the blocks of the demographics export that the trunk
-    begins as, -1 for one that begins by changing nothing; `bfloat16` as in the demographics training.
+    begins as, -1 for one that begins by changing nothing, none for random weights; `bfloat16` as there.
     """
 
     name: str = "built-in"
