@@ -19,13 +19,13 @@ from rich.console import Console
 from rich.table import Table
 
 from analytics.unique import UniqueEstimate, combined
-from benchmarks.unique_people import draw_people, prepare_built_in
+from benchmarks.unique_people import draw_town, prepare_built_in
 from inference.clothing import clothing_signature
 from reid.pair_model import PairModel, load_pair_model
 from reid.register import DayRegister, RegisterOptions
 from reid.signatures import face_template
 from reid.types import RegisterPart, ReidMode, Sighting
-from training.embedding.days import OPENS, Day, DayPlan, Looks, Town
+from training.embedding.days import OPENS, Day, DayPlan, Looks
 
 RATES = (1e-2, 1e-3, 1e-4)
 NOON = OPENS + timedelta(hours=6)
@@ -44,11 +44,11 @@ class Case:
 
 SMALL, LARGE = 300, 3000
 CASES = (
-    *(Case(f"{SMALL} visits, {share:.0%} return", DayPlan(SMALL, share), 12) for share in (0.0, 0.2, 0.4, 0.6)),
+    *(Case(f"{SMALL} visits, {share:.0%} return", DayPlan(SMALL, share), 8) for share in (0.0, 0.2, 0.4, 0.6)),
     Case(f"{SMALL}, 30 % return, 3 of staff", DayPlan(SMALL, 0.3, staff=3), 8),
     Case(f"{SMALL}, 30 % return, 80 % in dark coats", DayPlan(SMALL, 0.3, dark=0.8), 8),
     Case(f"{SMALL}, 30 % return, crash at noon", DayPlan(SMALL, 0.3), 8, crash=True),
-    *(Case(f"{LARGE} visits, {share:.0%} return", DayPlan(LARGE, share), 3) for share in (0.0, 0.1, 0.2, 0.3)),
+    *(Case(f"{LARGE} visits, {share:.0%} return", DayPlan(LARGE, share), 2) for share in (0.0, 0.1, 0.2, 0.3)),
     Case(f"{LARGE}, 10 % return, 4 of staff, crash", DayPlan(LARGE, 0.1, staff=4), 2, crash=True),
 )
 
@@ -95,7 +95,7 @@ def run_case(case: Case, looks: dict[str, Looks], model: PairModel, seed: int) -
     truth, results = [], []
     for number in range(case.days):
         random = np.random.default_rng((seed, number))
-        day = Town(*draw_people(random, looks), clothing_signature).day(random, case.plan)
+        day = draw_town(random, looks, clothing_signature).day(random, case.plan)
         truth.append(day.unique)
         told = {mode.value: _count(day, case.crash, mode, model) for mode in MODES}
         rivals = {"visits": float((~day.staff).sum()), **_thresholds(day)}

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from footfall.types import FloatArray
 from reid.likeness import Likeness
 from reid.pair_model import PairModel
+from reid.scores import ROBUST, SHARP
 from reid.tally import DRAWS, Tally, Trial
 from reid.templates import BLOCK
 from reid.types import ReidMode, Sighting
@@ -19,11 +20,10 @@ from reid.visits import WAYS, Kind, Kinds, Mask, Visits
 Numbers = npt.NDArray[np.float64]
 CHUNK = 128  # rows compared with all others at a time
 GROWTH = 0.06  # share of visits that came since, from which on all are compared anew
-ROUNDS = 4
+ROUNDS = 3
+QUIET = 1500  # visits
 TRIED = 800
-SETTLED = 0.006  # share of the others by which the number of a visit's own may still change
-OWN_SHARE, OWN_MOST = 0.05, 16.0
-"""So many of the others are taken for the visit's own person at first: staff must not hide behind themselves."""
+SETTLED = 0.004  # share of the others by which the number of a visit's own may still change
 
 
 class Comparison:
@@ -92,17 +92,22 @@ class Comparison:
         self._since = 0
         count = self.visits.count
         chunks = [slice(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
-        own = np.full(count, min(OWN_SHARE * self.held, OWN_MOST))
+        own = np.zeros(count)
+        if count < QUIET:  # who comes often is a part of the others that cannot be overlooked
+            own = self._round(chunks, own, ROBUST)
         for _ in range(ROUNDS):
-            self.pair_odds = self._likeness.place_all(chunks, own)
-            self.tally = Tally.empty(len(self.tally.counts))
-            for rows in chunks:
-                self._tally_rows(rows)
-            change = np.abs(self.tally.passes[:count] - own).max(initial=0.0)
-            own = self.tally.passes[:count].copy()
-            if change <= SETTLED * self.held:
+            before, own = own, self._round(chunks, own, SHARP)
+            if np.abs(own - before).max(initial=0.0) <= SETTLED * self.held:
                 break
         self.trial = self._try(chunks)
+
+    def _round(self, chunks: Sequence[slice], own: Numbers, anchors: tuple[float, float]) -> Numbers:
+        """Compare all, `own` float64 (N,) of each visit's others being its own person; return how many that makes."""
+        self.pair_odds = self._likeness.place_all(chunks, own, anchors)
+        self.tally = Tally.empty(len(self.tally.counts))
+        for rows in chunks:
+            self._tally_rows(rows)
+        return self.tally.passes[: self.visits.count].copy()
 
     def arrivals(self) -> tuple[Numbers, Mask, Mask]:
         """Return what is known of every visit as an arrival.

@@ -11,7 +11,7 @@ from footfall.types import FloatArray
 from reid.pair_model import Cue, PairModel
 from reid.scores import Mask, Numbers, Scores
 from reid.signatures import clothes_template, face_template
-from reid.tail import fit_tail
+from reid.site import Site, fit_site
 from reid.types import ReidMode, Sighting
 from reid.visits import Kind, Visits
 
@@ -22,7 +22,7 @@ class Likeness:
     def __init__(self, model: PairModel, mode: ReidMode, visits: Visits) -> None:
         self._visits, self._mode = visits, mode
         self._cues = {"face": (Scores(model.faces), model.faces), "clothes": (Scores(model.clothes), model.clothes)}
-        self._tables = {name: _tables(cue, 1.0) for name, (_, cue) in self._cues.items()}
+        self._tables = {name: _tables(cue, Site()) for name, (_, cue) in self._cues.items()}
 
     def blocks(self) -> Sequence[FloatArray]:
         """Return the memory of all templates."""
@@ -63,8 +63,8 @@ class Likeness:
             if self._visits.flags(name)[row]:
                 scores.place(slice(row, row + 1), self._others(name, slice(row, row + 1)), np.zeros(1))
 
-    def place_all(self, chunks: Sequence[slice], own: Numbers) -> float:
-        """Find out where the scores of all lie, `own` float64 (N,) being as in `Scores.place`, and learn the tails.
+    def place_all(self, chunks: Sequence[slice], own: Numbers, anchors: tuple[float, float]) -> float:
+        """Find out where the scores of all lie, `own` float64 (N,) and `anchors` as in `Scores.place`.
 
         Return the odds that two visits are one person's, by faces if there are any.
         """
@@ -74,16 +74,16 @@ class Likeness:
             if not has.any():
                 continue
             for rows in chunks:
-                scores.place(rows, self._others(name, rows), own[rows])
+                scores.place(rows, self._others(name, rows), own[rows], anchors)
             scores.settle(has)
             histogram = np.zeros(len(cue.same))
             for rows in chunks:
                 chosen = self._others(name, rows) & (self._visits.kinds(rows) == Kind.RETURN) & has[rows, None]
                 steps = scores.steps(rows, self._visits.count)
                 histogram += np.bincount(steps[chosen], minlength=len(histogram))
-            factor, share = fit_tail(cue, histogram / 2.0)
-            self._tables[name] = _tables(cue, factor)
-            odds.append(share / (1.0 - share))
+            site = fit_site(cue, histogram / 2.0, int(has.sum()))
+            self._tables[name] = _tables(cue, site)
+            odds.append(site.share / (1.0 - site.share))
         return odds[0] if odds else 0.0
 
     def ratios(self, rows: slice, draws: int = 1) -> list[FloatArray]:
@@ -107,13 +107,13 @@ class Likeness:
         return others
 
 
-def _tables(cue: Cue, factor: float) -> list[FloatArray]:
+def _tables(cue: Cue, site: Site) -> list[FloatArray]:
     """Return the best guess, then one person's scores lower and higher, then the strangers' tail wider and narrower."""
     wider = float(np.exp(cue.spread))
     return [
-        cue.ratios(factor),
-        cue.ratios(factor, -cue.shift),
-        cue.ratios(factor, cue.shift),
-        cue.ratios(factor * wider),
-        cue.ratios(factor / wider),
+        cue.ratios(site.factor, 0.0),
+        cue.ratios(site.factor, -cue.shift),
+        cue.ratios(site.factor, cue.shift),
+        cue.ratios(site.factor * wider, 0.0),
+        cue.ratios(site.factor / wider, 0.0),
     ]

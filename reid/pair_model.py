@@ -2,7 +2,7 @@
 
 `training.embedding.pairs` measures both on the calibration's people and writes the file that is read here. Scores are
 normalised (`reid.scores`), so that the strangers' bulk is alike everywhere; how far their tail reaches is not, and
-is learnt from the day.
+is learnt from the day (`reid.site`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from footfall.types import FloatArray
 
 MODEL_PATH = Path(__file__).parent / "models" / "pairs.json"
 KNEE = 2.05  # the tail begins where the upper anchor of the normalisation lies: 98 % of the strangers are below
-MOST, LEAST = 12.0, -4.0  # bounds of the logarithm of a ratio: nothing is surer than one in 160,000
+FOOT = 3e-3  # share of strangers beyond which a score tells something
+LEAST = -4.0  # bound of the logarithm of a ratio
 Numbers = npt.NDArray[np.float64]
 Steps = npt.NDArray[np.intp]
 
@@ -70,13 +71,23 @@ class Cue:
         """Return the density float64 (T,) of one person's scores, all higher by `by`."""
         return np.interp(self.scores - by, self.scores, self.same)
 
-    def ratios(self, factor: float, by: float = 0.0) -> FloatArray:
-        """Return float32 (T,): same person against strangers, bounded, and never falling as the score rises."""
-        logarithm = np.log(np.maximum(self.moved(by), 1e-12)) - np.log(np.maximum(self.stretched(factor), 1e-300))
-        below = self.scores < KNEE  # far below, both densities are next to nothing
-        logarithm = np.clip(logarithm, LEAST, self.most)
-        logarithm[below] = np.minimum.accumulate(logarithm[below][::-1])[::-1]
-        return np.exp(np.maximum.accumulate(logarithm)).astype(np.float32)
+    @property
+    def foot(self) -> int:
+        """Where in the tables the foot of the tail ends: above it lies the share FOOT of strangers."""
+        above = np.cumsum(self.strangers[::-1])[::-1] * self.step
+        return int(np.argmax((above < FOOT) & (self.scores > KNEE)))
+
+    def ratios(self, factor: float, by: float) -> FloatArray:
+        """Return float32 (T,): same person against strangers, bounded, and never falling as the score rises.
+
+        Below the foot it is one number, what all those scores say together: where nearly all are strangers, a bulk
+        that is a little unlike the calibration's would look like people who return.
+        """
+        same, strangers = np.maximum(self.moved(by), 1e-12), np.maximum(self.stretched(factor), 1e-300)
+        logarithm = np.log(same) - np.log(strangers)
+        foot = self.foot
+        logarithm[:foot] = np.log(same[:foot].sum() / strangers[:foot].sum())
+        return np.exp(np.maximum.accumulate(np.clip(logarithm, LEAST, self.most))).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)

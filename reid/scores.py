@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtri
 
 from footfall.types import FloatArray
 from reid.pair_model import Cue, Steps
 from reid.templates import Templates
 
-LOWER, UPPER = 0.80, 0.98
-LOWER_DEVIATE, UPPER_DEVIATE = 0.841621, 2.053749
+SHARP, ROBUST = (0.80, 0.98), (0.50, 0.85)
+"""The quantiles where the tail begins, and those that a person who came often does not reach."""
 SHRINK = 20.0  # others with whom a visit must have been compared before it counts as much as the day's mean
 BEYOND = 2.0  # higher than the product of two directions can be
 MOST_REMOVED = 0.3  # of the others that may be the visit's own person
@@ -43,19 +44,20 @@ class Scores:
             self.found = np.concatenate([self.found, more])
             self._normal = np.concatenate([self._normal, more])
 
-    def place(self, rows: slice, others: Mask, own: Numbers) -> None:
+    def place(self, rows: slice, others: Mask, own: Numbers, anchors: tuple[float, float] = SHARP) -> None:
         """Find out where the scores of `rows` lie.
 
         `others`, bool (R, N), are those to compare with; `own`, float64 (R,), how many of them are expected to be the
-        visit's own person: as many of the highest scores are left out.
+        visit's own person: as many of the highest scores are left out. `anchors` are the quantiles to rely on.
         """
         scores = np.where(others, self.templates.products(rows, others.shape[1]), np.float32(BEYOND))
         scores.sort(axis=1)
         number = others.sum(axis=1)
         strangers = np.maximum(number - np.minimum(own, MOST_REMOVED * number), 1.0)
-        low, high = _at(scores, LOWER * (strangers - 1.0)), _at(scores, UPPER * (strangers - 1.0))
-        deviation = np.maximum(high - low, 1e-3) / (UPPER_DEVIATE - LOWER_DEVIATE)
-        found = np.stack([low - LOWER_DEVIATE * deviation, deviation], axis=1)
+        lower, upper = anchors
+        low, high = _at(scores, lower * (strangers - 1.0)), _at(scores, upper * (strangers - 1.0))
+        deviation = np.maximum(high - low, 1e-3) / float(ndtri(upper) - ndtri(lower))
+        found = np.stack([low - float(ndtri(lower)) * deviation, deviation], axis=1)
         self.found[rows] = np.where(number[:, None] < 2, self._usual, found)
         self._settle(rows, float(number.max(initial=0.0)))
 

@@ -123,10 +123,15 @@ def _look(random: np.random.Generator, looks: Looks, rows: npt.NDArray[np.intp])
 
 
 class Town:
-    """People and strangers to draw days from; `dress` says what clothes look like to the program."""
+    """People who can come again, who come once, and who may be staff, to draw days from.
 
-    def __init__(self, people: Sequence[list[Look]], once: Sequence[Look], dress: Dress) -> None:
-        self._people, self._once, self._dress = people, once, dress
+    `dress` says what clothes look like to the program.
+    """
+
+    def __init__(
+        self, people: Sequence[list[Look]], once: Sequence[Look], dress: Dress, staff: Sequence[list[Look]] = ()
+    ) -> None:
+        self._people, self._once, self._dress, self._staff = people, once, dress, staff
 
     def day(self, random: np.random.Generator, plan: DayPlan) -> Day:
         """Return a day after `plan`; fewer visits or returns where there are not enough people."""
@@ -160,13 +165,11 @@ class Town:
     ) -> tuple[list[Look], npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
         looks: list[Look] = []
         persons: list[int] = []
-        people = [self._people[row] for row in random.permutation(len(self._people))]
-        often = [visits for visits in people if len(visits) >= plan.staff_passes][: plan.staff]
-        for person, visits in enumerate(often):
+        for person, visits in enumerate(self._staff[row] for row in random.permutation(len(self._staff))[: plan.staff]):
             looks += visits[: plan.staff_passes]
-            persons += [person] * plan.staff_passes
+            persons += [person] * len(visits[: plan.staff_passes])
         passes, wanted = len(looks), round(plan.returns * plan.visits)
-        for visits in (one for one in people if not any(one is other for other in often)):
+        for visits in (self._people[row] for row in random.permutation(len(self._people))):
             again = min(len(visits) - 1, int(random.geometric(1 - AGAIN)), 6, wanted)
             if again > 0:
                 looks += visits[: again + 1]

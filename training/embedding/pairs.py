@@ -26,14 +26,14 @@ from training.embedding.days import Day, DayPlan, Dress, Embed, Look, Town, look
 from training.embedding.people import held_back
 
 CACHE = Path(".cache/embedding")
-VIEWS = 5
+VIEWS = 4
 SEED = 14
 DAYS, VISITS, RETURNS = 3, 1500, 0.3
 START, STEP, LENGTH = -6.0, 0.05, 320
 TAIL_SHARE = 1e-3  # of the strangers, from which on the tail is a generalised Pareto distribution's
 SHAPES = (-0.15, 0.1)
-MOST_FACES, MOST_CLOTHES = 12.0, 3.5
-"""Bounds of the logarithms of ratios. Clothes: one stranger in thirty may wear the same, whatever the pictures say."""
+MOST_FACES, MOST_CLOTHES = 12.0, 6.5
+"""Bounds of the logarithms of ratios. Clothes: one stranger in 650 may wear the same, whatever the pictures say."""
 PEOPLE = {"celeba": (700, (3, 5)), "bollywood-100": (400, (3, 5)), "glint-24": (250, (3, 5)), "lfw": (700, (1, 1))}
 STRANGERS = {"utkface": 900, "all-age-faces": 500, "lfw": 500}
 Numbers = npt.NDArray[np.float64]

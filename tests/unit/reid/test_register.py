@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tracemalloc
 from dataclasses import replace
 from datetime import timedelta
 
@@ -231,3 +232,14 @@ def test_a_signature_of_another_network_is_refused() -> None:
 
 def test_a_signature_does_not_show_itself() -> None:
     assert "0." not in repr(People().signature(1))
+
+
+def test_a_busy_day_takes_little_memory() -> None:
+    sightings = People().day(range(5000), 8.0)
+    tracemalloc.start()
+    try:
+        register(sightings).close(CLOSES)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 80e6  # every pair as one float32 would be 100 MB
