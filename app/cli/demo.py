@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
@@ -13,13 +14,14 @@ from rich.table import Table
 from app.cli.counted import print_unique
 from app.cli.output import console, problems
 from footfall.config import Config, load_config
+from footfall.types import Direction
+from reid.types import RegisterPart
 
 if TYPE_CHECKING:
     from app.demo.comparison import ComparedRow
-    from app.demo.scene import SceneOptions
+    from app.demo.entrances import FilmedEntrance
+    from app.demo.scene import SceneOptions, SceneTruth
     from app.recordings import CountedRecording
-
-CAMERA = "entrance"
 
 
 def demo(
@@ -31,72 +33,88 @@ def demo(
         bool, typer.Option("--serve", help="Open the dashboard on a month of simulated history, and stay.")
     ] = False,
 ) -> None:
-    """Render a mall entrance, count it, write the daily CSV, and show the truth beside what was counted."""
+    """Render two entrances of a mall, count them, write the daily CSV, and show the truth beside what was counted."""
     from app.demo.scene import SceneOptions
 
     folder.mkdir(parents=True, exist_ok=True)
     if serve:
         _serve(folder)
         return
-    options = SceneOptions(seed=seed, people=people, people_per_minute=people_per_minute)
-    rows, counted, config = _count_scene(folder, options)
-    _print_comparison(rows, counted)
-    _print_report(config, counted)
-    console.print(f"\nfootage with boxes:  footfall annotate {counted.video} --config {folder / 'footfall.toml'} "
-                  f"--camera {CAMERA} --out {folder / 'annotated.mp4'}")  # fmt: skip
+    counted, config = _count_mall(folder, SceneOptions(seed=seed, people=people, people_per_minute=people_per_minute))
+    _print_report(config, counted[0])
+    console.print(f"\nfootage with boxes:  footfall annotate {counted[0].video} --config {folder / 'footfall.toml'} "
+                  f"--camera entrance --out {folder / 'annotated.mp4'}")  # fmt: skip
     console.print(f"this day's dashboard: footfall dashboard --config {folder / 'footfall.toml'}")
     console.print("a month's dashboard:  footfall demo --serve   (simulated history, http://127.0.0.1:8501)")
 
 
-def _count_scene(folder: Path, options: SceneOptions) -> tuple[list[ComparedRow], CountedRecording, Config]:
-    from app.compose import load_networks, open_store
+def _count_mall(folder: Path, options: SceneOptions) -> tuple[list[CountedRecording], Config]:
+    """Render both entrances, count them and print truth beside count."""
     from app.demo.comparison import compare
-    from app.demo.scene import render, settings_text
-    from app.demo.settings import BEGINS_AT
-    from app.recordings import RecordingCounter
-    from app.registers import RECORDINGS, Registers, store_recorded, utc_now
+    from app.demo.entrances import mall_settings, two_entrances
 
-    footage = folder / "scene.mp4"
-    began = perf_counter()
-    with problems.status(f"rendering {options.people} people walking through an entrance"):
-        truth = render(options, footage)
-    console.print(
-        f"rendered {footage}: {truth.duration_s:.0f} s, {truth.frames} frames in {perf_counter() - began:.0f} s"
-    )
-    truth.save(folder / "truth.json")
+    entrances = two_entrances(folder, options)
+    truths = [_render(entrance) for entrance in entrances]
     settings = folder / "footfall.toml"
-    text = (
-        f'database_url = "sqlite:///{(folder / "footfall.db").absolute()}"\n\n{settings_text(truth, footage, CAMERA)}'
-    )
-    settings.write_text(f'{text}\n[report]\ndirectory = "{(folder / "reports").absolute()}"\n', encoding="utf-8")
+    settings.write_text(mall_settings(folder, entrances, truths), encoding="utf-8")
     for old in folder.glob("footfall.db*"):  # of an earlier demo, perhaps of an earlier version
         old.unlink()
     config = load_config(settings)
-    store, registers = open_store(config), Registers(config, RECORDINGS)
-    counter = RecordingCounter(config, CAMERA, load_networks(config, config.camera(CAMERA)), store, registers)
     with problems.status("counting"):
-        counted = counter.count(footage, BEGINS_AT)
-        parts = store_recorded(registers, store, utc_now())
-    print_unique(parts)
-    return compare(truth, counted.visits, config.report.age_group_starts), counted, config
+        counted, parts = _count(config, entrances)
+    visits = [visit for recording in counted for visit in recording.visits]
+    _print_comparison(compare(truths, visits, config.report.age_group_starts), counted)
+    _print_unique(truths, parts)
+    return counted, config
 
 
-def _print_comparison(rows: list[ComparedRow], counted: CountedRecording) -> None:
+def _render(entrance: FilmedEntrance) -> SceneTruth:
+    began = perf_counter()
+    with problems.status(f"rendering {entrance.options.people} people walking through the {entrance.label.lower()}"):
+        truth = entrance.render()
+    took_s = perf_counter() - began
+    console.print(f"rendered {entrance.footage}: {truth.duration_s:.0f} s, {truth.frames} frames in {took_s:.0f} s")
+    return truth
+
+
+def _count(
+    config: Config, entrances: Sequence[FilmedEntrance]
+) -> tuple[list[CountedRecording], tuple[RegisterPart, ...]]:
+    from app.compose import load_networks, open_store
+    from app.recordings import RecordingCounter
+    from app.registers import RECORDINGS, Registers, store_recorded, utc_now
+
+    networks, store = load_networks(config, config.camera(entrances[0].camera_id)), open_store(config)
+    registers = Registers(config, RECORDINGS)
+    counters = [RecordingCounter(config, one.camera_id, networks, store, registers) for one in entrances]
+    counted = [counter.count(one.footage, one.begins_at) for counter, one in zip(counters, entrances, strict=True)]
+    return counted, store_recorded(registers, store, utc_now())
+
+
+def _print_comparison(rows: list[ComparedRow], counted: Sequence[CountedRecording]) -> None:
     table = Table("", "truth", "counted", title="truth beside count")
     table.columns[1].justify = table.columns[2].justify = "right"
     for row in rows:
         if row.truth or row.counted:
             table.add_row(row.name, str(row.truth), str(row.counted))
     console.print(table)
-    seconds = counted.elapsed_s
-    console.print(f"counted {counted.frames} frames in {seconds:.1f} s: {counted.frames / seconds:.0f} frames/s")
+    seconds, frames = sum(one.elapsed_s for one in counted), sum(one.frames for one in counted)
+    console.print(f"counted {frames} frames in {seconds:.1f} s: {frames / seconds:.0f} frames/s")
+
+
+def _print_unique(truths: Sequence[SceneTruth], parts: Sequence[RegisterPart]) -> None:
+    from app.demo.scene import people_who_came_in
+
+    entries = sum(person.direction is Direction.IN for truth in truths for person in truth.people)
+    console.print(f"in truth {entries} times somebody came in, {people_who_came_in(truths)} different people; counted:")
+    print_unique(parts)
 
 
 def _print_report(config: Config, counted: CountedRecording) -> None:
     from app.compose import open_engine
     from reports.writer import ReportWriter
 
-    outcome = ReportWriter(open_engine(config), config.report).write(
+    outcome = ReportWriter(open_engine(config), config.report, reid=config.reid).write(
         next(iter(config.sites)), counted.started_at.date()
     )
     lines = Path(outcome.report.path).read_text(encoding="utf-8-sig").splitlines()

@@ -20,9 +20,11 @@ class ComparedRow:
     counted: int
 
 
-def compare(truth: SceneTruth, visits: Sequence[Visit], age_group_starts: Sequence[int]) -> list[ComparedRow]:
+def compare(
+    scenes: Sequence[SceneTruth], visits: Sequence[Visit], age_group_starts: Sequence[int]
+) -> list[ComparedRow]:
     """Return visits, directions, genders and age groups, truth beside count; unknown is a group of its own."""
-    people = truth.people
+    people = [person for scene in scenes for person in scene.people]
     rows = [ComparedRow("visits", len(people), len(visits))]
     ways = (Direction.IN, Direction.OUT)
     rows += _rows((p.direction for p in people), (v.direction for v in visits), ways)

@@ -15,6 +15,11 @@ BEGINS_AT = datetime(2026, 3, 28, 9, 0, tzinfo=UTC)
 COUNTING_LINE: tuple[Point, Point] = ((CENTRE_LINE, 0.0), (CENTRE_LINE, 1.0))
 """Downwards through the middle, shares of width and height: who crosses it to the left of the picture comes in."""
 
+SITE_TEXT = """# Settings for the sample scene.
+[sites.demo]
+label = "Sample mall"
+time_zone = "UTC"
+"""
 POSTER_MARGIN = 0.25  # of the face on the poster, on each side
 
 
@@ -31,18 +36,25 @@ def poster_polygon(truth: SceneTruth) -> tuple[Point, ...]:
 
 def settings_text(truth: SceneTruth, footage: Path, camera_id: str = "entrance") -> str:
     """Return a whole footfall.toml for one camera that films the scene."""
-    polygon = poster_polygon(truth)
-    return f"""# Settings for the sample scene.
-[sites.demo]
-label = "Sample mall"
-time_zone = "UTC"
+    return SITE_TEXT + camera_text(truth, footage, camera_id)
 
+
+def camera_text(
+    truth: SceneTruth,
+    footage: Path,
+    camera_id: str,
+    label: str = "Main entrance",
+    begins_at: datetime = BEGINS_AT,
+) -> str:
+    """Return the part of a footfall.toml that is about one camera that films a scene from `begins_at` on."""
+    polygon = poster_polygon(truth)
+    return f"""
 [cameras.{camera_id}]
 site = "demo"
-label = "Main entrance"
-entrance = "Main entrance"
+label = {json.dumps(label)}
+entrance = {json.dumps(label)}
 source = {json.dumps(str(footage))}
-started_at = {BEGINS_AT.isoformat()}
+started_at = {begins_at.isoformat()}
 max_fps = {float(truth.fps)}
 # Who crosses the middle of the picture from right to left comes in.
 line = {_points(COUNTING_LINE)}
