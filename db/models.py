@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from db import audit_models as audit_models
 from db.base import Base as Base
 
 
