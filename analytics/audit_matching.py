@@ -31,7 +31,7 @@ Floats = npt.NDArray[np.float64]
 
 
 def windows_of(started_at: datetime, ended_at: datetime, taps: pd.DataFrame) -> list[Interval]:
-    """Return when was counted: from start to end without the pauses among the taps (number, kind, tapped_at, undone)."""
+    """Return when was counted: from start to end without the pauses among the taps, which have kind and tapped_at."""
     windows, begin = [], started_at
     running = True
     for kind, moment in taps.loc[taps["kind"].isin(("pause", "resume")), ["kind", "tapped_at"]].itertuples(index=False):
@@ -52,8 +52,8 @@ def compare(
     """Return what an audit came to.
 
     Args:
-        taps: number, kind, tapped_at, gender, age_group, undone; other kinds than in and out and undone ones are left out.
-        visits: entered_at, left_at, direction, gender, age_years of the cameras, some seconds beyond the windows as well.
+        taps: number, kind, tapped_at, gender, age_group, undone; only in and out that are not undone are people.
+        visits: entered_at, left_at, direction, gender, age_years of the cameras, also some seconds beyond the windows.
         windows: when was counted, see `windows_of`.
         precision_s: a tap lies within so many seconds from its moment on.
         watched_share: which share of the windows the cameras watched.
@@ -208,7 +208,7 @@ def _by_minute(
     others = counted.drop(index=counted.index.intersection(pd.Index(pairs["visit"])))
     false = pd.to_datetime(others, utc=True).dt.floor("min").value_counts()
     all_tapped = tapped.value_counts()
-    tallies = {}
+    tallies: dict[datetime, float] = {}
     for window in windows:
         minute = window.start.replace(second=0, microsecond=0)
         while minute < window.end:

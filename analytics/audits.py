@@ -90,7 +90,7 @@ class Comparison:
 def wilson(successes: int, trials: int) -> Rate:
     """Return a share with its 95 % interval; without trials nothing is known: 0 to 1.
 
-    The score interval of E. B. Wilson, Probable inference, JASA 22, 1927, which holds for few trials and for all of them.
+    The score interval of E. B. Wilson, Probable inference, JASA 22, 1927, which holds for few trials, too.
     """
     if trials == 0:
         return Rate(float("nan"), 0.0, 1.0)

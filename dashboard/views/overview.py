@@ -6,6 +6,7 @@ from datetime import date
 
 import streamlit as st
 
+from dashboard.audited_day import show_who_came
 from dashboard.charts.entrances import DIRECTION_NAMES, entrances_chart
 from dashboard.charts.hours import hours_chart
 from dashboard.choose_day import DAY, choose_day
@@ -45,6 +46,7 @@ def _show_day(day: date) -> None:
     if compared.totals.visits == 0:
         empty_state(*nothing_counted(day, site, compared.totals.observed_share, gaps, wired().clock()))
     st.markdown(" ".join(plain(sentence) for sentence in headline(compared, gaps)))
+    show_who_came(reader, day)
     if compared.so_far:
         _show_yesterday(reader, day - DAY)
     show_metrics(reader, compared)

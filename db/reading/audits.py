@@ -30,7 +30,8 @@ def audits(connection: Connection, sites: Sequence[str] | None = None, uid: UUID
         .subquery()
     )
     query = (
-        select(AuditRow, SiteRow.name.label("site"), SiteRow.time_zone, CameraRow.name.label("camera"), people.c.taps)
+        select(*AuditRow.__table__.columns, SiteRow.name.label("site"), SiteRow.time_zone)
+        .add_columns(CameraRow.name.label("camera"), people.c.taps)
         .join(SiteRow, SiteRow.id == AuditRow.site_id)
         .outerjoin(CameraRow, CameraRow.id == AuditRow.camera_id)
         .outerjoin(people, people.c.audit_uid == AuditRow.uid)
@@ -98,23 +99,30 @@ def watched_share(connection: Connection, camera_id: int, windows: Sequence[Inte
     return seen_s / total_s if total_s > 0 else 0.0
 
 
-def setup_at(connection: Connection, camera_id: int, moment: datetime) -> dict[str, Any]:
-    """Return place and line of a camera at `moment`; before the first that is known, the first; empty without any."""
+def setup_at(connection: Connection, camera_id: int, moment: datetime | None = None) -> dict[str, Any]:
+    """Return place and line of a camera at `moment`, without one the newest; before the first that is known, the first.
+
+    Empty while nothing is known.
+    """
     row = CameraSetupRow
     query = select(row.place, row.line).where(row.camera_id == camera_id)
-    found = connection.execute(query.where(row.since <= moment).order_by(row.since.desc())).first()
+    until = query if moment is None else query.where(row.since <= moment)
+    found = connection.execute(until.order_by(row.since.desc())).first()
     found = found or connection.execute(query.order_by(row.since)).first()
     return {} if found is None else {"place": found.place, "line": found.line}
 
 
-def networks_of(connection: Connection, camera_id: int, day: date | None = None) -> list[str]:
-    """Return which networks judged the visits of a camera on a local day; without one, of its last day with visits."""
-    query = select(VisitRow.model_version).where(VisitRow.camera_id == camera_id).distinct()
-    newest = select(func.max(VisitRow.day)).where(VisitRow.camera_id == camera_id)
-    wanted = day if day is not None else connection.execute(newest).scalar_one()
-    if wanted is None:
-        return []
-    return sorted(connection.execute(query.where(VisitRow.day == wanted)).scalars())
+def networks_of(connection: Connection, camera_id: int, day: date) -> list[str]:
+    """Return which networks judged the visits of a camera on a local day."""
+    query = select(VisitRow.model_version).where(VisitRow.camera_id == camera_id, VisitRow.day == day)
+    return sorted(connection.execute(query.distinct()).scalars())
+
+
+def newest_network(connection: Connection, camera_id: int) -> str | None:
+    """Return which network judged the last visit of a camera, None without any."""
+    day = select(func.max(VisitRow.day)).where(VisitRow.camera_id == camera_id).scalar_subquery()
+    query = select(VisitRow.model_version).where(VisitRow.camera_id == camera_id, VisitRow.day == day)
+    return connection.execute(query.order_by(VisitRow.entered_at.desc()).limit(1)).scalar_one_or_none()
 
 
 def version_of(connection: Connection, site: str, days: Sequence[date]) -> int:
@@ -139,20 +147,19 @@ def visits_deleted_before(connection: Connection, site: str) -> date | None:
 
 
 def _stored(row: Any) -> StoredAudit:
-    kept: AuditRow = row.AuditRow
     audit = Audit(
-        uid=kept.uid,
+        uid=row.uid,
         site=row.site,
-        entrance=kept.entrance,
+        entrance=row.entrance,
         camera=row.camera or "",
-        auditor=kept.auditor,
-        started_at=kept.started_at,
-        ended_at=kept.ended_at,
-        source="sheet" if kept.source == "sheet" else "phone",
-        precision_s=kept.precision_s,
-        clock_offset_ms=kept.clock_offset_ms,
+        auditor=row.auditor,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        source="sheet" if row.source == "sheet" else "phone",
+        precision_s=row.precision_s,
+        clock_offset_ms=row.clock_offset_ms,
     )
-    after = (kept.void_reason, kept.setups, kept.comparison, kept.compared_version, kept.compared_at)
+    after = (row.void_reason, row.setups, row.comparison, row.compared_version, row.compared_at)
     return StoredAudit(audit, ZoneInfo(row.time_zone), row.taps or 0, *after)
 
 

@@ -1,0 +1,59 @@
+"""What audits say, in sentences for people who manage a mall."""
+
+from __future__ import annotations
+
+from analytics.audits import USUAL_POINTS, Comparison, Rate, Tally, minutes_to_narrow, recall_of
+
+LIGHT_CHANGES = (
+    "Light changes with the hour: an audit speaks for hours like its own, so audit at several times of the day."
+)
+ROUNDED_FROM = 1000  # from here on the last digit of an estimate says nothing
+
+
+def recall_sentence(tally: Tally, cameras: int = 1) -> str:
+    """Return like 'The camera counts 94 of 100, 89 to 97.'."""
+    if tally.tapped == 0:
+        return "Nobody came, so that this says nothing about the camera."
+    who = "The camera counts" if cameras == 1 else f"The {cameras} cameras together count"
+    rate = recall_of(tally)
+    return f"{who} {_hundredth(rate.estimate)} of 100, {_hundredth(rate.low)} to {_hundredth(rate.high)}."
+
+
+def details(comparison: Comparison) -> list[str]:
+    """Return the numbers behind it: both directions, who was missed, and counts without anybody."""
+    inward, outward, total = comparison.inward, comparison.outward, comparison.total
+    none = total.counted - inward.counted - outward.counted
+    sentences = [
+        f"In: {inward.tapped} by hand, {inward.counted} by camera. "
+        f"Out: {outward.tapped} by hand, {outward.counted} by camera."
+    ]
+    if none:
+        sentences.append(f"{none} more were counted without a direction.")
+    sentences.append(
+        f"{total.missed} of {total.tapped} were missed; {total.false} of {total.counted} counts were nobody."
+    )
+    return sentences
+
+
+def narrowing_sentence(tally: Tally) -> str:
+    """Return how much longer somebody has to count to know it better; empty where that cannot be said."""
+    minutes = minutes_to_narrow(tally)
+    if minutes is None:
+        return ""
+    if minutes == 0:
+        return f"That is exact to ±{USUAL_POINTS:.0f} of 100."
+    unit = "minute" if minutes == 1 else "minutes"
+    return f"About {minutes:,} more {unit} of counting would make it exact to ±{USUAL_POINTS:.0f} of 100."
+
+
+def came_sentence(counted: int, rate: Rate) -> str:
+    """Return like '1,847 counted, about 1,960 came, 1,900 to 2,030.'."""
+    return f"{counted:,} counted, about {_shown(rate.estimate)} came, {_shown(rate.low)} to {_shown(rate.high)}."
+
+
+def _hundredth(share: float) -> int:
+    return round(100 * share)
+
+
+def _shown(number: float) -> str:
+    return f"{round(number, -1):,.0f}" if number >= ROUNDED_FROM else f"{number:,.0f}"
