@@ -300,7 +300,7 @@ class EventRow(Base):
 
 
 class UserRow(Base):
-    """A person who may sign in to the dashboard. `role` is viewer or admin; `sites` empty means every site."""
+    """A person who may sign in to the dashboard. `role` is viewer, auditor or admin; `sites` empty means every site."""
 
     __tablename__ = "users"
     id: Mapped[int] = mapped_column(primary_key=True)
