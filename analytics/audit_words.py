@@ -29,9 +29,9 @@ def details(comparison: Comparison) -> list[str]:
     ]
     if none:
         sentences.append(f"{none} more were counted without a direction.")
-    sentences.append(
-        f"{total.missed} of {total.tapped} were missed; {total.false} of {total.counted} counts were nobody."
-    )
+    sentences.append(f"{total.missed} of the {total.tapped} who came were missed.")
+    if total.false:
+        sentences.append(f"{total.false} of the {total.counted} counts belong to nobody who was tapped.")
     return sentences
 
 

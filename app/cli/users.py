@@ -31,7 +31,9 @@ class RoleName(StrEnum):
 @app.command()
 def add(
     name: Annotated[str, typer.Argument(help="The name to sign in with; an e-mail address for OIDC.")],
-    role: Annotated[RoleName, typer.Option("--role", help="viewer looks; auditor also counts by hand; admin does all.")],
+    role: Annotated[
+        RoleName, typer.Option("--role", help="viewer looks; auditor also counts by hand; admin does all.")
+    ],
     site: Annotated[
         list[str] | None, typer.Option("--site", help="A site he may see; repeat it. Default: all.")
     ] = None,

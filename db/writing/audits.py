@@ -84,13 +84,18 @@ def _save(connection: Connection, audit: Audit, taps: Sequence[Tap]) -> None:
 def _places(connection: Connection, audit: Audit) -> tuple[int, int | None]:
     """Return the ids of the site and of the camera, None for the whole entrance."""
     query = (
-        select(CameraRow.id, CameraRow.name, CameraRow.site_id)
+        select(CameraRow.id, CameraRow.name, CameraRow.site_id, CameraRow.entrance)
         .join(SiteRow, SiteRow.id == CameraRow.site_id)
-        .where(SiteRow.name == audit.site, CameraRow.entrance == audit.entrance)
+        .where(SiteRow.name == audit.site)
     )
-    cameras = connection.execute(query).all()
-    if not cameras or (audit.camera and audit.camera not in [camera.name for camera in cameras]):
-        raise AuditRefusedError(f"there is no entrance {audit.entrance!r} with such a camera at {audit.site!r}")
+    known = connection.execute(query).all()
+    cameras = [camera for camera in known if camera.entrance == audit.entrance]
+    if not cameras:
+        there = ", ".join(sorted({camera.entrance for camera in known})) or "none"
+        raise AuditRefusedError(f"no entrance {audit.entrance!r} at {audit.site!r}; there are: {there}")
+    if audit.camera and audit.camera not in [camera.name for camera in cameras]:
+        there = ", ".join(sorted(camera.name for camera in cameras))
+        raise AuditRefusedError(f"no camera {audit.camera!r} at {audit.entrance!r}; there are: {there}")
     ids = {camera.name: camera.id for camera in cameras}
     return cameras[0].site_id, ids[audit.camera] if audit.camera else None
 
