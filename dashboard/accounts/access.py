@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import streamlit as st
 
@@ -72,6 +73,8 @@ def show_sign_in() -> None:
 
 def show_account(person: Person) -> None:
     """Show who is signed in and a button to sign out; hand the browser its cookie after signing in."""
+    if person is not LOCAL_PERSON:
+        _keep_oidc_session()
     if ticket := st.session_state.pop(TICKET_KEY, None):
         script = KEEP_SESSION_SCRIPT.format(path=json.dumps(SESSION_PATH), ticket=json.dumps(ticket))
         st.html(script, unsafe_allow_javascript=True)
@@ -99,6 +102,18 @@ def _try(name: str, password: str) -> None:
     st.session_state[TOKEN_KEY] = token
     st.session_state[TICKET_KEY] = wiring.sessions.ticket(token)
     st.rerun()
+
+
+def _keep_oidc_session() -> None:
+    """Give whoever signed in at the provider a session of ours, until that sign-in ends: other pages know it only."""
+    wiring = wired()
+    account, moment = _oidc_account(), _oidc_moment()
+    if account is None or moment is None or account_of(_token()) is not None:
+        return
+    left = timedelta(seconds=moment - wiring.clock().timestamp()) + wiring.sessions.lifetime
+    token = wiring.sessions.open(Holder(account.name, account.credential), left)
+    st.session_state[TOKEN_KEY] = token
+    st.session_state[TICKET_KEY] = wiring.sessions.ticket(token)
 
 
 def _sign_out() -> None:
