@@ -7,6 +7,12 @@ from analytics.audits import USUAL_POINTS, Comparison, Rate, Tally, minutes_to_n
 LIGHT_CHANGES = (
     "Light changes with the hour: an audit speaks for hours like its own, so audit at several times of the day."
 )
+DENSE_PER_MINUTE = 15.0
+DENSE = (
+    "So many came at once that some who were missed cannot be told from false counts: the camera may count up to two "
+    "of 100 fewer. How many came is not touched by that."
+)
+MINUTES_AS_HOURS = 150
 ROUNDED_FROM = 1000  # from here on the last digit of an estimate says nothing
 
 
@@ -30,6 +36,8 @@ def details(comparison: Comparison) -> list[str]:
     if none:
         sentences.append(f"{none} more were counted without a direction.")
     sentences.append(f"{total.missed} of the {total.tapped} who came were missed.")
+    if total.seconds and 60 * total.tapped / total.seconds > DENSE_PER_MINUTE:
+        sentences.append(DENSE)
     if total.false:
         sentences.append(f"{total.false} of the {total.counted} counts belong to nobody who was tapped.")
     return sentences
@@ -42,8 +50,10 @@ def narrowing_sentence(tally: Tally) -> str:
         return ""
     if minutes == 0:
         return f"That is exact to ±{USUAL_POINTS:.0f} of 100."
-    unit = "minute" if minutes == 1 else "minutes"
-    return f"About {minutes:,} more {unit} of counting would make it exact to ±{USUAL_POINTS:.0f} of 100."
+    more = f"{minutes} more minute{'' if minutes == 1 else 's'}"
+    if minutes > MINUTES_AS_HOURS:
+        more = f"{round(minutes / 60)} more hours"
+    return f"About {more} of counting would make it exact to ±{USUAL_POINTS:.0f} of 100."
 
 
 def came_sentence(counted: int, rate: Rate) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import pandas as pd
@@ -15,7 +16,6 @@ from dashboard.serving.wiring import wired
 from reports.audits import CheckedAudit, DayEstimate, checked_audits, estimate_of_day
 
 KEPT_S = 20
-UNKNOWN = "unknown"
 
 
 def audits_of(reader: Reader) -> list[CheckedAudit]:
@@ -31,16 +31,33 @@ def estimate_of(reader: Reader, day: date) -> DayEstimate | None:
     return estimate_of_day(wired().engine, reader.site.name, day, found) if found else None
 
 
-def places(found: Iterable[CheckedAudit]) -> dict[tuple[str, str], tuple[Tally, int]]:
-    """Return by entrance and camera ("" : all of it) what the audits that hold come to together, and their number."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the audits of an entrance, or of one `camera` of it, come to together; `cameras` watched there."""
+
+    entrance: str
+    camera: str
+    tally: Tally
+    audits: int
+    cameras: int
+
+
+def places(found: Iterable[CheckedAudit]) -> list[Place]:
+    """Return what the audits that hold come to together, by entrance and camera."""
     by_place: dict[tuple[str, str], list[CheckedAudit]] = {}
     for one in found:
         if not one.void and one.is_final:
             by_place.setdefault((one.audit.entrance, one.audit.camera), []).append(one)
-    return {
-        place: (pooled((one.audit.started_at, one.comparison) for one in some if one.comparison), len(some))
-        for place, some in sorted(by_place.items())
-    }
+    return [
+        Place(
+            entrance,
+            camera,
+            pooled((one.audit.started_at, one.comparison) for one in some if one.comparison),
+            len(some),
+            len(some[0].stored.setups or {}),
+        )
+        for (entrance, camera), some in sorted(by_place.items())
+    ]
 
 
 def audit_table(found: Iterable[CheckedAudit]) -> pd.DataFrame:
@@ -48,7 +65,7 @@ def audit_table(found: Iterable[CheckedAudit]) -> pd.DataFrame:
     return pd.DataFrame([_row(one) for one in found])
 
 
-def confusion_table(counts: dict[str, dict[str, int]], names: dict[str, str]) -> pd.DataFrame:
+def confusion_table(counts: Mapping[str, Mapping[str, int]], names: Mapping[str, str]) -> pd.DataFrame:
     """Return a table of what was tapped (rows) and judged (columns), in words of `names`."""
     rows = []
     for tapped, judged in counts.items():

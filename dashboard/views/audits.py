@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from analytics.audit_words import LIGHT_CHANGES, narrowing_sentence, recall_sentence
@@ -58,11 +60,13 @@ def _show_places(found: list[CheckedAudit]) -> None:
         return
     with st.container(border=True, key="card-places"):
         st.subheader("What they say together", anchor=False)
-        for (entrance, camera), (tally, number) in known.items():
-            name = entrance + (f", only {camera}" if camera else "")
-            minutes = f"{number} audit{'' if number == 1 else 's'}, {tally.seconds / 60:.0f} minutes"
-            sentences = " ".join(part for part in (recall_sentence(tally), narrowing_sentence(tally)) if part)
-            st.markdown(f"**{plain(name)}** ({minutes}): {plain(sentences)}")
+        for place in known:
+            name = place.entrance + (f", only {place.camera}" if place.camera else "")
+            audits = f"{place.audits} audit{'' if place.audits == 1 else 's'}"
+            parts = (recall_sentence(place.tally, place.cameras), narrowing_sentence(place.tally))
+            sentences = " ".join(part for part in parts if part)
+            minutes = f"{place.tally.seconds / 60:.0f} minutes"
+            st.markdown(f"**{plain(name)}** ({audits}, {minutes}): {plain(sentences)}")
 
 
 def _show_one(found: list[CheckedAudit]) -> None:
@@ -83,7 +87,7 @@ def _show_one(found: list[CheckedAudit]) -> None:
             _show_confusion("Age", one.comparison.ages)
 
 
-def _show_confusion(title: str, counts: dict[str, dict[str, int]]) -> None:
+def _show_confusion(title: str, counts: Mapping[str, Mapping[str, int]]) -> None:
     if not counts:
         return
     st.markdown(f"**{title}**, of those who were tapped with it and counted by the camera")

@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 
 from tests.integration.app.cli.conftest import RunCommand
+from tests.integration.app.cli.test_commands import README, commands_of
 
 SHEET = "time,direction,gender,age\n10:03:20,in,woman,35-54\n10:04:01,out,,\n"
 WHERE = ("--entrance", "entrance", "--from", "10:00", "--to", "10:15", "--auditor", "Ann", "--day", "yesterday")
@@ -40,3 +41,10 @@ def test_an_entrance_that_is_not_there_is_named_with_those_that_are(footfall: Ru
     (workplace / "sheet.csv").write_text(SHEET)
     outcome = footfall("audits", "import", "sheet.csv", *(w if w != "entrance" else "West" for w in WHERE))
     assert outcome.code == 2 and "no entrance 'West'" in outcome.err and "there are: " in outcome.err
+
+
+def test_every_command_of_audits_is_in_its_document(footfall: RunCommand) -> None:
+    commands = commands_of(footfall("audits", "--help").out)
+    assert {"list", "export", "import", "void"} <= commands
+    text = (README.parent / "docs" / "audits.md").read_text(encoding="utf-8")
+    assert [command for command in sorted(commands) if f"footfall audits {command}" not in text] == []
