@@ -68,15 +68,14 @@ def _taps(audit: Audit, visits: pd.DataFrame, rng: np.random.Generator) -> Itera
     seen = visits[rng.random(len(visits)) >= FALSE_SHARE]
     length_s = (audit.ended_at - audit.started_at).total_seconds()
     missed_s = rng.uniform(0, length_s, rng.binomial(round(len(seen) / TRUE_RECALL), 1 - TRUE_RECALL))
-    people = [
-        (row.left_at + timedelta(seconds=float(rng.normal(1.0, THUMB_S))), row.direction, row.gender, row.age_years)
-        for row in seen.itertuples()
-    ]
+    people: list[tuple[datetime, str, str, float]] = []
+    for visit in seen.to_dict("records"):
+        moment = visit["left_at"].to_pydatetime() + timedelta(seconds=float(rng.normal(1.0, THUMB_S)))
+        people.append((moment, str(visit["direction"]), str(visit["gender"]), float(visit["age_years"])))
     people += [(audit.started_at + timedelta(seconds=float(at)), "in", "unknown", np.nan) for at in missed_s]
     inside = [person for person in sorted(people) if audit.started_at <= person[0] < audit.ended_at]
     for number, (moment, direction, gender, years) in enumerate(inside, start=1):
-        kind = direction if direction in ("in", "out") else "in"
-        yield Tap(number, kind, moment, *_about(gender, years, rng))
+        yield Tap(number, "out" if direction == "out" else "in", moment, *_about(gender, years, rng))
 
 
 def _about(gender: str, years: float, rng: np.random.Generator) -> tuple[str | None, str | None]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from sqlalchemy import Engine
 
 from dashboard.accounts.users import add_user
@@ -131,7 +131,7 @@ def test_an_audit_on_a_phone_says_how_many_the_camera_counts(open_phone: OpenPho
     assert (audit.audit.entrance, audit.taps, audit.audit.source) == ("South", 3, "phone")
     with reading(engine) as connection:
         taps = taps_of(connection, audit.audit.uid)
-    assert taps.loc[0, ["gender", "age_group"]].tolist() == ["female", "18-34"]
+    assert taps[["gender", "age_group"]].iloc[0].to_dict() == {"gender": "female", "age_group": "18-34"}
     assert taps["undone"].tolist() == [False, False, True, False]
 
 
@@ -163,15 +163,15 @@ def test_no_tap_is_lost_without_a_network_and_through_a_reload(open_phone: OpenP
 def test_an_answer_that_is_lost_stores_nothing_twice(open_phone: OpenPhone, engine: Engine) -> None:
     page = open_phone()
     begin(page)
-    lost = []
+    lost: list[int] = []
 
-    def lose(route: object) -> None:
+    def lose(route: Route) -> None:
         if len(lost) < 2:
-            route.fetch()  # type: ignore[attr-defined]  # the server has it, the phone does not know
+            route.fetch()  # the server has it, the phone does not know
             lost.append(1)
-            route.abort()  # type: ignore[attr-defined]
+            route.abort()
         else:
-            route.continue_()  # type: ignore[attr-defined]
+            route.continue_()
 
     page.route("**/footfall/audit/taps", lose)
     tap(page, "IN", "IN", "OUT")
