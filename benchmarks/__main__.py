@@ -12,6 +12,7 @@ PROGRAMS = (
     ("scene",),
     ("clips",),
     ("moved_view",),
+    ("audits",),
     ("speed",),
     ("rollups", "--database", "sqlite:///.cache/rollups.db"),
     ("dashboard_speed",),

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
+from db import audit_models as audit_models
 from db.base import Base as Base
 from db.models_of_firsts import DailyFirstsRow as DailyFirstsRow
 from db.models_of_firsts import HourlyFirstsRow as HourlyFirstsRow
@@ -304,7 +305,7 @@ class EventRow(Base):
 
 
 class UserRow(Base):
-    """A person who may sign in to the dashboard. `role` is viewer or admin; `sites` empty means every site."""
+    """A person who may sign in to the dashboard. `role` is viewer, auditor or admin; `sites` empty means every site."""
 
     __tablename__ = "users"
     id: Mapped[int] = mapped_column(primary_key=True)

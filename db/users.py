@@ -16,7 +16,7 @@ from db.writing.registry import storable
 from db.writing.upsert import insert_into
 from footfall.errors import StoreError
 
-Role = Literal["viewer", "admin"]
+Role = Literal["viewer", "auditor", "admin"]
 Statement = Update | Delete
 
 

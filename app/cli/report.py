@@ -48,7 +48,7 @@ def report(
     chosen = settings(config)
     engine = open_engine(chosen)
     chosen = Store(engine).completed(chosen)
-    name = _site(chosen, site)
+    name = chosen_site(chosen, site)
     today = datetime.now(UTC).astimezone(chosen.sites[name].zone).date()
     moment = parse_day(day, "--day", today)
     if moment > today:
@@ -141,7 +141,8 @@ def jobs(
         raise typer.Exit(1)
 
 
-def _site(config: Config, given: str) -> str:
+def chosen_site(config: Config, given: str) -> str:
+    """Return the name of the site that was given, or of the only one."""
     from footfall.config_errors import nearest
 
     if not given and len(config.sites) == 1:

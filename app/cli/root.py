@@ -9,6 +9,7 @@ import typer
 
 from app.cli import (
     annotate,
+    audits,
     boxes,
     cameras,
     dashboard,
@@ -65,6 +66,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(database.app, name="db")
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(users.app, name="users")
+app.add_typer(audits.app, name="audits")
 
 
 def main() -> None:

@@ -24,13 +24,16 @@ class RoleName(StrEnum):
     """What a person may do."""
 
     VIEWER = "viewer"
+    AUDITOR = "auditor"
     ADMIN = "admin"
 
 
 @app.command()
 def add(
     name: Annotated[str, typer.Argument(help="The name to sign in with; an e-mail address for OIDC.")],
-    role: Annotated[RoleName, typer.Option("--role", help="viewer looks; admin re-runs reports, edits events.")],
+    role: Annotated[
+        RoleName, typer.Option("--role", help="viewer looks; auditor also counts by hand; admin does all.")
+    ],
     site: Annotated[
         list[str] | None, typer.Option("--site", help="A site he may see; repeat it. Default: all.")
     ] = None,

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 from sqlalchemy import Engine
 
+from app.demo.month_audits import write_audits
 from app.demo.month_firsts import judged_day
 from app.demo.month_plan import CAMERAS, EVENTS, SITES, month_config
 from app.demo.month_rows import camera_day, minutes_of, outages_of, visits_of
@@ -55,6 +56,7 @@ def write_month(
         on_day(local_day(now, SITES["galleria"].zone) - timedelta(days=days_ago))
         _write_day(store, days_ago, now, seed)
     _write_events(engine, local_day(now, SITES["galleria"].zone), days)
+    write_audits(engine, now, days, seed)
     engine.dispose()
     return config
 

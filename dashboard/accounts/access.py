@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import streamlit as st
 
 from dashboard.accounts.hashing_queue import BusyError
-from dashboard.accounts.person import Person
+from dashboard.accounts.person import LOCAL_PERSON, Person
 from dashboard.accounts.sessions import Holder
+from dashboard.accounts.tokens import account_of
 from dashboard.accounts.users import sign_in
-from dashboard.serving.server import COOKIE_NAME, SESSION_PATH
+from dashboard.serving.paths import COOKIE_NAME, SESSION_PATH
 from dashboard.serving.wiring import wired
 from dashboard.wording import plain
 from db.users import Account, Lockout, accounts, find_account, had_users
 
 TOKEN_KEY = "session_token"
 TICKET_KEY = "session_ticket"
-LOCAL_PERSON = Person("this computer", "admin")
 REFUSED = (
     "Name or password is wrong, or too many attempts locked the account for a while. "
     "An administrator can help with `footfall users`."
@@ -39,7 +40,7 @@ def current_person() -> Person | None:
     wiring = wired()
     if wiring.door.is_open(wiring.engine):
         return LOCAL_PERSON
-    account = _session_account() or _oidc_account()
+    account = account_of(_token()) or _oidc_account()
     return None if account is None else Person(account.name, account.role, account.sites)
 
 
@@ -72,6 +73,8 @@ def show_sign_in() -> None:
 
 def show_account(person: Person) -> None:
     """Show who is signed in and a button to sign out; hand the browser its cookie after signing in."""
+    if person is not LOCAL_PERSON:
+        _keep_oidc_session()
     if ticket := st.session_state.pop(TICKET_KEY, None):
         script = KEEP_SESSION_SCRIPT.format(path=json.dumps(SESSION_PATH), ticket=json.dumps(ticket))
         st.html(script, unsafe_allow_javascript=True)
@@ -101,6 +104,18 @@ def _try(name: str, password: str) -> None:
     st.rerun()
 
 
+def _keep_oidc_session() -> None:
+    """Give whoever signed in at the provider a session of ours, until that sign-in ends: other pages know it only."""
+    wiring = wired()
+    account, moment = _oidc_account(), _oidc_moment()
+    if account is None or moment is None or account_of(_token()) is not None:
+        return
+    left = timedelta(seconds=moment - wiring.clock().timestamp()) + wiring.sessions.lifetime
+    token = wiring.sessions.open(Holder(account.name, account.credential), left)
+    st.session_state[TOKEN_KEY] = token
+    st.session_state[TICKET_KEY] = wiring.sessions.ticket(token)
+
+
 def _sign_out() -> None:
     wired().sessions.close(_token())
     by_provider = _oidc_name() is not None
@@ -113,13 +128,6 @@ def _sign_out() -> None:
 
 def _token() -> str | None:
     return st.session_state.get(TOKEN_KEY) or st.context.cookies.get(COOKIE_NAME)
-
-
-def _session_account() -> Account | None:
-    """Return the account whose password opened the session, None when that is no longer its password."""
-    holder = wired().sessions.holder_of(_token())
-    account = None if holder is None else find_account(wired().engine, holder.name)
-    return account if account is not None and holder is not None and account.credential == holder.credential else None
 
 
 def _oidc_is_set_up() -> bool:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from footfall.errors import FootfallError
 
-Role = Literal["viewer", "admin"]
+Role = Literal["viewer", "auditor", "admin"]
 
 
 class AccessDeniedError(FootfallError):
@@ -27,6 +27,11 @@ class Person:
         """Whether this person may run reports again and edit events."""
         return self.role == "admin"
 
+    @property
+    def may_audit(self) -> bool:
+        """Whether this person may count by hand at the sites that may be seen."""
+        return self.role in ("auditor", "admin")
+
     def may_see(self, site: str) -> bool:
         """Return whether the numbers of `site` are this person's to see."""
         return not self.sites or site in self.sites
@@ -43,3 +48,7 @@ class Person:
         """Raise AccessDeniedError unless this person is an administrator."""
         if not self.is_admin:
             raise AccessDeniedError("Only an administrator may do this. Ask yours to do it or to change your role.")
+
+
+LOCAL_PERSON = Person("this computer", "admin")
+"""Whoever sits at this computer while there never was a user."""

@@ -49,9 +49,9 @@ class Sessions:
         """How long a browser stays signed in."""
         return self._lifetime
 
-    def open(self, holder: Holder) -> str:
-        """Return a new token for `holder`."""
-        return self._put(self._tokens, holder, self._lifetime)
+    def open(self, holder: Holder, lifetime: timedelta | None = None) -> str:
+        """Return a new token for `holder`; another `lifetime` than that of all is what is left of another sign-in."""
+        return self._put(self._tokens, holder, self._lifetime if lifetime is None else lifetime)
 
     def holder_of(self, token: str | None) -> Holder | None:
         """Return whom `token` belongs to, None when it is unknown or has expired."""

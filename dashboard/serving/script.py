@@ -19,6 +19,7 @@ PAGES = (
     ("trends.py", "Trends", "trends", ":material/trending_up:"),
     ("cameras.py", "Cameras", "cameras", ":material/videocam:"),
     ("reports.py", "Reports", "reports", ":material/description:"),
+    ("audits.py", "Audits", "audits", ":material/touch_app:"),
     ("administration.py", "Administration", "administration", ":material/build:"),
 )
 ADMIN_PAGES = frozenset({"administration"})

@@ -12,17 +12,14 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from dashboard.serving.audit_routes import audit_routes
+from dashboard.serving.paths import AUDIT_PATH, COOKIE_NAME, OWN_NAMES, SESSION_PATH
 from dashboard.serving.wiring import wired
-
-COOKIE_NAME = "footfall_session"
-SESSION_PATH = "/footfall/session"
 
 # What the pages need of Streamlit's own routes; its others take uploads, tell statistics, or drive an app without a
 # browser, and ask nobody who they are.
 NEEDED_CORE_ROUTES = frozenset({"/_stcore/health", "/_stcore/host-config", "/_stcore/stream"})
 STREAMLIT_FOLDERS = ("/_stcore", "/component", "/app/static")
-# A proxy that hands on under this computer's own name would publish a dashboard that asks nobody who they are.
-OWN_NAMES = ("localhost", "127.0.0.1", "::1")
 SIGNS_OF_A_PROXY = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 
 # Streamlit's own pages need inline scripts and styles; everything has to come from, and go to, this server.
@@ -38,6 +35,19 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "object-src 'none'",
         "base-uri 'self'",
         "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+# The page on which people count by hand is our own, and needs nothing inline.
+AUDIT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "connect-src 'self'",
+        "worker-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
         "frame-ancestors 'none'",
     )
 )
@@ -60,7 +70,10 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(SECURITY_HEADERS)
+                headers = MutableHeaders(scope=message)
+                headers.update(SECURITY_HEADERS)
+                if scope["path"].startswith(AUDIT_PATH):
+                    headers["content-security-policy"] = AUDIT_SECURITY_POLICY
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
@@ -118,4 +131,4 @@ async def start_session(request: Request) -> Response:
 
 def routes() -> list[Route]:
     """Return the routes beside Streamlit's own."""
-    return [Route(SESSION_PATH, start_session, methods=["POST"])]
+    return [Route(SESSION_PATH, start_session, methods=["POST"]), *audit_routes()]

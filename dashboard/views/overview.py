@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from analytics.unique import stays
+from dashboard.audited_day import show_who_came
 from dashboard.charts.entrances import DIRECTION_NAMES, entrances_chart
 from dashboard.charts.hours import hours_chart
 from dashboard.charts.stays import stays_chart
@@ -52,6 +53,7 @@ def _show_day(day: date) -> None:
     if compared.totals.visits == 0:
         empty_state(*nothing_counted(day, site, compared.totals.observed_share, gaps, wired().clock()))
     st.markdown(" ".join(plain(sentence) for sentence in headline(compared, gaps)))
+    show_who_came(reader, day)
     if compared.so_far:
         _show_yesterday(reader, day - DAY)
     show_metrics(reader, compared)

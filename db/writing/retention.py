@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, delete, exists, insert, select, update
 
+from db.audit_models import AuditTapRow
 from db.models import (
     CameraMinuteRow,
     CameraRow,
@@ -27,11 +28,13 @@ from db.models import (
     VisitRow,
 )
 from db.session import reading, transact
+from db.writing.audits import delete_taps
 from db.writing.registry import lock_sites
 from footfall.config import RetentionConfig
 from footfall.local_time import day_bounds, local_day
 
 ROWS_AT_ONCE = 1000
+NO_CAMERA = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,11 @@ def apply_retention(engine: Engine, retention: RetentionConfig, now: datetime) -
             tasks = _tasks(engine, site.id, before, day_bounds(before, zone).start, now)
             rows = _work_off(engine, table.__tablename__, tasks, batch)
             done.append(Deletion(site.name, table.__tablename__, before, rows))
+        # Of audits, which are of a site, not of a camera.
+        before = today - timedelta(days=retention.minutes_days)
+        of_site = _Task(site.id, NO_CAMERA, before, day_bounds(before, zone).start, now)
+        rows = _work_off(engine, AuditTapRow.__tablename__, [of_site], _delete_taps)
+        done.append(Deletion(site.name, AuditTapRow.__tablename__, before, rows))
     return [deletion for deletion in done if deletion.rows]
 
 
@@ -163,6 +171,10 @@ def _delete_minutes(connection: Connection, task: _Task) -> int:
     connection.execute(update(hour).where(*hours).values(frozen=True))
     up_to = (*old, minute.minute <= found[-1].minute)
     return connection.execute(delete(minute).where(*up_to)).rowcount
+
+
+def _delete_taps(connection: Connection, task: _Task) -> int:
+    return delete_taps(connection, task.site_id, task.before, ROWS_AT_ONCE)
 
 
 def _mark_purged(connection: Connection, recording_ids: set[int | None]) -> None:

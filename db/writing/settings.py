@@ -16,6 +16,7 @@ from sqlalchemy import Connection, exists, insert, select, text, update
 from db.models import CameraMinuteRow, CameraPeriodRow, CameraRow, DailyVisitsRow, OpeningHoursRow, SiteRow
 from db.writing import boxes
 from db.writing.registry import hours_history, storable
+from db.writing.setups import record_setup
 from footfall.config import WEEKDAYS, CameraConfig, Config, SiteConfig
 from footfall.errors import StoreError
 from footfall.local_time import local_day
@@ -57,6 +58,7 @@ def sync(connection: Connection, config: Config, now: datetime, *, simulated: bo
         camera_id = _sync_camera(connection, name, site_ids[site_name], camera, told)
         if camera.enabled:
             _begin_period(connection, camera_id, local_day(now, config.sites[site_name].zone))
+            record_setup(connection, camera_id, camera, now)
     boxes.record(connection, box, said, now, whole=whole)
     return changed
 

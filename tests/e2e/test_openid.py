@@ -20,7 +20,7 @@ from tools.served import free_port, served
 
 expect.set_options(timeout=PATIENCE_MS)
 OLGA, OTTO, STRANGER = "olga@example.org", "otto@example.org", "stranger@example.org"
-PAULA, ROSA = "paula@example.org", "rosa@example.org"
+PAULA, ROSA, AMY = "paula@example.org", "rosa@example.org", "amy@example.org"
 FORGER = Resident("forged@example.org", forged=True)
 RESIDENTS = (
     Resident(OLGA),
@@ -29,6 +29,7 @@ RESIDENTS = (
     FORGER,
     Resident(PAULA),
     Resident(ROSA),
+    Resident(AMY),
 )
 SECRETS = """
 [auth]
@@ -49,6 +50,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterat
     for email in (OLGA, OTTO, FORGER.email):
         add_user(engine, email, None, "viewer", ["main"], NOW)
     add_user(engine, ROSA, None, "viewer", ["main"], NOW)
+    add_user(engine, AMY, None, "auditor", [], NOW)
     add_user(engine, PAULA, "correct horse battery", "admin", [], NOW)
     engine.dispose()
     address = f"http://127.0.0.1:{port}"
@@ -95,6 +97,19 @@ def test_a_known_verified_address_gets_in_with_its_role_and_out_again(page: Page
     page.goto(f"{server.address}/?site=main&day={DAY.isoformat()}")
     expect(page.get_by_label("Password", exact=True)).to_be_visible()
     expect(page.get_by_test_id("stMetric")).to_have_count(0)
+
+
+def test_an_auditor_of_the_provider_gets_the_page_to_count_on(page: Page, server: Server) -> None:
+    with page.expect_response(lambda response: "/footfall/session" in response.url):
+        choose(page, AMY)
+    page.goto(f"{server.address}/footfall/audit")
+    expect(page.get_by_role("button", name="Start")).to_be_enabled()
+    page.goto(server.address)
+    with page.expect_response(lambda response: "/auth/logout" in response.url):
+        page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("button", name="Sign in with your organisation")).to_be_visible()
+    page.goto(f"{server.address}/footfall/audit")
+    expect(page.get_by_label("Password", exact=True)).to_be_visible()
 
 
 def test_an_address_without_an_account_is_refused_and_may_try_another(page: Page) -> None:
