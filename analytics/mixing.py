@@ -73,21 +73,18 @@ class Evidence:
     def mixes(self, variants: Variants, weights: Singles | None, rounds: int) -> Singles:
         """Return float32 (R, K): the mix of each variant, with visits weighted (N, R) or all alike."""
         mixes = variants.starts
+        rows = np.maximum(self.rows.astype(np.float32) + variants.tables, LEAST_SHARE)
+        mean = self._known.mean(axis=0)[None] if weights is None else weights.T @ self._known
         for _ in range(rounds):
-            mixes = self._round(mixes, variants.tables, weights)
-            mixes = mixes * (1.0 - variants.beliefs.sum(axis=1, keepdims=True)) + variants.beliefs
+            if self._by_table:
+                taken = np.einsum("ry,ryk->rk", mixes, rows)
+                following = mixes * np.einsum("rk,ryk->ry", mean / taken, rows)
+            else:
+                following = mixes * self._agreement(mixes, weights) - np.einsum("ry,ryk->rk", mixes, variants.tables)
+            following = np.maximum(following, LEAST_SHARE)
+            following /= following.sum(axis=1, keepdims=True)
+            mixes = following * (1.0 - variants.beliefs.sum(axis=1, keepdims=True)) + variants.beliefs
         return mixes
-
-    def _round(self, mixes: Singles, tables: Singles, weights: Singles | None) -> Singles:
-        if self._by_table:
-            rows = np.maximum(self.rows.astype(np.float32) + tables, LEAST_SHARE)
-            mean = self._known.mean(axis=0)[None] if weights is None else weights.T @ self._known
-            taken = np.einsum("ry,ryk->rk", mixes, rows)
-            following = mixes * np.einsum("rk,ryk->ry", mean / taken, rows)
-        else:
-            following = mixes * self._agreement(mixes, weights) - np.einsum("ry,ryk->rk", mixes, tables)
-        following = np.maximum(following, LEAST_SHARE)
-        return np.asarray(following / following.sum(axis=1, keepdims=True), np.float32)
 
     def _agreement(self, mixes: Singles, weights: Singles | None) -> Singles:
         shares = self._likely @ mixes.T
