@@ -22,8 +22,12 @@ class Calibration:
     `classes` are K labels; `sizes_px` (S,) the least face of each class of sizes, ascending; `judged` float64 (S, K, K)
     the sums of the probabilities given to each class (last axis) over the faces that are truly of one (middle axis), so
     that a row sums to its number of faces. `start` float64 (K,) is the mix that an estimate begins with: what is likely
-    before anybody was seen. `face_worth` says as how many labels one face of the table counts: probabilities waver less
-    than labels, but faces of another place differ, too.
+    before anybody was seen.
+
+    What was measured on held-back faces (docs/shares.md): `face_worth`, as how many labels a face of the table counts,
+    because probabilities waver less than labels; `elsewhere_faces`, as how many faces of each class the table counts at
+    a place with other pictures; `by_table`, whether adjusted count is nearer the truth there than
+    expectation-maximisation.
     """
 
     classes: tuple[str, ...]
@@ -31,6 +35,8 @@ class Calibration:
     judged: Numbers
     start: Numbers
     face_worth: float = 1.0
+    elsewhere_faces: float = 50.0
+    by_table: bool = True
 
     def __post_init__(self) -> None:
         size, sizes = len(self.classes), len(self.sizes_px)
@@ -67,20 +73,24 @@ class Calibration:
         return np.clip(np.digitize(sizes_px, self.sizes_px) - 1, 0, None)
 
 
-def pooled(model: Calibration, audited: Numbers, coarse: Places, worth_faces: float) -> Calibration:
+def elsewhere(model: Calibration) -> Calibration:
+    """Return `model` as it counts at another place: the same rows, but no more than `elsewhere_faces` of each class."""
+    scale = np.minimum(1.0, model.elsewhere_faces / np.maximum(model.faces, 1e-9))
+    return replace(model, judged=model.judged * scale[:, :, None])
+
+
+def pooled(model: Calibration, audited: Numbers, coarse: Places) -> Calibration:
     """Return `model` with what an audit of the site saw, each row a Dirichlet distribution (Gelman et al., chapter 3).
 
     `audited` float64 (A, K) are sums of probabilities, as in the table, over visits whose true class an auditor tapped,
-    in A classes that may be coarser; `coarse` (K,) says to which of them each class belongs. The model's table counts
-    as `worth_faces` faces a class and no more, so that an audit can change it, and no fewer than it has been shown, so
-    that a few taps cannot. What was tapped coarsely is divided over its classes as the model divides it.
+    in A classes that may be coarser; `coarse` (K,) says to which of them each class belongs. The model counts as it
+    does `elsewhere`, so that an audit can change it and a few taps cannot. What was tapped coarsely is divided over its
+    classes as the model divides it.
     """
     if audited.shape != (int(coarse.max()) + 1, len(model.classes)):
         raise ValueError(f"an audit {audited.shape} does not belong to {len(model.classes)} classes")
-    scale = np.minimum(1.0, worth_faces / np.maximum(model.faces, 1e-9))
-    before, priors = model.judged * scale[:, :, None], model.priors
-    likely = priors[:, :, None] * model.rows
+    before = elsewhere(model)
+    likely = model.priors[:, :, None] * model.rows
     whole = np.zeros((len(model.sizes_px), *audited.shape))
     np.add.at(whole, (slice(None), coarse), likely)
-    divided = likely / whole[:, coarse] * audited[coarse]
-    return replace(model, judged=before + divided)
+    return replace(before, judged=before.judged + likely / whole[:, coarse] * audited[coarse])

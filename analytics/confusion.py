@@ -16,8 +16,9 @@ from footfall.types import Gender
 LAST_YEAR = 100
 PLAIN_YEARS = 80
 """An estimate of ages begins with as many people of each year below this, whatever the groups."""
-AGE_FACE_WORTH, GENDER_FACE_WORTH = 3.0, 1.0
-"""Half of what the probabilities of held-back faces waver less than labels would (4 to 11 times, and 2.3 times)."""
+AGE_FACE_WORTH, AGE_FACES_ELSEWHERE = 2.0, 50.0
+GENDER_FACE_WORTH, GENDER_FACES_ELSEWHERE = 1.0, 150.0
+"""Measured on held-back faces that no benchmark looks at (docs/shares.md)."""
 GENDERS = (Gender.FEMALE.value, Gender.MALE.value)
 
 
@@ -57,11 +58,14 @@ class ConfusionTable:
         judged = np.einsum("fy,sfg,gk->syk", belongs, self.ages, belongs)
         plain = np.bincount(group[:PLAIN_YEARS], minlength=len(starts)) / PLAIN_YEARS
         labels = tuple(age_group_label(start, starts) for start in starts)
-        return Calibration(labels, self.sizes_px, judged, plain, AGE_FACE_WORTH)
+        return Calibration(labels, self.sizes_px, judged, plain, AGE_FACE_WORTH, AGE_FACES_ELSEWHERE)
 
     def of_gender(self) -> Calibration:
         """Return the calibration of gender; a visit's probabilities are (p_female, 1 - p_female)."""
-        return Calibration(GENDERS, self.sizes_px, self.gender, np.array([0.5, 0.5]), GENDER_FACE_WORTH)
+        plain = np.array([0.5, 0.5])
+        return Calibration(
+            GENDERS, self.sizes_px, self.gender, plain, GENDER_FACE_WORTH, GENDER_FACES_ELSEWHERE, by_table=False
+        )
 
 
 def read_confusion(text: str) -> ConfusionTable:

@@ -30,15 +30,15 @@ LEAST_COUNT = 0.01
 class ShareOptions:
     """How shares are estimated; the defaults were measured on faces that were held back (docs/shares.md).
 
-    From `em_from` visits on by expectation-maximisation, below by adjusted count; None is always the latter. Each has
-    its number of rounds. `start_faces` says how sure the beginning is, as if so many faces had been seen. A share whose
-    95 % interval is wider than `widest` is not told as a number.
+    `by_table` chooses adjusted count, else expectation-maximisation; None is what the calibration says was better. Each
+    has its number of rounds. `start_faces` says how sure the beginning is, as if so many faces had been seen. A share
+    whose 95 % interval is wider than `widest` is not told as a number.
     """
 
     table_rounds: int = 20
     em_rounds: int = 6
-    em_from: int | None = None
-    start_faces: float = 100.0
+    by_table: bool | None = None
+    start_faces: float = 150.0
     repetitions: int = 200
     widest: float = 0.1
 
@@ -80,20 +80,20 @@ def corrected(
     count, classes = probabilities.shape
     if not count:
         return _nobody(calibration.classes)
-    by_table = chosen.em_from is None or count < chosen.em_from
+    by_table = calibration.by_table if chosen.by_table is None else chosen.by_table
     rounds = chosen.table_rounds if by_table else chosen.em_rounds
     evidence = Evidence(probabilities, sizes_px, calibration, by_table)
     estimate = evidence.mixes(plainly(calibration.start, count), None, rounds)[0].astype(np.float64)
     random = np.random.default_rng(seed)
     variants = _variants(evidence, calibration.start, chosen, random)
     alike = evidence.mixes(variants, None, rounds)
-    doubt = random.multivariate_normal(np.zeros(classes), evidence.doubt(estimate), chosen.repetitions, method="eigh")
-    draws = np.clip(_weighed(evidence, variants, rounds, random) + doubt, 0.0, 1.0)
+    draws = _weighed(evidence, variants, rounds, random).astype(np.float64)
+    if not by_table:  # the adjusted count's own wavering, of visitors drawn anew, is more than that already
+        doubt = random.multivariate_normal(np.zeros(classes), evidence.doubt(estimate), len(draws), method="eigh")
+        draws = np.clip(draws + doubt, 0.0, 1.0)
     low, high = np.quantile(draws, (0.025, 0.975), axis=0)
     low, high = np.minimum(low, estimate), np.maximum(high, estimate)
-    shared = np.cov(alike, rowvar=False)
-    own = np.cov(draws, rowvar=False) - shared
-    own[np.diag(own) < 0] = own[:, np.diag(own) < 0] = 0.0  # a difference of two measured variances may be below zero
+    own, shared = (np.cov(values, rowvar=False) for values in (draws - alike, alike))
     return Shares(calibration.classes, estimate, low, high, own, shared, count, high - low <= chosen.widest)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from analytics.calibration import Calibration, pooled
+from analytics.calibration import Calibration, elsewhere, pooled
 from analytics.confusion import ConfusionTable, read_confusion
 from footfall.errors import ModelError
 from tests.unit.analytics.visitors import LABELS, PRIOR, calibration
@@ -27,27 +27,29 @@ def test_the_mix_that_a_network_takes_for_granted_is_found_in_its_table() -> Non
 
 def test_an_audit_of_a_few_taps_cannot_overthrow_thousands_of_faces() -> None:
     model = calibration(9000)
-    little = pooled(model, SEEN, EACH, worth_faces=500)
+    little = pooled(model, SEEN, EACH)
     assert np.abs(little.rows - model.rows).max() < 0.03
-    much = pooled(model, 1000 * SEEN, EACH, worth_faces=500)
+    much = pooled(model, 1000 * SEEN, EACH)
     assert np.abs(much.rows[0] - SEEN / 10).max() < 0.05
 
 
 def test_a_model_of_few_faces_is_not_made_surer_than_it_is() -> None:
     model = calibration(30)
-    assert pooled(model, np.zeros((3, 3)), EACH, worth_faces=500).faces == pytest.approx(model.faces)
+    assert elsewhere(model).faces == pytest.approx(model.faces)
+    assert elsewhere(calibration(9000)).faces == pytest.approx(np.full((1, 3), 500))
+    assert pooled(model, np.zeros((3, 3)), EACH).faces == pytest.approx(model.faces)
 
 
 def test_taps_in_coarser_groups_are_divided_as_the_model_divides_them() -> None:
     model = calibration(9000)
     taps = np.array([[60.0, 40.0, 0.0], [0.0, 10.0, 90.0]])
-    after = pooled(model, taps, np.array([0, 0, 1]), worth_faces=100)
-    assert after.judged.sum() == pytest.approx(300 + 200)
-    added = after.judged[0] - model.judged[0] * 100 / model.faces[0][:, None]
+    after = pooled(model, taps, np.array([0, 0, 1]))
+    assert after.judged.sum() == pytest.approx(1500 + 200)
+    added = after.judged[0] - elsewhere(model).judged[0]
     assert added[:2].sum(axis=0) == pytest.approx([60, 40, 0])
     assert added[0, 0] > added[0, 1]
     with pytest.raises(ValueError, match="does not belong"):
-        pooled(model, taps, EACH, 100)
+        pooled(model, taps, EACH)
 
 
 def test_a_table_that_does_not_fit_its_classes_is_refused() -> None:

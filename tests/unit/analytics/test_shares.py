@@ -14,7 +14,7 @@ from tests.missing import missing
 from tests.unit.analytics.visitors import LABELS, calibration, judged
 
 SENIORS = (0.05, 0.15, 0.8)
-BY_EM = ShareOptions(em_from=1)
+BY_EM = ShareOptions(by_table=False)
 
 
 def error(estimate: np.ndarray, truth: np.ndarray) -> float:
@@ -27,7 +27,7 @@ def test_corrected_shares_are_nearer_the_truth_than_labels_added_up(
     mix: tuple[float, float, float], options: ShareOptions
 ) -> None:
     errors = []
-    for seed in range(5):
+    for seed in range(3):
         day = judged(mix, 3000, seed)
         shares = corrected(day.probabilities, None, calibration(), options, seed)
         errors.append((error(shares.estimate, day.shares), error(day.counted, day.shares)))
@@ -40,7 +40,7 @@ def test_corrected_shares_are_nearer_the_truth_than_labels_added_up(
 @pytest.mark.parametrize("options", [ShareOptions(), BY_EM])
 def test_intervals_hold_the_truth_nearly_always(options: ShareOptions) -> None:
     held = []
-    for seed in range(40):
+    for seed in range(25):
         day = judged((0.25, 0.35, 0.4), 400, seed)
         shares = corrected(day.probabilities, None, calibration(seed=1000 + seed), options, seed)
         held.append((shares.low <= day.shares) & (day.shares <= shares.high))

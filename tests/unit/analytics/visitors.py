@@ -43,4 +43,4 @@ def calibration(faces: int = 3000, seed: int = 99) -> Calibration:
     """Return the table that a third of `faces` of each class give."""
     known = judged((1 / 3, 1 / 3, 1 / 3), faces, seed)
     table = np.stack([known.probabilities[known.true == place].sum(axis=0) for place in range(3)])
-    return Calibration(LABELS, (24,), table[None], np.full(3, 1 / 3))
+    return Calibration(LABELS, (24,), table[None], np.full(3, 1 / 3), elsewhere_faces=500)
