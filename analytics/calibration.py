@@ -70,7 +70,7 @@ class Calibration:
         """Return (count,): which class of sizes each face belongs to; the middle one where nobody measured."""
         if sizes_px is None:
             return np.full(count, (len(self.sizes_px) - 1) // 2, np.intp)
-        return np.clip(np.digitize(sizes_px, self.sizes_px) - 1, 0, None)
+        return np.asarray(np.clip(np.digitize(sizes_px, self.sizes_px) - 1, 0, None), np.intp)
 
 
 def elsewhere(model: Calibration) -> Calibration:
@@ -91,6 +91,6 @@ def pooled(model: Calibration, audited: Numbers, coarse: Places) -> Calibration:
         raise ValueError(f"an audit {audited.shape} does not belong to {len(model.classes)} classes")
     before = elsewhere(model)
     likely = model.priors[:, :, None] * model.rows
-    whole = np.zeros((len(model.sizes_px), *audited.shape))
-    np.add.at(whole, (slice(None), coarse), likely)
+    belongs = np.equal.outer(np.arange(len(audited)), coarse).astype(np.float64)
+    whole = np.einsum("ay,syk->sak", belongs, likely)
     return replace(before, judged=before.judged + likely / whole[:, coarse] * audited[coarse])

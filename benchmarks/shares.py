@@ -29,6 +29,11 @@ from training.demographics.metrics import group_mass, group_of
 
 Mixes = dict[str, tuple[int, ...]]
 LARGE, SMALL = len(SIZES_PX) - 1, 0
+EXTREMES: Mixes = {
+    "a school's outing": (2, 80, 8, 4, 3, 1, 1, 1),
+    "students": (1, 4, 80, 10, 2, 1, 1, 1),
+    "a tea dance": (0, 0, 1, 2, 3, 4, 20, 70),
+}
 TRIALS = {500: 20, 5000: 6}
 MIXES: Mixes = {
     "young Saturday": (14, 12, 22, 24, 13, 8, 4, 3),
@@ -64,6 +69,7 @@ def main() -> None:
     print(f"{len(ages.true)} faces of known age, {len(gendered(aside, LARGE).true)} of known gender from 13 years on")
     print(f"the table rests on {table.ages[0].sum():.0f} and {table.gender[0].sum():.0f} others")
     compare("Eight age groups", of_ages, aged(known, LARGE, GROUP_STARTS), ages, MIXES)
+    compare("Days unlike any other", of_ages, aged(known, LARGE, GROUP_STARTS), ages, EXTREMES)
     for name, size in (("Gender", LARGE), ("Gender at 28 px", SMALL)):
         compare(name, of_size(table.of_gender(), size), gendered(known, size), gendered(aside, size), WOMEN)
     another_domain(model)

@@ -35,7 +35,8 @@ def age_group_mass(
     """
     if age_years.min() < starts[0]:
         raise ValueError(f"an age of {age_years.min()} years lies below the first age group, from {starts[0]}")
-    return np.bincount(np.digitize(age_years, starts[1:]), weights=probabilities, minlength=len(starts))
+    mass = np.bincount(np.digitize(age_years, starts[1:]), weights=probabilities, minlength=len(starts))
+    return np.asarray(mass, np.float64)
 
 
 def likeliest_age_group(mass: npt.NDArray[np.floating], starts: Sequence[int]) -> str:

@@ -95,6 +95,7 @@ def export_command(
     settings = read_config(config)
     typer.echo(finish(settings, _sets(settings, cache), run, target, version))
     _record(target)
+    typer.echo(f"`python -m training demographics calibrate {target}` adds the table that corrected shares rest on")
 
 
 @app.command("calibrate")
