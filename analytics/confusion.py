@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analytics.age_groups import age_group_label
 from analytics.calibration import Calibration, Numbers
 from footfall.errors import ModelError
 from footfall.types import Gender
+from tracking.ages import age_group_label
 
 LAST_YEAR = 100
 PLAIN_YEARS = 80
