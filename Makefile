@@ -36,7 +36,7 @@ soak: install  ## the long versions of the reliability tests (hours)
 
 bench: install  ## every measured figure of docs/benchmarks.md
 	$(BIN)/python -m pip install --quiet --editable '.[benchmark]'
-	$(BIN)/python -m pip install --quiet --no-deps 'trackers>=2.6' 'trackeval>=1.3'
+	$(BIN)/python -m pip install --quiet --no-deps 'trackers>=2.6' 'trackeval>=1.3' 'quapy>=0.2.3'
 	$(BIN)/python -m benchmarks
 
 screenshots: install  ## the pictures of docs/screenshots, from a simulated month

@@ -1,4 +1,4 @@
-"""Pure functions on DataFrames: totals, shares, completeness, suppression of small counts.
+"""Pure functions on DataFrames and arrays: totals, corrected shares, completeness, suppression of small counts.
 
 No database, file, clock or page.
 """

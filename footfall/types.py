@@ -65,9 +65,7 @@ class Detections:
     def __post_init__(self) -> None:
         count = len(self.scores)
         if self.boxes.shape != (count, 4) or self.landmarks.shape != (count, 5, 2):
-            raise ValueError(
-                f"{count} scores, boxes {self.boxes.shape} and landmarks {self.landmarks.shape} do not belong together"
-            )
+            raise ValueError(f"{count} scores, boxes {self.boxes.shape} and landmarks {self.landmarks.shape} disagree")
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -102,8 +100,9 @@ class Visit:
     """One person in view of one camera, from entry to exit. Times are aware UTC.
 
     `age_years` and `p_female` are None when they could not be judged; then `gender` is UNKNOWN and `age_group`
-    is "unknown". `samples` counts the faces the judgement rests on. `uid` is the same whenever the same footage
-    is processed the same way, so that storing a visit twice stores it once.
+    is "unknown". `age_shares` says per mille how likely each configured age group is, youngest first; None when age
+    was not judged. `samples` counts the faces the judgement rests on. `uid` is the same whenever the same footage is
+    processed the same way, so that storing a visit twice stores it once.
     """
 
     uid: UUID
@@ -118,6 +117,7 @@ class Visit:
     samples: int
     quality: float
     model_version: str
+    age_shares: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         require_aware(self.entered_at)

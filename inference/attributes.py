@@ -52,6 +52,11 @@ class AttributeModel:
         """Name and version of the network."""
         return self._model.version
 
+    @property
+    def confusion(self) -> str | None:
+        """The table of what the network takes for what, if it carries one (`analytics.confusion.read_confusion`)."""
+        return self._model.metadata.get("footfall.confusion")
+
     def predict(self, image_bgr: ImageArray, detections: Detections) -> list[Attributes]:
         """Judge each face of `detections` in `image_bgr`, uint8 (H, W, 3); aligns the faces itself."""
         if not len(detections):

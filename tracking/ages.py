@@ -25,18 +25,29 @@ def age_group_label(age_years: float, starts: Sequence[int]) -> str:
     return f"{starts[index]}-{starts[index + 1] - 1}"
 
 
-def likeliest_age_group(
+def age_group_mass(
     age_years: npt.NDArray[np.floating], probabilities: npt.NDArray[np.floating], starts: Sequence[int]
-) -> str:
-    """Return the group of `starts` that holds the most of `probabilities` (A,) of the ages `age_years` (A,).
-
-    Of two that hold equally much, the younger one.
+) -> npt.NDArray[np.float64]:
+    """Return float64 (G,): how much of `probabilities` (A,) of ages `age_years` (A,) lies in each group of `starts`.
 
     Raises:
         ValueError: an age is below the first group.
     """
     if age_years.min() < starts[0]:
         raise ValueError(f"an age of {age_years.min()} years lies below the first age group, from {starts[0]}")
-    of_year = np.digitize(age_years, starts[1:])
-    mass = np.bincount(of_year, weights=probabilities, minlength=len(starts))
+    mass = np.bincount(np.digitize(age_years, starts[1:]), weights=probabilities, minlength=len(starts))
+    return np.asarray(mass, np.float64)
+
+
+def likeliest_age_group(mass: npt.NDArray[np.floating], starts: Sequence[int]) -> str:
+    """Return the group of `starts` that holds the most of `mass` (G,); of two that hold equally much, the younger."""
     return age_group_label(starts[int(mass.argmax())], starts)
+
+
+def per_mille(mass: npt.NDArray[np.floating]) -> tuple[int, ...]:
+    """Return `mass` (G,) in parts of 1,000, which they sum to: rounded down, the rest to the largest remainders."""
+    exact = 1000.0 * mass / mass.sum()
+    parts = np.floor(exact).astype(int)
+    largest = np.argsort(parts - exact, kind="stable")[: 1000 - parts.sum()]
+    parts[largest] += 1
+    return tuple(parts.tolist())

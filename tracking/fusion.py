@@ -10,7 +10,7 @@ from math import isnan
 import numpy as np
 
 from footfall.types import UNKNOWN_AGE_GROUP, Attributes, Gender
-from tracking.ages import likeliest_age_group
+from tracking.ages import age_group_mass, likeliest_age_group, per_mille
 from tracking.boxes import Array
 
 SPACING_S = 0.15
@@ -57,6 +57,7 @@ class Judgement:
     p_female: float | None
     samples: int
     quality: float
+    age_shares: tuple[int, ...] | None = None
 
 
 class BestFaces:
@@ -112,11 +113,12 @@ def judge(samples: Sequence[FaceSample], options: JudgementOptions) -> Judgement
     used = [sample for sample in good if sample.face_px >= options.smallest_face_px]
     if not used:
         return Judgement(Gender.UNKNOWN, UNKNOWN_AGE_GROUP, None, None, 0, 0.0)
-    age_years, age_group = None, UNKNOWN_AGE_GROUP
+    age_years, age_group, age_shares = None, UNKNOWN_AGE_GROUP, None
     if for_age:
         years, likely = for_age[0].attributes.age_bins_years, _fused_ages(for_age)
         age_years = float(likely @ years)
-        age_group = likeliest_age_group(years, likely, options.age_group_starts)
+        mass = age_group_mass(years, likely, options.age_group_starts)
+        age_group, age_shares = likeliest_age_group(mass, options.age_group_starts), per_mille(mass)
     deciding = for_age or used
     is_young = deciding[0].attributes.age_bins_years < options.gender_from_age_years
     p_female = None
@@ -124,7 +126,7 @@ def judge(samples: Sequence[FaceSample], options: JudgementOptions) -> Judgement
         p_female = float(_weights(for_gender) @ np.array([sample.attributes.p_female for sample in for_gender]))
     quality = float(np.mean([sample.attributes.quality for sample in used]))
     gender = _gender(p_female, options.min_gender_confidence)
-    return Judgement(gender, age_group, age_years, p_female, len(used), quality)
+    return Judgement(gender, age_group, age_years, p_female, len(used), quality, age_shares)
 
 
 def _gender(p_female: float | None, min_confidence: float) -> Gender:

@@ -186,4 +186,5 @@ class VisitBuilder:
             samples=judgement.samples,
             quality=judgement.quality,
             model_version=self._model_version,
+            age_shares=judgement.age_shares,
         )

@@ -127,11 +127,12 @@ def read_faces(path: Path) -> LabelledFaces:
 
 def held_out(groups: npt.NDArray[np.str_], share: float) -> npt.NDArray[np.bool_]:
     """Return which faces are held out: about `share` of the groups, by a hash, so the same ones every time."""
-    chosen = {group: _fraction(group) < share for group in np.unique(groups).tolist()}
+    chosen = {group: fraction_of(group) < share for group in np.unique(groups).tolist()}
     return np.array([chosen[group] for group in groups.tolist()], np.bool_)
 
 
-def _fraction(group: str) -> float:
+def fraction_of(group: str) -> float:
+    """Return where the hash of `group` lies in [0, 1); `held_out` takes those below its share."""
     return int(hashlib.sha256(group.encode()).hexdigest()[:8], 16) / 0x1_0000_0000
 
 

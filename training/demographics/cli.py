@@ -16,7 +16,9 @@ from inference.manifest import packaged_model, record_built_in, resolve_model
 from training.data.archive import data_directory, find_archives
 from training.data.framed import FramedFaces, read_framed
 from training.demographics.config import BUILT_IN, RunConfig, read_config
+from training.demographics.confusion import calibration_faces, confusion_table, write_confusion
 from training.demographics.finish import finish
+from training.demographics.judged import SETS as JUDGED_SETS
 from training.demographics.judges import Judge, PeerJudge, ProgramJudge
 from training.demographics.photographs import read_crops
 from training.demographics.prepare import SETS, default_landmark_model, prepare
@@ -92,8 +94,32 @@ def export_command(
     _set_up(1)
     settings = read_config(config)
     typer.echo(finish(settings, _sets(settings, cache), run, target, version))
+    _record(target)
+    typer.echo(f"`python -m training demographics calibrate {target}` adds the table that corrected shares rest on")
+
+
+@app.command("calibrate")
+def calibrate_command(
+    models: Annotated[list[Path] | None, typer.Argument(help="ONNX files; default the built-in one.")] = None,
+    sets: Annotated[
+        list[str] | None, typer.Option("--set", help=f"Data sets with held-back faces, of {', '.join(JUDGED_SETS)}.")
+    ] = None,
+) -> None:
+    """Write into exported models what they take for what, from faces that no training saw; weights do not change.
+
+    Corrected shares rest on it. Judging takes about ten minutes a model, once.
+    """
+    _set_up(1)
+    for model in models or [SHIPPED]:
+        faces = calibration_faces(model, sets or JUDGED_SETS)
+        write_confusion(model, confusion_table(faces))
+        _record(model)
+        typer.echo(f"{model.name}: table of {len(faces)} faces")
+
+
+def _record(model: Path) -> None:
     for name in (BUILT_IN_NAME, *OTHERS):
-        if target.resolve() == packaged_model("demographics", name):
+        if model.resolve() == packaged_model("demographics", name):
             record_built_in("demographics", name)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from footfall.types import Attributes, Gender
 from tests.unit.tracking.steps import at
-from tracking.ages import age_group_label, likeliest_age_group
+from tracking.ages import age_group_label, age_group_mass, likeliest_age_group, per_mille
 from tracking.fusion import BestFaces, FaceSample, JudgementOptions, judge
 
 OPTIONS = JudgementOptions()
@@ -92,9 +92,23 @@ def test_a_child_whom_a_doubt_makes_older_on_average_has_no_gender() -> None:
 
 def test_of_two_groups_alike_the_younger_one_is_taken_and_no_age_may_lie_below_the_first() -> None:
     years, halves = np.array([20.0, 30.0]), np.array([0.5, 0.5])
-    assert likeliest_age_group(years, halves, STARTS) == "18-24"
+    assert likeliest_age_group(age_group_mass(years, halves, STARTS), STARTS) == "18-24"
     with pytest.raises(ValueError, match="below the first"):
-        likeliest_age_group(years, halves, (25, 35))
+        age_group_mass(years, halves, (25, 35))
+
+
+def test_a_visit_keeps_how_likely_each_age_group_is() -> None:
+    result = judge([sample(age=30, quality=0.75), sample(age=50, quality=0.25)], OPTIONS)
+    assert result.age_shares == (0, 0, 0, 750, 0, 250, 0, 0)
+    assert judge([sample(face_px=28)], OPTIONS).age_shares is None
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12).filter(lambda masses: sum(masses) > 1e-6))
+def test_shares_per_mille_sum_to_a_thousand_and_are_off_by_less_than_one(masses: list[float]) -> None:
+    shares = per_mille(np.array(masses))
+    assert sum(shares) == 1000
+    exact = 1000 * np.array(masses) / sum(masses)
+    assert np.abs(np.array(shares) - exact).max() < 1 + 1e-6
 
 
 def test_one_sure_face_outweighs_the_vote_of_two_doubtful_ones() -> None:

@@ -80,6 +80,7 @@ def test_somebody_who_walks_by_is_one_judged_visit() -> None:
     assert (visit.gender, visit.age_group, visit.age_years) == (Gender.FEMALE, "35-44", 40)
     assert (visit.camera_id, visit.model_version, visit.direction) == ("door", "m1", Direction.NONE)
     assert visit.samples == 5
+    assert visit.age_shares == (0, 0, 0, 0, 1000, 0, 0, 0)
 
 
 def test_a_visit_is_reported_when_its_track_ends_and_only_once() -> None:
