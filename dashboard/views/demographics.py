@@ -20,6 +20,7 @@ from dashboard.choose_range import choose_range
 from dashboard.layout import chart_card, empty_state, heading, page_ink
 from dashboard.numbers.groups import DayFilter, GroupVisits, group_visits
 from dashboard.numbers.reading import Reader
+from dashboard.numbers.unique import unique_days
 from dashboard.numbers.unique_groups import group_unique
 from dashboard.numbers.unique_words import unique_groups_note
 from dashboard.page import open_page
@@ -75,12 +76,13 @@ def _filters(reader: Reader) -> tuple[Reader, DayFilter]:
 def _show_people(reader: Reader, chosen: DayFilter, now: GroupVisits) -> None:
     labels, ink = list(now.labels), page_ink()
     counted, people, note = VISITS_NAME, now.by_group, "Visits whose gender was judged."
-    unique = group_unique(reader, chosen, now)
-    if unique.days:
+    told = unique_days(reader, chosen.first_day, chosen.last_day).values()
+    if any(day.unique is not None for day in told):
         counted = st.segmented_control(
             "Count", (VISITS_NAME, UNIQUE_NAME), default=VISITS_NAME, required=True, key="people-count"
         )
     if counted == UNIQUE_NAME:
+        unique = group_unique(reader, chosen, now)
         people, note = unique.by_group, unique_groups_note(unique)
     left, right = st.columns([5, 3])
     table = people.assign(gender=people["gender"].map(GENDER_NAMES), shown=shown_counts(people)).pivot(
