@@ -29,11 +29,12 @@ CACHE = Path(".cache/embedding")
 VIEWS = 4
 SEED = 14
 DAYS, VISITS, RETURNS = 3, 1500, 0.3
-START, STEP, LENGTH = -6.0, 0.05, 320
+START, STEP, LENGTH = -6.0, 0.05, 360
 TAIL_SHARE = 1e-3  # of the strangers, from which on the tail is a generalised Pareto distribution's
 SHAPES = (-0.15, 0.1)
-MOST_FACES, MOST_CLOTHES = 12.0, 6.5
-"""Bounds of the logarithms of ratios. Clothes: one stranger in 650 may wear the same, whatever the pictures say."""
+BOUNDS = {"faces": (12.0, 0.15, 0.06), "clothes": (9.0, 0.5, 0.12)}
+"""Of each cue the largest logarithm of a ratio (one stranger in 8,000 may wear the same whatever is seen), and
+by how much scores of one person, and the tail of strangers, may lie elsewhere than here (`reid.pair_model.Cue`)."""
 PEOPLE = {"celeba": (700, (3, 5)), "bollywood-100": (400, (3, 5)), "glint-24": (250, (3, 5)), "lfw": (700, (1, 1))}
 STRANGERS = {"utkface": 900, "all-age-faces": 500, "lfw": 500}
 Numbers = npt.NDArray[np.float64]
@@ -57,8 +58,8 @@ def calibrate(cache: Path, embed: Embed, dress: Dress) -> dict[str, object]:
     town = _town(cache, embed, dress, random)
     days = [town.day(random, DayPlan(VISITS, RETURNS)) for _ in range(DAYS)]
     return {
-        "faces": _measure("faces", days, MOST_FACES),
-        "clothes": _measure("clothes", days, MOST_CLOTHES),
+        "faces": _measure("faces", days),
+        "clothes": _measure("clothes", days),
     }
 
 
@@ -102,7 +103,8 @@ def _of_few_people(
     return np.array(kept, np.intp)
 
 
-def _measure(cue: str, days: list[Day], most: float) -> dict[str, object]:
+def _measure(cue: str, days: list[Day]) -> dict[str, object]:
+    most, shift, spread = BOUNDS[cue]
     blank = Cue(START, STEP, np.ones(LENGTH), np.ones(LENGTH), most, 0.0, 1.0, 0.0, 0.0)
     same, other = np.zeros(LENGTH), np.zeros(LENGTH)
     places: list[Numbers] = []
@@ -142,8 +144,8 @@ def _measure(cue: str, days: list[Day], most: float) -> dict[str, object]:
         "most": most,
         "mean": round(mean, 5),
         "deviation": round(deviation, 5),
-        "shift": 0.15,
-        "spread": 0.06,
+        "shift": shift,
+        "spread": spread,
         "log_strangers": np.log(np.maximum(_strangers(grid, other), 1e-300)).round(3).tolist(),
         "log_same": np.log(_smooth(same, 0.2) / same.sum() / STEP + 1e-6).round(3).tolist(),
     }

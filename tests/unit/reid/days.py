@@ -19,12 +19,12 @@ WIDTH = 64
 
 
 def model() -> PairModel:
-    """Return distributions that suit the invented people: strangers normal, one person far above."""
+    """Return distributions that suit the invented people: strangers normal, one person anywhere above."""
     scores = -6.0 + 0.05 * np.arange(400)
     bulk = np.exp(-0.5 * scores**2) / np.sqrt(2 * np.pi)
     tail = np.exp(-0.5 * KNEE**2) / np.sqrt(2 * np.pi) * np.exp(-2.5 * (scores - KNEE))
     strangers = np.where(scores < KNEE, bulk, tail)
-    same = np.exp(-0.5 * ((scores - 6.0) / 1.2) ** 2) / 1.2 / np.sqrt(2 * np.pi)
+    same = np.where(scores > 3.0, 1.0 / 11.0, 1e-6)
     cue = Cue(-6.0, 0.05, strangers, same, 12.0, 0.0, 0.125, 0.2, 0.05)
     return PairModel("invented", cue, cue)
 

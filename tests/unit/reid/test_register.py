@@ -84,7 +84,7 @@ def test_a_visit_told_twice_is_one_visit_and_one_taken_back_is_none() -> None:
 
 def test_what_comes_one_by_one_is_judged_nearly_as_if_it_came_at_once() -> None:
     people = People()
-    persons = [number % 90 for number in range(200)]
+    persons = [number % 50 for number in range(110)]
     sightings = people.day(persons)
     made = register()
     told = {}
@@ -235,11 +235,11 @@ def test_a_signature_does_not_show_itself() -> None:
 
 
 def test_a_busy_day_takes_little_memory() -> None:
-    sightings = People().day(range(5000), 8.0)
+    sightings = People().day(range(3000), 10.0)
     tracemalloc.start()
     try:
         register(sightings).close(CLOSES)
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert most < 80e6  # every pair as one float32 would be 100 MB
+    assert most < 36e6  # every pair as one float32
