@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 EXTRAS ?= dev
 
-.PHONY: help demo test install lint soak bench screenshots train-demographics train-detector clean
+.PHONY: help demo test install lint soak bench screenshots train-demographics train-detector train-embedding clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -49,6 +49,10 @@ train-demographics: install  ## train the demographics network on what may be us
 train-detector: install  ## train the face detector likewise
 	$(BIN)/python -m pip install --quiet --editable '.[train]'
 	$(BIN)/python -m training detector train
+
+train-embedding: install  ## train the network that tells whether two faces are of one person likewise
+	$(BIN)/python -m pip install --quiet --editable '.[train]'
+	$(BIN)/python -m training embedding train
 
 clean:  ## remove the environment and everything that was computed
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache demo-output

@@ -118,6 +118,6 @@ def _texture(lightness: Floats, weights: Floats) -> Floats:
     return _shares(histogram, float(weights.sum()))
 
 
-def _shares(histogram: npt.NDArray[np.float64], total: float) -> Floats:
+def _shares(histogram: npt.NDArray[np.generic], total: float) -> Floats:
     """Return `histogram` with the sum of one; a half that cannot be seen counts nothing."""
-    return np.asarray(histogram / total if total > 0 else histogram, np.float32)
+    return np.asarray(histogram, np.float32) / np.float32(max(total, 1e-9))

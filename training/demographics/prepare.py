@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from footfall.errors import ConfigError
-from footfall.types import FloatArray, ImageArray
+from footfall.types import Detections, FloatArray, ImageArray
 from training.data.archive import data_directory, find_archives, list_images
 from training.data.faces import UTKFACE_LANDMARKS
 from training.data.framed import FramedFaces, FramedRecord, cached_crop, write_framed
@@ -114,8 +114,12 @@ def middle_face(detector: OnnxFaces, image: ImageArray, margin_px: int = 0) -> F
     faces = detector.detect(framed, min_score=LEAST_SCORE)
     if not len(faces):
         return None
-    middle = np.array(framed.shape[1::-1], np.float32) / 2.0
+    return np.asarray(faces.landmarks[nearest_the_middle(faces, framed)] - np.float32(margin_px), np.float32)
+
+
+def nearest_the_middle(faces: Detections, image: ImageArray) -> int:
+    """Return the row of the sure, large face near the middle of `image`."""
+    middle = np.array(image.shape[1::-1], np.float32) / 2.0
     size_px = (faces.boxes[:, 2:] - faces.boxes[:, :2]).prod(1) ** 0.5
     distance_px = np.linalg.norm((faces.boxes[:, :2] + faces.boxes[:, 2:]) / 2.0 - middle, axis=1)
-    best = int((faces.scores * size_px - distance_px).argmax())
-    return np.asarray(faces.landmarks[best] - np.float32(margin_px), np.float32)
+    return int((faces.scores * size_px - distance_px).argmax())

@@ -73,7 +73,8 @@ def train_command(
     if missing:
         prepare_command(missing, cache)
     sets = [read_taught(name, cache) for name in settings.sets]
-    train(settings, sets, run, start=start or packaged_model("demographics"))
+    begin = start or packaged_model("demographics")
+    train(settings, sets, run, start=begin if settings.start_blocks else None)
     command = f"export --config {config} --run {run} --version VERSION"
     typer.echo(f"trained; `python -m training embedding {command}` writes the model")
 

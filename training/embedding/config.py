@@ -22,7 +22,8 @@ class EmbeddingConfig:
 
     The rate is constant after `warmup_steps` and falls to nothing over the last `cooldown_epochs`, so that a run can be
     made longer or shorter while it goes on. `start_blocks` are the blocks of the demographics export that the trunk
-    begins as, -1 for one that begins by changing nothing; `bfloat16` as in the demographics training.
+    begins as, -1 for one that begins by changing nothing, none for random weights; `bfloat16` as there.
+    `mirrored_look` lets the exported network look at each face's mirror image as well, for twice the time.
     """
 
     name: str = "built-in"
@@ -42,6 +43,7 @@ class EmbeddingConfig:
     validate_every: int = 2
     bfloat16: bool = False
     start_blocks: tuple[int, ...] = ()
+    mirrored_look: bool = False
     network: EmbeddingOptions = field(default_factory=EmbeddingOptions)
     loss: LossOptions = field(default_factory=LossOptions)
     augment: AugmentOptions = field(default_factory=AugmentOptions)

@@ -26,23 +26,32 @@ SMALLEST_LENGTH = 1e-6
 class ExportedEmbedding(nn.Module):
     """The deployed function: uint8 (N, S, S, 3) BGR → `embedding` (N, D) of unit length."""
 
-    def __init__(self, network: EmbeddingNetwork, size_px: int) -> None:
+    def __init__(self, network: EmbeddingNetwork, size_px: int, mirrored_look: bool) -> None:
         super().__init__()
         fused = copy.deepcopy(network).eval()
-        map_px = fused.map_px(size_px)
-        pool = nn.Conv2d(fused.expand.out_channels, fused.expand.out_channels, map_px, groups=fused.expand.out_channels)
+        map_px, channels = fused.map_px(size_px), fused.expand.out_channels
+        pool = nn.Conv2d(channels, channels, map_px, groups=channels, bias=False)
         with torch.no_grad():
             pool.weight.copy_(fused.pooling(map_px)[:, None])
-            nn.init.zeros_(pool.bias)
         self.trunk = nn.Sequential(*(block.fused() for block in fused.trunk if isinstance(block, PlainBlock)))
         self.expand = fuse_conv_bn_eval(fused.expand, fused.expand_norm)
         self.pool = fuse_conv_bn_eval(pool.eval(), fused.pool_norm)
         self.head = fused.head
+        self.mirrored_look = mirrored_look
 
     def forward(self, faces: Tensor) -> Tensor:
         x = (faces.permute(0, 3, 1, 2).float() - 127.5) / 127.5
-        vectors = self.head(self.pool(torch.relu(self.expand(self.trunk(x)))).flatten(1))
-        return vectors / vectors.square().sum(1, keepdim=True).sqrt().clamp(min=SMALLEST_LENGTH)
+        vectors = self.look(x)
+        return at_length_one(vectors + self.look(x.flip(3))) if self.mirrored_look else vectors
+
+    def look(self, x: Tensor) -> Tensor:
+        """Return the unit vectors (N, D) of pictures (N, 3, S, S) in [-1, 1]."""
+        return at_length_one(self.head(self.pool(torch.relu(self.expand(self.trunk(x)))).flatten(1)))
+
+
+def at_length_one(vectors: Tensor) -> Tensor:
+    """Return `vectors` (N, D) divided by their lengths, in operators that every runtime has."""
+    return vectors / vectors.square().sum(1, keepdim=True).sqrt().clamp(min=SMALLEST_LENGTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,7 @@ def export(run: FinishedRun, config: EmbeddingConfig, version: str, path: Path) 
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".part")
     torch.onnx.export(
-        ExportedEmbedding(run.network, run.size_px),
+        ExportedEmbedding(run.network, run.size_px, config.mirrored_look),
         (torch.zeros((2, run.size_px, run.size_px, 3), dtype=torch.uint8),),
         str(unfinished),
         input_names=["faces"],

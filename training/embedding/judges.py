@@ -18,13 +18,14 @@ from training.embedding.targets import unit
 from training.embedding.teacher import CHIP_PX, describe, load_teacher
 
 ARCFACE_PX = 112
-ARCFACE_LANDMARKS = (
-    np.array(
-        [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]],
-        np.float32,
-    )
-    / ARCFACE_PX
-)
+_ARCFACE_PLACES_PX = [
+    [38.2946, 51.6963],
+    [73.5318, 51.5014],
+    [56.0252, 71.7366],
+    [41.5493, 92.3655],
+    [70.7299, 92.2041],
+]
+ARCFACE_LANDMARKS: FloatArray = np.asarray(np.array(_ARCFACE_PLACES_PX) / ARCFACE_PX, np.float32)
 """Where ArcFace (Deng et al., CVPR 2019) and what follows it put the landmarks, in units of the crop."""
 AT_ONCE = 64
 

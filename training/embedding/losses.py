@@ -17,9 +17,9 @@ class LossOptions:
     """
 
     relation: float = 4.0
-    contrast: float = 0.2
-    temperature: float = 0.04
-    margin: float = 0.06
+    contrast: float = 0.3
+    temperature: float = 0.065
+    margin: float = 0.1
     strangers: int = 4096
     towards_person: float = 0.35
 

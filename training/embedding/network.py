@@ -53,7 +53,7 @@ class EmbeddingNetwork(nn.Module):
 
     def map_px(self, size_px: int) -> int:
         """Return the side of the last map for pictures of `size_px`."""
-        return -(-size_px // 2**self.halvings)
+        return -(-size_px // (1 << self.halvings))
 
     def pooling(self, map_px: int) -> Tensor:
         """Return the weight of each place of a map of `map_px` squared, (C, map, map)."""

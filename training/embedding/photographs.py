@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from footfall.types import Detections, FloatArray, ImageArray
-from training.demographics.prepare import LEAST_SCORE
+from footfall.types import FloatArray, ImageArray
+from training.demographics.prepare import LEAST_SCORE, nearest_the_middle
 from training.detector.decode import OnnxFaces
 from training.embedding.judges import Judge
 from training.embedding.people import held_back
@@ -67,17 +67,9 @@ def _largest_in_the_middle(
     faces = detector.detect(framed, min_score=LEAST_SCORE)
     if not len(faces):
         return None
-    best = _nearest_the_middle(faces, framed)
+    best = nearest_the_middle(faces, framed)
     width, height = faces.boxes[best, 2:] - faces.boxes[best, :2]
     return framed, faces.landmarks[best], float(np.sqrt(width * height))
-
-
-def _nearest_the_middle(faces: Detections, image: ImageArray) -> int:
-    """Return the row of the sure, large face near the middle, as `training.demographics.prepare.middle_face` does."""
-    middle = np.array(image.shape[1::-1], np.float32) / 2.0
-    size_px = (faces.boxes[:, 2:] - faces.boxes[:, :2]).prod(1) ** 0.5
-    distance_px = np.linalg.norm((faces.boxes[:, :2] + faces.boxes[:, 2:]) / 2.0 - middle, axis=1)
-    return int((faces.scores * size_px - distance_px).argmax())
 
 
 def seen_at(
@@ -88,11 +80,11 @@ def seen_at(
     The landmarks are those of the large picture: what is measured is the embedding, not the detector. `compress`
     stores each small picture as a JPEG, as cameras do.
     """
-    images, landmarks = [], []
-    for image, points, side_px, size_px in zip(
-        faces.images, faces.landmarks, faces.sides_px, sizes_px.tolist(), strict=True
-    ):
-        factor = min(1.0, size_px / float(side_px))
+    images: list[ImageArray] = []
+    landmarks: list[FloatArray] = []
+    every = zip(faces.images, faces.landmarks, faces.sides_px.tolist(), sizes_px.tolist(), strict=True)
+    for image, points, side_px, size_px in every:
+        factor = min(1.0, size_px / side_px)
         small = image
         if factor < 1.0:
             small = np.asarray(cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
@@ -101,7 +93,7 @@ def seen_at(
             small = np.asarray(cv2.imdecode(content, cv2.IMREAD_COLOR), np.uint8)
         scale = np.array(small.shape[1::-1], np.float32) / np.array(image.shape[1::-1], np.float32)
         images.append(small)
-        landmarks.append((points + np.float32(0.5)) * scale - np.float32(0.5))
+        landmarks.append(np.asarray((points + 0.5) * scale - 0.5, np.float32))
     return images, landmarks
 
 

@@ -1,4 +1,4 @@
-"""What the network should say of a face: the teacher's descriptor, less of what all faces share, nearer its person."""
+"""What the network should say of a face: the teacher's descriptor, spread out, and nearer to its person."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import numpy.typing as npt
 
 from footfall.types import FloatArray
 
-SHARED_REMOVED = 0.35
-"""Share of the mean descriptor that is taken away. dlib's descriptors all point one way; without any of that the
-faces near the mean come out alike by chance. TAR at FAR 1e-4 on people of LFW's training part: 0.779 with nothing taken
-away, 0.781 with a quarter, 0.771 with half, 0.576 with nine tenths."""
+SHARED_REMOVED, WHITENED, LEAST_VARIANCE = 0.95, 0.7, 0.03
+"""How dlib's descriptors, which all point one way and vary little in most directions, are spread out: this share of the
+mean is taken away, each direction is divided by its standard deviation to this power, and no variance counts as smaller
+than this share of the largest. Chosen on people who are trained on: TAR at FAR 1e-4 of CelebA's people against
+FairFace's strangers 0.73 instead of 0.52 for the descriptor as it is, on LFW at 1e-3 0.93 instead of 0.94."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def make_targets(
     come; where the group is `known` to be a person, a target is moved `towards_person` of the way to its centre.
     """
     looks = descriptors.mean(axis=1)
-    vectors = unit(looks - np.float32(SHARED_REMOVED) * looks[kept].mean(axis=0))
+    vectors = unit((looks - np.float32(SHARED_REMOVED) * looks[kept].mean(axis=0)) @ _spread(looks[kept]))
     names, persons = np.unique(groups, return_inverse=True)
     centres = np.zeros((len(names), vectors.shape[1]), np.float32)
     taught = kept & known
@@ -44,6 +45,13 @@ def make_targets(
     nearer = (1 - towards_person) * vectors[taught] + towards_person * unit(centres[persons[taught]])
     vectors[taught] = unit(nearer)
     return Targets(vectors, persons.astype(np.int64))
+
+
+def _spread(looks: FloatArray) -> FloatArray:
+    """Return the symmetric matrix (D, D) that evens out the directions of `looks` (N, D)."""
+    variances, directions = np.linalg.eigh(np.cov(looks.T))
+    gains = (variances + LEAST_VARIANCE * variances.max()) ** (-WHITENED / 2)
+    return np.asarray((directions * gains) @ directions.T, np.float32)
 
 
 def unit(vectors: FloatArray) -> FloatArray:

@@ -64,7 +64,7 @@ def _padded(x: Tensor, channels: int, rows: int, columns: int) -> Tensor:
 class TeacherNetwork(nn.Module):
     """uint8 (N, 150, 150, 3) BGR chips → descriptors float32 (N, 128), as dlib computes them (not of unit length)."""
 
-    scale_bgr: Tensor
+    mean_bgr: Tensor
 
     def __init__(self) -> None:
         super().__init__()
@@ -81,7 +81,8 @@ class TeacherNetwork(nn.Module):
     def forward(self, chips: Tensor) -> Tensor:
         x = ((chips.float() - self.mean_bgr) / 256.0).flip(3).permute(0, 3, 1, 2)
         x = functional.max_pool2d(torch.relu(self.stem(x)), 3, 2)
-        return self.head(self.blocks(x).mean((2, 3)))
+        descriptors: Tensor = self.head(self.blocks(x).mean((2, 3)))
+        return descriptors
 
 
 def load_teacher(path: Path | None = None) -> TeacherNetwork:
@@ -102,7 +103,7 @@ def load_teacher(path: Path | None = None) -> TeacherNetwork:
     with torch.no_grad():
         for convolution, values, affine in zip(convolutions, layers[:-1:2], layers[1:-1:2], strict=True):
             gain, shift = torch.from_numpy(affine).chunk(2)
-            weight, bias = torch.from_numpy(values).split([convolution.weight.numel(), len(gain)])
+            weight, bias = torch.from_numpy(values[: -len(gain)]), torch.from_numpy(values[-len(gain) :])
             convolution.weight.copy_(weight.reshape(convolution.weight.shape) * gain[:, None, None, None])
             assert convolution.bias is not None
             convolution.bias.copy_(bias * gain + shift)

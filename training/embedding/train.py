@@ -86,7 +86,7 @@ def start_or_resume(config: EmbeddingConfig, directory: Path) -> RunState:
     """Return the state stored in `directory`, or a fresh one from the seed."""
     torch.manual_seed(config.seed)
     network = EmbeddingNetwork(config.network, config.sizes_px[-1]).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimiser = torch.optim.AdamW(parameter_groups(network, config.weight_decay), lr=config.learning_rate)
+    optimiser = torch.optim.AdamW(parameter_groups(network, config.weight_decay), config.learning_rate, fused=True)
     state = RunState(network, copy.deepcopy(network), optimiser)
     path = directory / CHECKPOINT
     if path.exists():
@@ -94,6 +94,8 @@ def start_or_resume(config: EmbeddingConfig, directory: Path) -> RunState:
         state.network.load_state_dict(stored["network"])
         state.average.load_state_dict(stored["average"])
         state.optimiser.load_state_dict(stored["optimiser"])
+        for group in state.optimiser.param_groups:
+            group["fused"] = True
         state.epoch, state.step = stored["epoch"], stored["step"]
     return state
 

@@ -122,18 +122,22 @@ def test_annotate_draws_every_frame(footfall: RunCommand, scene: Scene, workplac
         assert sum(1 for _ in container.decode(video=0)) == scene.truth.frames
 
 
-def test_a_users_own_detector_replaces_the_built_in_one(footfall: RunCommand, workplace: Path) -> None:
+def test_a_users_own_networks_replace_the_built_in_ones(footfall: RunCommand, workplace: Path) -> None:
     from inference.manifest import BUILT_IN_DIRECTORY
 
     models = {"FOOTFALL_MODELS_DIR": str(workplace / "models")}
     assert footfall("models", "add", BUILT_IN_DIRECTORY / "detector.onnx", "--name", "mine", **models).code == 0
     assert footfall("models", "use", "mine", **models).code == 0
-    assert 'model = "mine"' in (workplace / "footfall.toml").read_text()
+    assert footfall("models", "add", BUILT_IN_DIRECTORY / "embedding.onnx", "--name", "eyes", **models).code == 0
+    assert footfall("models", "use", "eyes", **models).code == 0
+    written = (workplace / "footfall.toml").read_text()
+    assert '[detector]\nmodel = "mine"' in written and 'model = "eyes"' in written
     assert footfall("models", "verify", **models).code == 0
     listed = json.loads(footfall("models", "list", "--json", **models).out)
     assert {(row["name"], row["kind"]) for row in listed if row["in_use"]} == {
         ("mine", "detector"),
         ("built-in", "demographics"),
+        ("eyes", "embedding"),
     }
     (workplace / "models" / "mine.onnx").write_bytes(b"damaged")
     assert is_one_clear_line(footfall("models", "verify", **models), "checksum", "mine.onnx")

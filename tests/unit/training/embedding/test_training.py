@@ -53,7 +53,7 @@ def test_nobody_held_back_is_dealt_out_nor_shown_as_a_stranger() -> None:
     generator = np.random.default_rng(0)
     dealt = np.concatenate(list(examples.batches(generator)))
     assert not aside[dealt].any()
-    seen = examples.strangers(generator).persons.unique()
+    seen = examples.strangers(generator).persons
     _, hidden = examples.targets(np.flatnonzero(aside))
     assert not set(seen.tolist()) & set(hidden.tolist())
 
@@ -95,6 +95,18 @@ def test_the_export_says_what_the_network_says(tmp_path: Path) -> None:
     shown = framed(people.faces.images[:5], 32, config.augment.frame)
     wanted = embed_cached(state.average.eval(), people.faces.images[:5], 32, config)
     np.testing.assert_allclose(model.embed_aligned(shown), wanted, atol=5e-3)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
+def test_a_mirrored_look_makes_both_sides_of_a_face_the_same(tmp_path: Path) -> None:
+    people, config = synthetic_people(), replace(tiny_config(1), mirrored_look=True)
+    train(config, [people], tmp_path / "run")
+    export(load_run(tmp_path / "run", config), config, "7.0", tmp_path / "model.onnx")
+    model = load_embedding(tmp_path / "model.onnx")
+    shown = framed(people.faces.images[:5], 32, config.augment.frame)
+    vectors = model.embed_aligned(shown)
+    np.testing.assert_allclose(model.embed_aligned(np.ascontiguousarray(shown[:, :, ::-1])), vectors, atol=1e-4)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
 
 
 def test_the_built_in_settings_stay_within_two_million_parameters() -> None:
