@@ -6,6 +6,7 @@ import random
 import tracemalloc
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from footfall.types import Direction
 from reid.register import DayRegister
-from reid.types import FIRST_SCALE, ReidMode, Sighting
+from reid.types import FIRST_SCALE, First, ReidMode, Sighting
 from tests.unit.reid.days import OPENS, People, register
 
 CLOSES = OPENS + timedelta(hours=12)
@@ -87,7 +88,7 @@ def test_what_comes_one_by_one_is_judged_nearly_as_if_it_came_at_once() -> None:
     persons = [number % 50 for number in range(110)]
     sightings = people.day(persons)
     made = register()
-    told = {}
+    told: dict[UUID, First] = {}
     for sighting in sightings:
         made.add(sighting)
         told |= {first.uid: first for first in made.changed_firsts()}
