@@ -48,6 +48,7 @@ def main() -> None:
     arguments = parser.parse_args()
     network = load_embedding()
     content = calibrate(arguments.cache, network.embed, clothing_signature)
+    content["network"] = network.model_version
     content["version"] = f"{network.model_version}, pairs 1"
     arguments.out.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 

@@ -26,7 +26,7 @@ def model() -> PairModel:
     strangers = np.where(scores < KNEE, bulk, tail)
     same = np.where(scores > 3.0, 1.0 / 11.0, 1e-6)
     cue = Cue(-6.0, 0.05, strangers, same, 12.0, 0.0, 0.125, 0.2, 0.05)
-    return PairModel("invented", cue, cue)
+    return PairModel("invented", "invented", cue, cue)
 
 
 class People:
