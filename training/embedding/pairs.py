@@ -106,32 +106,8 @@ def _of_few_people(
 
 def _measure(cue: str, days: list[Day]) -> dict[str, object]:
     most, shift, spread = BOUNDS[cue]
-    blank = Cue(START, STEP, np.ones(LENGTH), np.ones(LENGTH), most, 0.0, 1.0, 0.0, 0.0)
-    same, other = np.zeros(LENGTH), np.zeros(LENGTH)
-    places: list[Numbers] = []
-    for day in days:
-        scores = Scores(blank)
-        count = len(day.sightings)
-        scores.grow(count)
-        has = np.zeros(count, np.bool_)
-        for row, sighting in enumerate(day.sightings):
-            assert sighting.signature is not None
-            template = (face_template if cue == "faces" else clothes_template)(sighting.signature)
-            if template is not None:
-                scores.templates.put(row, template)
-                has[row] = True
-        alike = day.persons[:, None] == day.persons
-        for row in np.flatnonzero(has).tolist():
-            others = has[None] & (np.arange(count) != row)
-            scores.place(slice(row, row + 1), others, np.array([alike[row].sum() - 1.0]))
-        places.append(scores.found[has])
-        scores.settle(has)
-        for row in np.flatnonzero(has).tolist():
-            steps = scores.steps(slice(row, row + 1), count)[0]
-            chosen = has & (np.arange(count) > row)
-            same += np.bincount(steps[chosen & alike[row]], minlength=LENGTH)
-            other += np.bincount(steps[chosen & ~alike[row]], minlength=LENGTH)
-    mean, deviation = np.concatenate(places).mean(axis=0).tolist()
+    same, other, places = (sum(parts) for parts in zip(*(_pairs(cue, day) for day in days), strict=True))
+    mean, deviation = (places / len(days)).tolist()
     grid = START + STEP * np.arange(LENGTH, dtype=np.float64)
     print(f"{cue}: {same.sum():.0f} pairs of one person, {other.sum():.0f} of strangers")
     for rate in (1e-2, 1e-3, 1e-4, 1e-5):
@@ -150,6 +126,33 @@ def _measure(cue: str, days: list[Day]) -> dict[str, object]:
         "log_strangers": np.log(np.maximum(_strangers(grid, other), 1e-300)).round(3).tolist(),
         "log_same": np.log(_smooth(same, 0.2) / same.sum() / STEP + 1e-6).round(3).tolist(),
     }
+
+
+def _pairs(cue: str, day: Day) -> tuple[Numbers, Numbers, Numbers]:
+    """Return how many pairs of one person, and of strangers, have each score, and a stranger's mean and deviation."""
+    template_of = face_template if cue == "faces" else clothes_template
+    count = len(day.sightings)
+    flat = np.ones(LENGTH)
+    scores, has = Scores(Cue(START, STEP, flat, flat, 0.0, 0.0, 1.0, 0.0, 0.0)), np.zeros(count, np.bool_)
+    scores.grow(count)
+    for row, sighting in enumerate(day.sightings):
+        template = None if sighting.signature is None else template_of(sighting.signature)
+        if template is not None:
+            scores.templates.put(row, template)
+            has[row] = True
+    alike = day.persons[:, None] == day.persons
+    rows = np.flatnonzero(has).tolist()
+    for row in rows:
+        others = has[None] & (np.arange(count) != row)
+        scores.place(slice(row, row + 1), others, np.array([alike[row].sum() - 1.0]))
+    places = scores.found[has].mean(axis=0)
+    scores.settle(has)
+    same, other = np.zeros(LENGTH), np.zeros(LENGTH)
+    for row in rows:
+        steps, later = scores.steps(slice(row, row + 1), count)[0], has & (np.arange(count) > row)
+        same += np.bincount(steps[later & alike[row]], minlength=LENGTH)
+        other += np.bincount(steps[later & ~alike[row]], minlength=LENGTH)
+    return same, other, places
 
 
 def _smooth(histogram: Numbers, width: float) -> Numbers:
