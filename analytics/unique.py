@@ -1,8 +1,8 @@
 """Unique visitors of a site's day out of the parts that registers tell, and how long people stayed.
 
 Parts were not compared with each other: a restart deletes what the register knew, and two machines never tell each
-other. Who is in two parts is estimated by how often two arrivals of one part are one person; nobody knows that, so the
-interval holds everything from nobody to twice as many.
+other. How many people are in two parts is estimated from how often people returned within each; nobody knows that they
+did so across, so the interval holds everything from nobody to twice as many.
 """
 
 from __future__ import annotations
@@ -72,15 +72,19 @@ def combined(parts: Sequence[RegisterPart], max_interval_share: float = MAX_INTE
 def _shared(parts: Sequence[RegisterPart]) -> float:
     """Return how many people are expected in a part who were in an earlier one, too.
 
-    The probability that two arrivals are one person's is that within the parts, weighed by their pairs.
+    As if the visits of a day were spread over people as a geometric distribution has it, and over parts by chance:
+    then N visits are M * N / (M + N) people, in a part as in all of them, and M follows from what the parts say.
     """
-    visitors = [part.arrivals - part.staff for part in parts]
-    within = [number * (number - 1) / 2 for number in visitors]
-    if not sum(within):
+    visits = [float(part.arrivals - part.staff) for part in parts if part.arrivals > part.staff and part.unique > 0.0]
+    total = sum(part.unique for part in parts if part.arrivals > part.staff)
+    if total >= sum(visits) - 1e-9:
         return 0.0
-    per_pair = sum(part.returns_per_pair * pairs for part, pairs in zip(parts, within, strict=True)) / sum(within)
-    across = (sum(visitors) ** 2 - sum(number**2 for number in visitors)) / 2
-    return per_pair * across
+    low, high = 1e-6, 1e9
+    for _ in range(100):
+        middle = (low * high) ** 0.5
+        people = sum(middle * number / (middle + number) for number in visits)
+        low, high = (middle, high) if people < total else (low, middle)
+    return total - low * sum(visits) / (low + sum(visits))
 
 
 def _half_widths(parts: Sequence[RegisterPart]) -> tuple[float | None, float | None]:

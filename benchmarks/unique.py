@@ -2,7 +2,8 @@
 
 Real photographs of people who were held back, shrunk to 28-64 px and degraded, three to five faces a visit; clothes of
 a model of colours. Beside it, on the same days: counting visits, and thresholds on the likeness of two faces, each
-put where it accepts a known share of that very day's strangers, which no real system knows.
+put where it accepts a known share of that very day's strangers, which no real system knows. The people held back are
+too few for more than a sixth of 3,000 visits to be returns.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ CASES = (
     Case(f"{SMALL}, 30 % return, 3 of staff", DayPlan(SMALL, 0.3, staff=3), 8),
     Case(f"{SMALL}, 30 % return, 80 % in dark coats", DayPlan(SMALL, 0.3, dark=0.8), 8),
     Case(f"{SMALL}, 30 % return, crash at noon", DayPlan(SMALL, 0.3), 8, crash=True),
-    *(Case(f"{LARGE} visits, {share:.0%} return", DayPlan(LARGE, share), 2) for share in (0.0, 0.1, 0.2, 0.3)),
+    *(Case(f"{LARGE} visits, {share:.0%} return", DayPlan(LARGE, share), 2) for share in (0.0, 0.05, 0.1, 0.15)),
     Case(f"{LARGE}, 10 % return, 4 of staff, crash", DayPlan(LARGE, 0.1, staff=4), 2, crash=True),
 )
 

@@ -92,9 +92,13 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class PairModel:
-    """The distributions that a register judges by; `version` names the network and the calibration."""
+    """The distributions that a register judges by.
+
+    They hold for the embeddings of one `network` (its name and version), whose name is in `version`, too.
+    """
 
     version: str
+    network: str
     faces: Cue
     clothes: Cue
 
@@ -107,7 +111,9 @@ def load_pair_model(path: Path = MODEL_PATH) -> PairModel:
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        return PairModel(str(content["version"]), _cue(content["faces"]), _cue(content["clothes"]))
+        return PairModel(
+            str(content["version"]), str(content["network"]), _cue(content["faces"]), _cue(content["clothes"])
+        )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{path}: no calibration of pairs of visits ({error}); reinstall the program") from None
 

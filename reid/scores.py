@@ -20,7 +20,8 @@ from reid.templates import Templates
 SHARP, ROBUST = (0.80, 0.98), (0.50, 0.85)
 """The quantiles where the tail begins, and those that a person who came often does not reach."""
 SHRINK = 20.0  # others with whom a visit must have been compared before it counts as much as the day's mean
-BEYOND = 2.0  # higher than the product of two directions can be
+BEYOND = 100.0  # higher than any score
+NEAREST = 2e-3  # half of the squared distance from which on two directions are the same
 MOST_REMOVED = 0.3  # of the others that may be the visit's own person
 
 Mask = npt.NDArray[np.bool_]
@@ -50,7 +51,7 @@ class Scores:
         `others`, bool (R, N), are those to compare with; `own`, float64 (R,), how many of them are expected to be the
         visit's own person: as many of the highest scores are left out. `anchors` are the quantiles to rely on.
         """
-        scores = np.where(others, self.templates.products(rows, others.shape[1]), np.float32(BEYOND))
+        scores = np.where(others, self._raw(rows, others.shape[1]), np.float32(BEYOND))
         scores.sort(axis=1)
         number = others.sum(axis=1)
         strangers = np.maximum(number - np.minimum(own, MOST_REMOVED * number), 1.0)
@@ -72,11 +73,23 @@ class Scores:
         """Draw what was found for `rows` towards what is usual, as far as it rests on few others."""
         self._normal[rows] = (number * self.found[rows] + SHRINK * self._usual) / (number + SHRINK)
 
+    def _raw(self, rows: slice, count: int) -> FloatArray:
+        """Return float32 (R, count), minus the logarithm of half the squared distance of the directions.
+
+        The products themselves end at 1, so that the scores of one person could not lie far above those of strangers
+        who are alike.
+        """
+        products = self.templates.products(rows, count)
+        np.subtract(1.0, products, out=products)
+        np.maximum(products, NEAREST, out=products)
+        np.log(products, out=products)
+        return np.negative(products, out=products)
+
     def steps(self, rows: slice, count: int) -> Steps:
         """Return intp (R, count): where the normalised scores of `rows` with all others lie in the cue's tables."""
         mean, deviation = self._normal[:count].T
         gain, shift = (0.5 / deviation).astype(np.float32), (0.5 * mean / deviation).astype(np.float32)
-        scores = self.templates.products(rows, count)
+        scores = self._raw(rows, count)
         scores *= gain[rows, None] + gain
         scores -= shift[rows, None] + shift
         return self._cue.steps(scores)

@@ -40,7 +40,7 @@ def fit_site(cue: Cue, histogram: Numbers, visits: int) -> Site:
     best, found = -np.inf, Site()
     for factor in FACTORS.tolist():
         strangers = cue.stretched(factor)[tail] * cue.step + 1e-300
-        share = _share(seen, strangers, same, total, MOST_OWN / max(visits, 1))
+        share = _share(seen, strangers, same, total, min(0.5, MOST_OWN / max(visits, 1)))
         expected = total * (share * same + (1.0 - share) * strangers)
         likelihood = WEIGHT * float((seen * np.log(expected) - expected).sum())
         likelihood -= 0.5 * (np.log(factor) / FACTOR_DEVIATION) ** 2

@@ -169,13 +169,15 @@ class Town:
             looks += visits[: plan.staff_passes]
             persons += [person] * len(visits[: plan.staff_passes])
         passes, wanted = len(looks), round(plan.returns * plan.visits)
+        chance = min(1 - AGAIN, len(self._people) / max(wanted, 1))  # where many are wanted of few, each comes oftener
         for visits in (self._people[row] for row in random.permutation(len(self._people))):
-            again = min(len(visits) - 1, int(random.geometric(1 - AGAIN)), 6, wanted)
+            again = min(len(visits) - 1, int(random.geometric(chance)), 6, wanted)
             if again > 0:
                 looks += visits[: again + 1]
                 persons += [1 + (persons[-1] if persons else -1)] * (again + 1)
                 wanted -= again
-        alone = [self._once[row] for row in random.permutation(len(self._once))][: plan.visits + passes - len(looks)]
+        rest = max(0, plan.visits + passes - len(looks))
+        alone = [self._once[row] for row in random.permutation(len(self._once))[:rest]]
         persons += [1 + (persons[-1] if persons else -1) + number for number in range(len(alone))]
         who = np.array(persons)
         return looks + alone, who, np.arange(len(who)) < passes

@@ -29,11 +29,12 @@ CACHE = Path(".cache/embedding")
 VIEWS = 4
 SEED = 14
 DAYS, VISITS, RETURNS = 3, 1500, 0.3
-START, STEP, LENGTH = -6.0, 0.05, 320
+START, STEP, LENGTH = -6.0, 0.05, 360
 TAIL_SHARE = 1e-3  # of the strangers, from which on the tail is a generalised Pareto distribution's
 SHAPES = (-0.15, 0.1)
-MOST_FACES, MOST_CLOTHES = 12.0, 6.5
-"""Bounds of the logarithms of ratios. Clothes: one stranger in 650 may wear the same, whatever the pictures say."""
+BOUNDS = {"faces": (12.0, 0.15, 0.06), "clothes": (9.0, 0.5, 0.12)}
+"""Of each cue the largest logarithm of a ratio (one stranger in 8,000 may wear the same whatever is seen), and
+by how much scores of one person, and the tail of strangers, may lie elsewhere than here (`reid.pair_model.Cue`)."""
 PEOPLE = {"celeba": (700, (3, 5)), "bollywood-100": (400, (3, 5)), "glint-24": (250, (3, 5)), "lfw": (700, (1, 1))}
 STRANGERS = {"utkface": 900, "all-age-faces": 500, "lfw": 500}
 Numbers = npt.NDArray[np.float64]
@@ -47,6 +48,7 @@ def main() -> None:
     arguments = parser.parse_args()
     network = load_embedding()
     content = calibrate(arguments.cache, network.embed, clothing_signature)
+    content["network"] = network.model_version
     content["version"] = f"{network.model_version}, pairs 1"
     arguments.out.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
@@ -57,8 +59,8 @@ def calibrate(cache: Path, embed: Embed, dress: Dress) -> dict[str, object]:
     town = _town(cache, embed, dress, random)
     days = [town.day(random, DayPlan(VISITS, RETURNS)) for _ in range(DAYS)]
     return {
-        "faces": _measure("faces", days, MOST_FACES),
-        "clothes": _measure("clothes", days, MOST_CLOTHES),
+        "faces": _measure("faces", days),
+        "clothes": _measure("clothes", days),
     }
 
 
@@ -102,33 +104,10 @@ def _of_few_people(
     return np.array(kept, np.intp)
 
 
-def _measure(cue: str, days: list[Day], most: float) -> dict[str, object]:
-    blank = Cue(START, STEP, np.ones(LENGTH), np.ones(LENGTH), most, 0.0, 1.0, 0.0, 0.0)
-    same, other = np.zeros(LENGTH), np.zeros(LENGTH)
-    places: list[Numbers] = []
-    for day in days:
-        scores = Scores(blank)
-        count = len(day.sightings)
-        scores.grow(count)
-        has = np.zeros(count, np.bool_)
-        for row, sighting in enumerate(day.sightings):
-            assert sighting.signature is not None
-            template = (face_template if cue == "faces" else clothes_template)(sighting.signature)
-            if template is not None:
-                scores.templates.put(row, template)
-                has[row] = True
-        alike = day.persons[:, None] == day.persons
-        for row in np.flatnonzero(has).tolist():
-            others = has[None] & (np.arange(count) != row)
-            scores.place(slice(row, row + 1), others, np.array([alike[row].sum() - 1.0]))
-        places.append(scores.found[has])
-        scores.settle(has)
-        for row in np.flatnonzero(has).tolist():
-            steps = scores.steps(slice(row, row + 1), count)[0]
-            chosen = has & (np.arange(count) > row)
-            same += np.bincount(steps[chosen & alike[row]], minlength=LENGTH)
-            other += np.bincount(steps[chosen & ~alike[row]], minlength=LENGTH)
-    mean, deviation = np.concatenate(places).mean(axis=0).tolist()
+def _measure(cue: str, days: list[Day]) -> dict[str, object]:
+    most, shift, spread = BOUNDS[cue]
+    same, other, places = (sum(parts) for parts in zip(*(_pairs(cue, day) for day in days), strict=True))
+    mean, deviation = (places / len(days)).tolist()
     grid = START + STEP * np.arange(LENGTH, dtype=np.float64)
     print(f"{cue}: {same.sum():.0f} pairs of one person, {other.sum():.0f} of strangers")
     for rate in (1e-2, 1e-3, 1e-4, 1e-5):
@@ -142,11 +121,38 @@ def _measure(cue: str, days: list[Day], most: float) -> dict[str, object]:
         "most": most,
         "mean": round(mean, 5),
         "deviation": round(deviation, 5),
-        "shift": 0.15,
-        "spread": 0.06,
+        "shift": shift,
+        "spread": spread,
         "log_strangers": np.log(np.maximum(_strangers(grid, other), 1e-300)).round(3).tolist(),
         "log_same": np.log(_smooth(same, 0.2) / same.sum() / STEP + 1e-6).round(3).tolist(),
     }
+
+
+def _pairs(cue: str, day: Day) -> tuple[Numbers, Numbers, Numbers]:
+    """Return how many pairs of one person, and of strangers, have each score, and a stranger's mean and deviation."""
+    template_of = face_template if cue == "faces" else clothes_template
+    count = len(day.sightings)
+    flat = np.ones(LENGTH)
+    scores, has = Scores(Cue(START, STEP, flat, flat, 0.0, 0.0, 1.0, 0.0, 0.0)), np.zeros(count, np.bool_)
+    scores.grow(count)
+    for row, sighting in enumerate(day.sightings):
+        template = None if sighting.signature is None else template_of(sighting.signature)
+        if template is not None:
+            scores.templates.put(row, template)
+            has[row] = True
+    alike = day.persons[:, None] == day.persons
+    rows = np.flatnonzero(has).tolist()
+    for row in rows:
+        others = has[None] & (np.arange(count) != row)
+        scores.place(slice(row, row + 1), others, np.array([alike[row].sum() - 1.0]))
+    places = scores.found[has].mean(axis=0)
+    scores.settle(has)
+    same, other = np.zeros(LENGTH), np.zeros(LENGTH)
+    for row in rows:
+        steps, later = scores.steps(slice(row, row + 1), count)[0], has & (np.arange(count) > row)
+        same += np.bincount(steps[later & alike[row]], minlength=LENGTH)
+        other += np.bincount(steps[later & ~alike[row]], minlength=LENGTH)
+    return same, other, places
 
 
 def _smooth(histogram: Numbers, width: float) -> Numbers:

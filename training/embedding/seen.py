@@ -42,7 +42,8 @@ def draw_light(random: np.random.Generator) -> Light:
 def draw_sizes(random: np.random.Generator, count: int) -> FloatArray:
     """Return float32 (count,): how large the faces of one visit are, px; most of a visit's are of about one size."""
     middle = np.exp(random.uniform(np.log(SMALLEST_PX), np.log(56.0)))
-    return np.clip(middle * random.uniform(0.9, 1.15, count), SMALLEST_PX, LARGEST_PX).astype(np.float32)
+    sizes_px = np.clip(middle * random.uniform(0.9, 1.15, count), SMALLEST_PX, LARGEST_PX)
+    return np.asarray(sizes_px, np.float32)
 
 
 def see_face(

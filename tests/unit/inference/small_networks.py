@@ -81,7 +81,11 @@ def write_small_network(path: Path, *, eight_bit: bool = False, weight: float = 
 def write_small_embedding(path: Path, width: int = 8) -> Path:
     """Write an embedding of one patch-wise layer to `path`: what is in the picture, and where, tells faces apart."""
     kernel = np.random.default_rng(3).normal(0, 0.05, (width, SIZE_PX * SIZE_PX * 3)).astype(np.float32)
-    constants = {"kernel": kernel, "middle": np.array(128, np.float32), "all": np.array([0, -1], np.int64)}
+    constants: dict[str, np.ndarray] = {
+        "kernel": kernel,
+        "middle": np.array(128, np.float32),
+        "all": np.array([0, -1], np.int64),
+    }
     nodes = [
         helper.make_node("Cast", ["faces"], ["cast"], to=TensorProto.FLOAT),
         helper.make_node("Sub", ["cast", "middle"], ["pixels"]),

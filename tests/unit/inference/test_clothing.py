@@ -25,7 +25,7 @@ def scene(coat: tuple[int, int, int], light: tuple[float, ...] = (1.0, 1.0, 1.0)
 
 
 def signature(frame: ImageArray, box: FloatArray = BOX) -> FloatArray:
-    return clothing_signature(frame, box)[0]
+    return np.asarray(clothing_signature(frame, box)[0], np.float32)
 
 
 @pytest.mark.parametrize("coat", [RED, BLUE, GREEN, DARK, LIGHT])
@@ -72,7 +72,8 @@ def test_each_person_gets_a_row_in_order_and_who_stands_too_low_or_too_small_get
 def test_a_person_half_out_of_the_picture_is_still_alike() -> None:
     frame = scene(RED)
     cut = frame[:, 320:]
-    assert signature(frame) @ signature(cut, BOX - np.float32([320, 0, 320, 0])) > 0.8
+    moved = BOX - np.array([320, 0, 320, 0], np.float32)
+    assert signature(frame) @ signature(np.asarray(cut, np.uint8), moved) > 0.8
     lower = frame[:210]
     alike = signature(frame) @ signature(np.asarray(lower, np.uint8))
     assert np.isfinite(alike) and alike > 0.6

@@ -62,7 +62,10 @@ def test_a_small_picture_of_the_same_face_is_more_alike_than_another_face() -> N
     model = load_embedding()
     image, other = photograph(), photograph(1)
     small = np.asarray(cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
-    large, halved = model.embed(image, faces_at(LANDMARKS))[0], model.embed(small, faces_at(LANDMARKS / 2))[0]
+    large, halved = (
+        model.embed(image, faces_at(LANDMARKS))[0],
+        model.embed(small, faces_at(LANDMARKS * np.float32(0.5)))[0],
+    )
     assert large @ halved > large @ model.embed(other, faces_at(LANDMARKS))[0]
 
 

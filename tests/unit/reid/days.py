@@ -19,14 +19,14 @@ WIDTH = 64
 
 
 def model() -> PairModel:
-    """Return distributions that suit the invented people: strangers normal, one person far above."""
+    """Return distributions that suit the invented people: strangers normal, one person anywhere above."""
     scores = -6.0 + 0.05 * np.arange(400)
     bulk = np.exp(-0.5 * scores**2) / np.sqrt(2 * np.pi)
     tail = np.exp(-0.5 * KNEE**2) / np.sqrt(2 * np.pi) * np.exp(-2.5 * (scores - KNEE))
     strangers = np.where(scores < KNEE, bulk, tail)
-    same = np.exp(-0.5 * ((scores - 6.0) / 1.2) ** 2) / 1.2 / np.sqrt(2 * np.pi)
+    same = np.where(scores > 3.0, 1.0 / 11.0, 1e-6)
     cue = Cue(-6.0, 0.05, strangers, same, 12.0, 0.0, 0.125, 0.2, 0.05)
-    return PairModel("invented", cue, cue)
+    return PairModel("invented", "invented", cue, cue)
 
 
 class People:
@@ -39,10 +39,10 @@ class People:
     def signature(self, person: int) -> Signature:
         """Return what `person` looks like this time: three faces, and clothes."""
         if person not in self._known:
-            self._known[person] = self._unit(self._random.normal(size=(2, WIDTH)))
+            self._known[person] = self._unit(self._noise(2))
         face, clothes = self._known[person]
-        faces = self._unit(face + 0.03 * self._random.normal(size=(3, WIDTH)))
-        worn = self._unit(clothes[None] + 0.03 * self._random.normal(size=(1, WIDTH)))[0]
+        faces = self._unit(face + 0.03 * self._noise(3))
+        worn = self._unit(clothes[None] + 0.03 * self._noise(1))[0]
         return Signature(faces, np.full(3, 40.0, np.float32), np.ones(3, np.float32), worn)
 
     def visit(
@@ -69,6 +69,9 @@ class People:
     def day(self, persons: Sequence[int], every_s: float = 60.0) -> list[Sighting]:
         """Return one visit after the other of `persons`."""
         return [self.visit(person, number * every_s) for number, person in enumerate(persons)]
+
+    def _noise(self, rows: int) -> FloatArray:
+        return self._random.normal(size=(rows, WIDTH)).astype(np.float32)
 
     @staticmethod
     def _unit(vectors: FloatArray) -> FloatArray:
