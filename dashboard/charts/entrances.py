@@ -36,7 +36,7 @@ def entrances_chart(entrances: pd.DataFrame) -> AnyChart:
                 "way:N",
                 sort=names,
                 scale=colours(names, [WAY_COLOURS[name] for name in present]),
-                legend=legend(),
+                legend=legend(columns=2 if len(names) > 3 else 0),  # four do not fit on a phone
             ),
             tooltip=[
                 alt.Tooltip("entrance:N", title="Entrance"),

@@ -38,6 +38,7 @@ def hours_chart(hours: pd.DataFrame, day_name: str, compared_name: str, zone: st
         marks[compared_name] = ink.text
     marks[GAP_LABEL] = ink.gap
     scale = colours(list(marks), list(marks.values()))
+    names = legend(columns=2 if len(marks) > 3 else 0)  # four do not fit beside each other on a phone
     most = max(1.0, float(hours[["visits", "compared"]].max().max()))
     x = alt.X(
         "label:O",
@@ -57,17 +58,17 @@ def hours_chart(hours: pd.DataFrame, day_name: str, compared_name: str, zone: st
     gaps = (
         base.transform_filter(f"isValid(datum.observed) && datum.observed < {GAP_BELOW}")
         .mark_rect(opacity=ink.gap_opacity)
-        .encode(color=alt.Color("gap:N", scale=scale, legend=legend()))
+        .encode(color=alt.Color("gap:N", scale=scale, legend=names))
     )
     bars = base.mark_bar(cornerRadiusEnd=BAR_RADIUS).encode(
         y=alt.Y("visits:Q", axis=count_axis("Visits an hour"), scale=alt.Scale(domain=[0, most * 1.05])),
-        color=alt.Color("day:N", scale=scale, legend=legend()),
+        color=alt.Color("day:N", scale=scale, legend=names),
     )
     people = base.mark_bar(cornerRadiusEnd=BAR_RADIUS, width=alt.RelativeBandSize(0.4)).encode(
-        y="unique:Q", color=alt.Color("people:N", scale=scale, legend=legend())
+        y="unique:Q", color=alt.Color("people:N", scale=scale, legend=names)
     )
     ticks = base.mark_tick(thickness=2.5, width=alt.RelativeBandSize(0.9)).encode(
-        y="compared:Q", color=alt.Color("before:N", scale=scale, legend=legend())
+        y="compared:Q", color=alt.Color("before:N", scale=scale, legend=names)
     )
     return finish(alt.layer(gaps, bars, *([people] if has_unique else []), *([ticks] if has_compared else [])), 300)
 

@@ -53,6 +53,7 @@ def trend_chart(periods: pd.DataFrame, events: pd.DataFrame, y_title: str, zone:
             lines.append((column, kind))
     marks[GAP_LABEL] = ink.gap
     scale = colours(list(marks), list(marks.values()))
+    names = legend(columns=2 if len(marks) > 3 else 0)  # four do not fit beside each other on a phone
     tooltip = [
         alt.Tooltip("label:N", title="When"),
         alt.Tooltip("visits:Q", title="Visits", format=",d"),
@@ -68,7 +69,7 @@ def trend_chart(periods: pd.DataFrame, events: pd.DataFrame, y_title: str, zone:
         .encode(
             x=alt.X("start:T", scale=alt.Scale(type="utc"), title=x_title, axis=axis),
             x2="end:T",
-            color=alt.Color("gap:N", scale=scale, legend=legend()),
+            color=alt.Color("gap:N", scale=scale, legend=names),
         )
     )
     bars = base.mark_rect(cornerRadiusTopLeft=BAR_RADIUS, cornerRadiusTopRight=BAR_RADIUS).encode(
@@ -76,14 +77,14 @@ def trend_chart(periods: pd.DataFrame, events: pd.DataFrame, y_title: str, zone:
         x2="end:T",
         y=alt.Y("visits:Q", axis=count_axis(y_title), scale=alt.Scale(domain=[0, _top(periods, events)])),
         y2=alt.datum(0),
-        color=alt.Color("bar:N", scale=scale, legend=legend()),
+        color=alt.Color("bar:N", scale=scale, legend=names),
     )
     layers = [gaps, bars]
     layers += [
         base.mark_line(strokeWidth=2, point=alt.OverlayMarkDef(size=22, filled=True)).encode(
             x=alt.X("middle:T", scale=alt.Scale(type="utc"), title=x_title, axis=axis),
             y=f"{column}:Q",
-            color=alt.Color(f"{kind}:N", scale=scale, legend=legend()),
+            color=alt.Color(f"{kind}:N", scale=scale, legend=names),
         )
         for column, kind in lines
     ]
