@@ -13,7 +13,7 @@ from app.live_registers import LATE, LiveRegisters
 from app.registers import opening_check, require_comparable
 from footfall.config import Config, SiteConfig
 from footfall.errors import ConfigError
-from footfall.types import Direction, Gender, Visit
+from footfall.types import Direction, FloatArray, Gender, Visit
 from ingest.sightings import sighting_of
 from ingest.spooling.records import Record
 from reid.register import DayRegister
@@ -246,7 +246,7 @@ def test_a_register_that_cannot_be_closed_loses_its_templates_and_holds_up_no_ot
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     bench = Bench()
-    blocks = []
+    blocks: list[FloatArray] = []
     for camera in ("pier", "north"):
         bench.registers.see(seen(1, NOON, camera))
     real = DayRegister.close

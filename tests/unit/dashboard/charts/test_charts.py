@@ -71,7 +71,7 @@ TIMED: dict[str, Callable[[], AnyChart]] = {
     "group hours": group_hours,
     "trend": lambda: trend_chart(PERIODS, EVENTS, "Visits a day", ZONE, INK),
     "trend with people": lambda: trend_chart(
-        PERIODS.assign(unique=[1.0, None, 2.0]), EVENTS, "Visits a day", ZONE, INK
+        PERIODS.assign(unique=[1.0, float("nan"), 2.0]), EVENTS, "Visits a day", ZONE, INK
     ),
     "timeline": timeline,
     "completeness": lambda: completeness_chart(
