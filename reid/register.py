@@ -48,6 +48,7 @@ class DayRegister:
         self._estimate: Estimate | None = None
         self._told: dict[UUID, First] = {}
         self._deleted: int | None = None
+        self._closed_at: datetime | None = None
 
     def templates(self) -> Sequence[FloatArray]:
         """Return the memory that holds templates, float32 blocks that never move; more come as the day goes on."""
@@ -114,7 +115,7 @@ class DayRegister:
             stays=stay_histogram(now.stays_s, now.stay_weights),
             held=0 if self._deleted is not None else self._comparison.signatures,
             deleted=self._deleted or 0,
-            closed_at=closed_at,
+            closed_at=closed_at or self._closed_at,
             model_version=self._model.version,
         )
 
@@ -123,7 +124,7 @@ class DayRegister:
         if self._deleted is None:
             self._compare()
             self._current()
-            self._deleted = self._comparison.signatures
+            self._deleted, self._closed_at = self._comparison.signatures, now
             self._comparison.overwrite()
         return self.part(now)
 
