@@ -14,6 +14,7 @@ PROGRAMS = (
     ("moved_view",),
     ("audits",),
     ("speed",),
+    ("comparing",),
     ("rollups", "--database", "sqlite:///.cache/rollups.db"),
     ("dashboard_speed",),
     ("unique",),
