@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from footfall.config import CameraConfig, Config
+from footfall.errors import ModelError
 from footfall.types import Frame, PictureState, Recording
 from inference import (
     AttributeModel,
@@ -29,6 +30,7 @@ from ingest.recording import ProcessedRecording, Progress, RecordingIdentity, pr
 from ingest.signatures import ClothesReader, SignatureTaker
 from ingest.sources.kinds import open_source
 from ingest.wholeness import announced_end, is_cut
+from reid.pair_model import load_pair_model
 from tracking import CountingLine, JudgementOptions, Tracker, TrackerOptions, VisitBuilder, VisitOptions
 
 if TYPE_CHECKING:
@@ -63,12 +65,24 @@ def check_networks(config: Config) -> list[Agreement]:
     """Return how well this computer computes each network that the settings name; takes a fraction of a second.
 
     Raises:
-        ModelError: it computes one otherwise than the network's reference says, or a model file is missing or damaged.
+        ModelError: it computes one otherwise than the network's reference says, a model file is missing or damaged, or
+            the embedding network is not that of the calibration of pairs.
     """
     named: list[tuple[Kind, str]] = [("detector", config.detector.model), ("demographics", config.attributes.model)]
     if config.reid.mode == "faces":
         named.append(("embedding", config.reid.model))
+        _require_calibrated(config.reid.model)
     return [require_agreement(resolve_model(model, kind)) for kind, model in named]
+
+
+def _require_calibrated(model: str) -> None:
+    """Refuse an embedding network whose scores nobody measured: every judgement would rest on another network's."""
+    network, calibrated = load_embedding(model).model_version, load_pair_model().network
+    if network != calibrated:
+        raise ModelError(
+            f"reid.model: pairs of visits were measured with {calibrated}, not with {network}; use that network, "
+            "or measure with `python -m training.embedding.pairs`"
+        )
 
 
 def load_networks(config: Config, camera: CameraConfig, *, checked: bool = False) -> Networks:
