@@ -8,7 +8,7 @@ EXTRAS ?= dev
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-demo: install  ## render the sample scene, count it, write the daily CSV, show truth beside count
+demo: install  ## render two entrances, count them, write the daily CSV, show truth beside count
 	$(BIN)/footfall demo
 
 test: install  ## run all tests

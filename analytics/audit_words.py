@@ -34,8 +34,9 @@ def details(comparison: Comparison) -> list[str]:
         f"Out: {outward.tapped} by hand, {outward.counted} by camera."
     ]
     if none:
-        sentences.append(f"{none} more were counted without a direction.")
-    sentences.append(f"{total.missed} of the {total.tapped} who came were missed.")
+        sentences.append(f"{none} more {'was' if none == 1 else 'were'} counted without a direction.")
+    missed = f"{total.missed or 'None'} of the {total.tapped} who came {'was' if total.missed == 1 else 'were'} missed."
+    sentences.append(missed)
     if total.seconds and 60 * total.tapped / total.seconds > DENSE_PER_MINUTE:
         sentences.append(DENSE)
     if total.false:
@@ -57,8 +58,10 @@ def narrowing_sentence(tally: Tally) -> str:
 
 
 def came_sentence(counted: int, rate: Rate) -> str:
-    """Return like '1,847 counted, about 1,960 came, 1,900 to 2,030.'."""
-    return f"{counted:,} counted, about {_shown(rate.estimate)} came, {_shown(rate.low)} to {_shown(rate.high)}."
+    """Return like '1,847 visits counted, really about 1,960, between 1,900 and 2,030.'."""
+    visits = "1 visit" if counted == 1 else f"{counted:,} visits"
+    low, high = _shown(rate.low), _shown(rate.high)
+    return f"{visits} counted, really about {_shown(rate.estimate)}, between {low} and {high}."
 
 
 def _hundredth(share: float) -> int:

@@ -79,7 +79,7 @@ def unique_day(
     changed = estimate.arrivals != told
     low = high = None
     if unique is not None and not changed and estimate.low is not None and estimate.high is not None:
-        low, high = math.floor(estimate.low + NOISE), math.ceil(estimate.high - NOISE)
+        low, high = whole_interval(estimate.low, estimate.high)
         # Sums that left their interval belong to another state of the register than its parts.
         changed = not low <= unique <= high
     return UniqueDay(
@@ -100,6 +100,11 @@ def unique_day(
 def rounded(people: float) -> int:
     """Return a number of people as a whole one, half up, the same on every machine."""
     return math.floor(people + 0.5 + NOISE)
+
+
+def whole_interval(low: float, high: float) -> tuple[int, int]:
+    """Return an interval of people in whole ones that holds all of it, the same on every machine."""
+    return math.floor(low + NOISE), math.ceil(high - NOISE)
 
 
 def rounded_to_total(people: npt.NDArray[np.float64], total: int) -> npt.NDArray[np.int64]:

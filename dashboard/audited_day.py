@@ -1,4 +1,4 @@
-"""The sentence beside the counts of a day: how many came, by what people counted by hand."""
+"""The sentence beside the counts of a day: how many visits there were, by what people counted by hand."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from dashboard.wording import listing, plain
 
 HELP = (
     "People were counted by hand at the entrance while the camera counted. How many of them it missed, and how many "
-    "it counted of nobody, says how many came; the last two numbers are the limits of the 95 % interval. Hours in "
-    "which no camera watched are in neither number. The counts themselves are never changed. See Audits."
+    "it counted of nobody, says how many visits there really were; the last two numbers are the limits of the 95 % "
+    "interval. Hours in which no camera watched are in neither number. The counts themselves are never changed. "
+    "See Audits."
 )
 
 
 def show_who_came(reader: Reader, day: date) -> None:
-    """Say how many came on `day` beside how many were counted; nothing where no audit holds for it."""
+    """Say how many visits `day` had beside how many were counted; nothing where no audit holds for it."""
     estimate = estimate_of(reader, day)
     if estimate is None or not estimate.counted:
         return
     where = "" if estimate.whole else f"At {listing(list(estimate.places))}: "
     number = "1 audit" if estimate.audits == 1 else f"{estimate.audits} audits"
     sentence = f"{where}{came_sentence(estimate.counted, estimate.came)}"
-    st.markdown(f"**{plain(sentence)}** By {number}.", help=HELP)
+    st.markdown(f"{plain(sentence)} By {number}.", help=HELP)

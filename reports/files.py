@@ -67,6 +67,11 @@ def to_excel(table: pd.DataFrame) -> bytes:
     return stream.getvalue()
 
 
+def as_named(table: pd.DataFrame, name: str) -> bytes:
+    """Return the file that the ending of `name` asks for: .xlsx a workbook, .parquet Parquet, anything else CSV."""
+    return {".xlsx": to_excel, ".parquet": to_parquet}.get(Path(name).suffix.lower(), to_csv)(table)
+
+
 def write_atomically(path: Path, content: bytes) -> None:
     """Write `content` to `path` so that a reader, or a crash, sees the old file or the new one, never a part.
 

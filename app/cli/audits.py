@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from app.cli.output import ConfigOption, JsonOption, console, print_json, settings
@@ -35,9 +35,11 @@ def list_command(
     if as_json:
         print_json([_document(one) for one in found])
         return
-    table = Table("audit", "site", "entrance", "by", "hours", "by hand", "by camera", "of 100", "counts")
+    several = len({one.audit.site for one in found}) > 1
+    name, when, rate = Column("audit", no_wrap=True), Column("when", min_width=11), Column("of 100", min_width=8)
+    table = Table(name, Column("where", overflow="fold"), "by", when, "by hand", "by camera", rate, "counts")
     for one in found:
-        table.add_row(*_cells(one))
+        table.add_row(*_cells(one, with_site=several))
     console.print(table if found else "nobody has counted by hand yet; docs/audits.md says how")
     for one in found:  # too long for a column
         if one.void:
@@ -90,7 +92,8 @@ def import_command(
     audit, taps = read_sheet(file, sheet, chosen.sites[name].zone, datetime.now(UTC))
     save_audit(engine, audit, taps)
     one = _one(_checked(engine, name), str(audit.uid))
-    console.print(Text(f"read {len(taps)} people into audit {str(audit.uid)[:SHORT]}"))
+    people = "1 person" if len(taps) == 1 else f"{len(taps)} people"
+    console.print(Text(f"read {people} into audit {str(audit.uid)[:SHORT]}"))
     _print_words(one)
 
 
@@ -129,18 +132,17 @@ def _one(found: list[CheckedAudit], name: str) -> CheckedAudit:
     raise ConfigError(f"{problem} with {name!r}; `footfall audits list` shows them")
 
 
-def _cells(one: CheckedAudit) -> tuple[str | Text, ...]:
+def _cells(one: CheckedAudit, *, with_site: bool) -> tuple[str | Text, ...]:
     audit, zone = one.audit, one.stored.zone
     start, total = audit.started_at.astimezone(zone), one.comparison.total if one.comparison else None
     end = "…" if audit.ended_at is None else f"{audit.ended_at.astimezone(zone):%H:%M}"
-    place = audit.entrance + (f" ({audit.camera})" if audit.camera else "")
+    place = (f"{audit.site}: " if with_site else "") + audit.entrance + (f" ({audit.camera})" if audit.camera else "")
     rate = _rate(one)
     return (
         str(audit.uid)[:SHORT],
-        audit.site,
         Text(place),
         Text(audit.auditor),
-        f"{start:%Y-%m-%d %H:%M}-{end}",
+        f"{start:%Y-%m-%d} {start:%H:%M}-{end}",
         str(one.stored.taps if total is None else total.tapped),
         "" if total is None else str(total.counted),
         "" if rate is None else f"{rate[0]:.0f} ({rate[1]:.0f}-{rate[2]:.0f})",

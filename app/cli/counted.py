@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from rich.text import Text
 
+from analytics.unique_days import rounded, whole_interval
 from app.cli.output import console
 from footfall.local_time import local_day
 from reid.types import RegisterPart
@@ -38,7 +39,8 @@ def print_unique(parts: Sequence[RegisterPart]) -> None:
         if part.low is None or part.high is None:
             told = "how many people that were cannot be told: too few could be compared, or not surely enough"
         else:
-            told = f"{part.unique:.0f} unique ({part.low:.0f} to {part.high:.0f})"
+            low, high = whole_interval(part.low, part.high)
+            told = f"{rounded(part.unique)} unique ({low} to {high})"
         staff = f", {part.staff} arrivals of staff" if part.staff else ""
         console.print(f"{part.day} {part.site}: {part.arrivals} came in, {told}{staff}")
 
@@ -76,13 +78,16 @@ def _print_age(recording: CountedRecording, zone: ZoneInfo, visits_days: int) ->
         )
 
 
-def print_recordings(recordings: Sequence[CountedRecording], zone: ZoneInfo, visits_days: int) -> None:
-    """Print what each recording gave, in the site's time."""
+def print_recordings(
+    recordings: Sequence[CountedRecording], zone: ZoneInfo, visits_days: int, *, has_line: bool
+) -> None:
+    """Print what each recording gave, in the site's time; without a counting line nobody knows directions."""
     for recording in recordings:
         ways = Counter(visit.direction.value for visit in recording.visits)
         begin, end = recording.started_at.astimezone(zone), recording.ended_at.astimezone(zone)
         console.print(Text(f"{recording.video.name}  {begin:%Y-%m-%d %H:%M:%S} to {end:%H:%M:%S %Z}", style="bold"))
-        console.print(f"  {len(recording.visits)} visits, {ways['in']} in, {ways['out']} out", end="")
+        told = f"{ways['in']} in, {ways['out']} out" if has_line else "no counting line: everybody counts as coming in"
+        console.print(f"  {len(recording.visits)} visits, {told}", end="")
         console.print("; replaces an earlier run of the same footage" if recording.replaced else "")
         _print_taken(recording, zone)
         _print_age(recording, zone, visits_days)

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 def demo(
     folder: Annotated[Path, typer.Option("--out", help="Where everything goes.")] = Path("demo-output"),
-    people: Annotated[int, typer.Option("--people", min=1, help="Visitors in the scene.")] = 24,
+    people: Annotated[
+        int, typer.Option("--people", min=1, help="Visitors at the main entrance; half as many at the side entrance.")
+    ] = 24,
     people_per_minute: Annotated[float, typer.Option("--per-minute", help="How densely they come.")] = 40.0,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed is another scene.")] = 1,
     serve: Annotated[

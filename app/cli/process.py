@@ -160,7 +160,8 @@ def _print_all(counted: list[tuple[CountedRecording, str]], parts: Sequence[Regi
     days: set[date] = set()
     for name in dict.fromkeys(name for _, name in counted):
         zone, mine = config.sites[config.site_of(name)].zone, [one for one, camera in counted if camera == name]
-        print_recordings(mine, zone, config.retention.visits_days)
+        has_line = config.camera(name).line is not None
+        print_recordings(mine, zone, config.retention.visits_days, has_line=has_line)
         days.update(days_of(mine, zone))
     print_unique(parts)
     for day in sorted(days):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from app.cli.output import ConfigOption, JsonOption, console, print_json, settings
@@ -35,13 +35,15 @@ def list_command(
     if as_json:
         print_json([asdict(one) for one in files])
         return
-    table = Table("number", "camera", "file", "from", "to", "visits", "minutes", "")
+    begins, ends = Column("from", min_width=10), Column("to", min_width=8)
+    table = Table("number", "camera", Column("file", overflow="fold"), begins, ends, "visits", "minutes")
+    if any(one.purged for one in files):
+        table.add_column("remarks")
     for one in files:
         begin, end = _local(one)
         remark = "single rows deleted after the retention time" if one.purged else ""
-        table.add_row(
-            str(one.number), one.camera, Text(one.name), begin, end, str(one.visits), str(one.minutes), remark
-        )
+        cells = (str(one.number), one.camera, Text(one.name), begin, end, str(one.visits), str(one.minutes), remark)
+        table.add_row(*cells[: len(table.columns)])
     console.print(table if files else "no recording was counted yet; `footfall process FILE --camera NAME`")
 
 

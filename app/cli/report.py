@@ -33,7 +33,11 @@ def report(
     day: Annotated[str, typer.Option("--day", help="The mall's local day: YYYY-MM-DD, yesterday or today.")],
     by: Annotated[Detail, typer.Option("--by", help="One row a group and day, or a group and hour.")] = Detail.DAY,
     out: Annotated[
-        str, typer.Option("--out", help="A file, or - for standard output. Default: the report folder.")
+        str,
+        typer.Option(
+            "--out",
+            help="A file, by its ending .xlsx, .parquet or CSV; or - for standard output. Default: the report folder.",
+        ),
     ] = "",
     site: Annotated[str, typer.Option("--site", help="The site, when there are several.")] = "",
     config: ConfigOption = None,
@@ -42,7 +46,7 @@ def report(
     """Write the CSV of one day: visits by entrance, gender and age group, and how much of the day was observed."""
     from app.compose import open_engine
     from db.store import Store
-    from reports.files import to_csv, write_atomically
+    from reports.files import as_named, write_atomically
     from reports.writer import ReportWriter
 
     chosen = settings(config)
@@ -69,7 +73,7 @@ def report(
             print_outcome(outcome)
             _print_slow(engine, name, moment)
         return
-    content = to_csv(writer.table(name, moment, by_hour=by is Detail.HOUR))
+    content = as_named(writer.table(name, moment, by_hour=by is Detail.HOUR), out)
     if out == "-":
         sys.stdout.buffer.write(content)
         return

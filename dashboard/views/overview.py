@@ -52,7 +52,8 @@ def _show_day(day: date) -> None:
     gaps = gaps_of_day(reader, day, wired().clock())
     if compared.totals.visits == 0:
         empty_state(*nothing_counted(day, site, compared.totals.observed_share, gaps, wired().clock()))
-    st.markdown(" ".join(plain(sentence) for sentence in headline(compared, gaps)))
+    first, *others = [plain(sentence) for sentence in headline(compared, gaps)] or [""]
+    st.markdown(" ".join([f"**{first}**", *others]) if first else "")
     show_who_came(reader, day)
     if compared.so_far:
         _show_yesterday(reader, day - DAY)

@@ -129,7 +129,7 @@ def _show_trend(reader: Reader, days: pd.DataFrame, events: pd.DataFrame, choice
         "trend",
         lambda: trend_chart(periods, marked, f"Visits a {choice.step.lower()}", reader.site.zone.key, page_ink()),
         periods[list(columns)].rename(columns=columns),
-        note=_how_compared(choice),
+        note=" ".join(filter(None, [_how_compared(choice), _not_told(periods)])),
         formats={"Observed": "percent", COMPARED_NAME: "%d"},
     )
 
@@ -140,6 +140,15 @@ def _how_compared(choice: Choice) -> str:
     if choice.comparing == "a year before" and choice.step == "Month":
         return "Compared by the calendar: a whole month with the same whole month."
     return "Compared day by day: weekday with weekday."
+
+
+def _not_told(periods: pd.DataFrame) -> str:
+    """Return on how many days with visits the line of unique visitors has a hole; empty without a line, or a hole."""
+    if "unique" not in periods or periods["unique"].notna().sum() == 0:
+        return ""
+    holes = int((periods["unique"].isna() & (periods["visits"] > 0)).sum())
+    days = "1 day" if holes == 1 else f"{holes} days"
+    return f"Unique visitors are not told for {days}; Overview says why." if holes else ""
 
 
 def _show_weekdays(reader: Reader, choice: Choice) -> None:

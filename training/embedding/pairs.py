@@ -44,9 +44,10 @@ def main() -> None:
     """Measure, write, and print where the distributions lie."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cache", type=Path, default=CACHE, help="folder of `python -m training embedding prepare`")
+    parser.add_argument("--model", default="built-in", help="embedding, as [reid] model names it")
     parser.add_argument("--out", type=Path, default=MODEL_PATH)
     arguments = parser.parse_args()
-    network = load_embedding()
+    network = load_embedding(arguments.model)
     content = calibrate(arguments.cache, network.embed, clothing_signature)
     content["network"] = network.model_version
     content["version"] = f"{network.model_version}, pairs 1"

@@ -101,7 +101,7 @@ def test_the_overview_begins_with_unique_visitors_and_how_sure_they_are(
     app = open_page(site="main", day=DAY.isoformat())
     between = f"between {day.low} and {day.high}, in {day.told} entries."
     said = texts(app).replace("\\", "")
-    assert f"{day.unique} unique visitors came in on Mon 2 Mar, {between}" in said
+    assert f"**{day.unique} unique visitors came in on Mon 2 Mar, {between}**" in said
     assert f"{day.staff} entries were of staff, who are no visitors." in said
     assert "Half of the 40 people who were seen coming and leaving again stayed less than 10 min." in said
     assert next(one.value for one in app.metric if one.label == "Unique visitors") == str(day.unique)
@@ -204,7 +204,9 @@ def test_trends_and_demographics_offer_unique_visitors(firsts: list[First], open
     assert not app.exception
     assert "unique visitors, everybody counted once a day" in texts(app)
     trends = open_page("trends", site="main")
+    assert "Unique visitors are not told for 1 day; Overview says why." in texts(trends)  # the Monday before
     trends.selectbox(key="trends-range").set_value("Last 7 days").run()
+    assert "are not told" not in texts(trends)
     trends.toggle(key="table-trend").set_value(True).run()
     table = trends.dataframe[0].value.set_index("Day")["Unique visitors"]
     assert table[f"Mon 2 Mar {DAY.year}"] == people_of_day(reader(), DAY).day.unique

@@ -32,7 +32,11 @@ def test_a_sheet_is_imported_listed_exported_and_voided(footfall: RunCommand, wo
     assert [row["direction"] for row in rows if row["row"] == "tap"] == ["in", "out"]
     assert {"comparison", "used"} < {row["row"] for row in rows}
     assert footfall("audits", "void", audit["uid"][:8], "--why", "called away").code == 0
-    assert "does not count: called away" in footfall("audits", "list").out
+    listed = footfall("audits", "list", COLUMNS="80").out
+    assert "does not count: called away" in listed
+    assert "…" not in listed and audit["uid"][:8] in listed and "10:00-10:15" in listed, (
+        "a narrow terminal cuts nothing"
+    )
     unknown = footfall("audits", "void", "zz", "--why", "x")
     assert unknown.code == 2 and "no audit begins with 'zz'" in unknown.err
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.integration.app.cli.conftest import Outcome, RunCommand, Scene
@@ -72,6 +73,25 @@ def test_the_report_by_hour_says_when(footfall: RunCommand, scene: Scene) -> Non
     hourly = rows(footfall("report", "--day", "2026-03-28", "--by", "hour", "--out", "-").out)
     nine = [row for row in hourly if row["row"] == "site total" and "09:00" in row["hour"]]
     assert [int(row["visits"]) for row in nine] == [result["visits"]]
+
+
+def test_a_report_is_of_the_kind_that_its_ending_says(footfall: RunCommand, scene: Scene, workplace: Path) -> None:
+    result = process(footfall, scene.footage)
+    for name in ("day.xlsx", "day.parquet"):
+        assert footfall("report", "--day", "2026-03-28", "--out", name).code == 0
+    for table in (pd.read_excel(workplace / "day.xlsx"), pd.read_parquet(workplace / "day.parquet")):
+        assert list(table.loc[table["row"] == "site total", "visits"]) == [result["visits"]]
+
+
+def test_without_a_counting_line_the_summary_says_that_everybody_counts_as_coming_in(
+    footfall: RunCommand, scene: Scene, workplace: Path
+) -> None:
+    settings = workplace / "footfall.toml"
+    lines = settings.read_text(encoding="utf-8").splitlines()
+    settings.write_text("\n".join(line for line in lines if not line.startswith("line = ")), encoding="utf-8")
+    outcome = footfall("process", scene.footage, "--camera", "entrance", *STARTED)
+    assert "no counting line: everybody counts as coming in" in outcome.out, outcome.err
+    assert "0 in" not in outcome.out
 
 
 def test_jobs_write_missing_days_and_say_when_nothing_is_due(

@@ -64,7 +64,7 @@ def test_overview_says_who_came_beside_the_count_and_where(open_page: OpenPage, 
     save_audit(mall, audit, more)
     st.cache_data.clear()
     app = open_page(site="main", day=DAY.isoformat())
-    assert "At North *gate*: 37 counted, about 65 came, 48 to 91." in said(app)
+    assert "At North *gate*: 37 visits counted, really about 65, between 48 and 91." in said(app)
     assert next(one for one in app.metric if one.label == "Visits").value == "50"
     void_audit(mall, audit.uid, "called away")
     st.cache_data.clear()
