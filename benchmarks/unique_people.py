@@ -8,10 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from inference import load_embedding
-from training.data.faces import held_out
 from training.data.framed import FramedFaces, read_framed
 from training.embedding.days import Dress, Embed, Looks, Town, look_at, strangers, visitors
-from training.embedding.people import held_back
+from training.embedding.people import in_benchmark
 
 FACES = Path(".cache/embedding")
 CACHE = Path(".cache/unique")
@@ -37,7 +36,8 @@ def prepare(embed: Embed, version: str, faces: Path = FACES, cache: Path = CACHE
             path.parent.mkdir(parents=True, exist_ok=True)
             np.savez(path, faces=found.faces, face_px=found.face_px, groups=found.groups)
         content = np.load(path)
-        looks[name] = Looks(content["faces"], content["face_px"], content["groups"])
+        own = in_benchmark(name, content["groups"])
+        looks[name] = Looks(content["faces"][own], content["face_px"][own], content["groups"][own])
     return looks
 
 
@@ -65,8 +65,5 @@ def draw_town(random: np.random.Generator, looks: dict[str, Looks], dress: Dress
 
 
 def _rows(name: str, faces: FramedFaces, random: np.random.Generator) -> npt.NDArray[np.intp]:
-    kept = held_back(name, faces.groups)
-    if name == "lfw":
-        kept &= held_out(faces.groups, 0.1)  # the other half is for the calibration
-    rows = random.permutation(np.flatnonzero(kept))
+    rows = random.permutation(np.flatnonzero(in_benchmark(name, faces.groups)))
     return np.concatenate([rows[faces.groups[rows] == group][:MOST] for group in np.unique(faces.groups[rows])])

@@ -1,8 +1,9 @@
 """Measures how scores of two visits are distributed: `python -m training.embedding.pairs` (writes reid/models).
 
-The people are those of the embedding's training, half of LFW's that were held back from it, and strangers of UTKFace
-and All-Age-Faces; the benchmark of unique visitors has others (`benchmarks.unique_people`). Run it again, for a few
-minutes, whenever the embedding network or the description of clothes changes.
+The people are held back from the embedding's training, for a network knows the faces that it learnt from better than
+any others; the benchmark of unique visitors has others (`training.embedding.people`). How far one crowd's scores lie
+from another's says how far those of an unknown crowd may. Run it again, for a few minutes, whenever the embedding
+network or the description of clothes changes.
 """
 
 from __future__ import annotations
@@ -20,10 +21,9 @@ from inference.clothing import clothing_signature
 from reid.pair_model import KNEE, MODEL_PATH, Cue
 from reid.scores import Scores
 from reid.signatures import clothes_template, face_template
-from training.data.faces import held_out
 from training.data.framed import FramedFaces, read_framed
 from training.embedding.days import Day, DayPlan, Dress, Embed, Look, Town, look_at, strangers, visitors
-from training.embedding.people import held_back
+from training.embedding.people import held_back, in_benchmark
 
 CACHE = Path(".cache/embedding")
 VIEWS = 4
@@ -32,9 +32,12 @@ DAYS, VISITS, RETURNS = 3, 1500, 0.3
 START, STEP, LENGTH = -6.0, 0.05, 360
 TAIL_SHARE = 1e-3  # of the strangers, from which on the tail is a generalised Pareto distribution's
 SHAPES = (-0.15, 0.1)
-BOUNDS = {"faces": (12.0, 0.15, 0.06), "clothes": (9.0, 0.5, 0.12)}
+CROWD_VISITS = 600
+DECIDES = 4.0  # one stranger in 10,000 scores more
+BOUNDS = {"faces": (12.0, 0.06), "clothes": (9.0, 0.12)}
 """Of each cue the largest logarithm of a ratio (one stranger in 8,000 may wear the same whatever is seen), and
-by how much scores of one person, and the tail of strangers, may lie elsewhere than here (`reid.pair_model.Cue`)."""
+by how much the tail of strangers may lie elsewhere than here (`reid.pair_model.Cue`)."""
+CLOTHES_SHIFT = 0.5  # nobody's clothes were measured, only a model of them
 PEOPLE = {"celeba": (700, (3, 5)), "bollywood-100": (400, (3, 5)), "glint-24": (250, (3, 5)), "lfw": (700, (1, 1))}
 STRANGERS = {"utkface": 900, "all-age-faces": 500, "lfw": 500}
 Numbers = npt.NDArray[np.float64]
@@ -57,25 +60,23 @@ def main() -> None:
 def calibrate(cache: Path, embed: Embed, dress: Dress) -> dict[str, object]:
     """Return the content of the calibration's file, without its version."""
     random = np.random.default_rng(SEED)
-    town = _town(cache, embed, dress, random)
+    crowds, once = _people(cache, embed, random)
+    town = Town([visits for people in crowds.values() for visits in people], once, dress)
     days = [town.day(random, DayPlan(VISITS, RETURNS)) for _ in range(DAYS)]
-    return {
-        "faces": _measure("faces", days),
-        "clothes": _measure("clothes", days),
+    alone = {
+        name: Town(people, once, dress).day(random, DayPlan(CROWD_VISITS, RETURNS)) for name, people in crowds.items()
     }
+    return {"faces": _measure("faces", days, _shift(alone)), "clothes": _measure("clothes", days, CLOTHES_SHIFT)}
 
 
 def calibration_rows(name: str, faces: FramedFaces) -> npt.NDArray[np.bool_]:
-    """Return which faces of a set may be calibrated on: of LFW half of the held-back people, of UTKFace and
-    All-Age-Faces those held back, of the others those trained on; never one that the benchmark has."""
-    if name == "lfw":
-        return held_back(name, faces.groups) & ~held_out(faces.groups, 0.1)
-    aside = held_back(name, faces.groups)
-    return aside if name in ("utkface", "all-age-faces") else ~aside
+    """Return which faces of a set may be calibrated on: held back from the training, and not in the benchmark."""
+    return held_back(name, faces.groups) & ~in_benchmark(name, faces.groups)
 
 
-def _town(cache: Path, embed: Embed, dress: Dress, random: np.random.Generator) -> Town:
-    people: list[list[Look]] = []
+def _people(cache: Path, embed: Embed, random: np.random.Generator) -> tuple[dict[str, list[list[Look]]], list[Look]]:
+    """Return those who can come again, by crowd, and those who come once."""
+    crowds: dict[str, list[list[Look]]] = {}
     once: list[Look] = []
     for name in {**PEOPLE, **STRANGERS}:
         faces = read_framed(cache / f"{name}.npy")
@@ -85,12 +86,29 @@ def _town(cache: Path, embed: Embed, dress: Dress, random: np.random.Generator) 
             number, photographs = PEOPLE[name]
             several = np.isin(faces.groups[allowed], names[counts >= 2 * photographs[1]])
             rows = _of_few_people(random, allowed[several], faces.groups, number)
-            people += visitors(random, look_at(faces, rows, embed, random, VIEWS), photographs)
+            crowds[name] = visitors(random, look_at(faces, rows, embed, random, VIEWS), photographs)
         if name in STRANGERS:
             alone = allowed[np.isin(faces.groups[allowed], names[counts == 1])] if name == "lfw" else allowed
             rows = random.permutation(alone)[: STRANGERS[name]]
             once += strangers(random, look_at(faces, rows, embed, random, VIEWS))
-    return Town(people, once, dress)
+    return crowds, once
+
+
+def _shift(alone: dict[str, Day]) -> float:
+    """Return the standard deviation of how far an unknown crowd's scores of one person lie from those of all.
+
+    By so much all scores are moved to make as many exceed DECIDES as that crowd has there.
+    """
+    grid = START + STEP * np.arange(LENGTH, dtype=np.float64)
+    same = {name: _pairs("faces", day)[0] for name, day in alone.items()}
+    pooled = np.asarray(sum(found / found.sum() for found in same.values()), np.float64)
+    below = np.cumsum(pooled) / pooled.sum()
+    moves = []
+    for name, found in same.items():
+        share = float(found[grid <= DECIDES].sum() / found.sum())
+        moves.append(DECIDES - float(np.interp(share, below, grid)))
+        print(f"{name}: {found.sum():.0f} pairs of one person, {share:.3f} decide nothing; moved by {moves[-1]:+.2f}")
+    return float(np.std(moves, ddof=1))
 
 
 def _of_few_people(
@@ -105,8 +123,8 @@ def _of_few_people(
     return np.array(kept, np.intp)
 
 
-def _measure(cue: str, days: list[Day]) -> dict[str, object]:
-    most, shift, spread = BOUNDS[cue]
+def _measure(cue: str, days: list[Day], shift: float) -> dict[str, object]:
+    most, spread = BOUNDS[cue]
     same, other, places = (sum(parts) for parts in zip(*(_pairs(cue, day) for day in days), strict=True))
     mean, deviation = (places / len(days)).tolist()
     grid = START + STEP * np.arange(LENGTH, dtype=np.float64)
@@ -122,7 +140,7 @@ def _measure(cue: str, days: list[Day]) -> dict[str, object]:
         "most": most,
         "mean": round(mean, 5),
         "deviation": round(deviation, 5),
-        "shift": shift,
+        "shift": round(shift, 3),
         "spread": spread,
         "log_strangers": np.log(np.maximum(_strangers(grid, other), 1e-300)).round(3).tolist(),
         "log_same": np.log(_smooth(same, 0.2) / same.sum() / STEP + 1e-6).round(3).tolist(),
@@ -146,7 +164,7 @@ def _pairs(cue: str, day: Day) -> tuple[Numbers, Numbers, Numbers]:
     for row in rows:
         others = has[None] & (np.arange(count) != row)
         scores.place(slice(row, row + 1), others, np.array([alike[row].sum() - 1.0]))
-    places = scores.found[has].mean(axis=0)
+    places = scores.found[:count][has].mean(axis=0)
     scores.settle(has)
     same, other = np.zeros(LENGTH), np.zeros(LENGTH)
     for row in rows:

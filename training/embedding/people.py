@@ -24,6 +24,8 @@ SHARES = {
     "web-gender": 0.0,
 }
 """Held back of the groups of each set. Every face of FairFace, All-Age-Faces and web-gender is its own group."""
+BENCHMARK_PARTS = {"lfw": 0.5, "celeba": 2 / 3, "glint-24": 2 / 3, "bollywood-100": 2 / 3, "fairface": 1.0}
+"""Of those held back the part that the benchmark of unique visitors has; the others calibrate pairs."""
 WITH_IDENTITIES = ("lfw", "celeba", "glint-24", "bollywood-100", "adience-3")
 """The sets whose groups are people."""
 
@@ -31,3 +33,8 @@ WITH_IDENTITIES = ("lfw", "celeba", "glint-24", "bollywood-100", "adience-3")
 def held_back(name: str, groups: npt.NDArray[np.str_]) -> npt.NDArray[np.bool_]:
     """Return which of `groups`, those of the faces of the set `name`, the training of the embedding does not see."""
     return held_out(groups, SHARES[name])
+
+
+def in_benchmark(name: str, groups: npt.NDArray[np.str_]) -> npt.NDArray[np.bool_]:
+    """Return which of `groups` are for the benchmark of unique visitors: a part of those held back."""
+    return held_out(groups, SHARES[name] * BENCHMARK_PARTS.get(name, 0.0))
