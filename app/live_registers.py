@@ -22,7 +22,7 @@ LATE = timedelta(minutes=10)
 class LiveRegisters:
     """The registers of a running program: told of visits as they end, written from time to time, closed with the day.
 
-    `write` takes records that must not be lost.
+    `write` takes records that must not be lost. While `in_haste` says so nothing is compared anew.
     """
 
     def __init__(
@@ -31,13 +31,15 @@ class LiveRegisters:
         origin: str,
         write: Callable[[Sequence[Record]], object],
         clock: Callable[[], datetime] = utc_now,
+        in_haste: Callable[[], bool] = lambda: False,
     ) -> None:
         self._config = config
         self._origin = origin
         self._write = write
         self._clock = clock
         self._log = structlog.get_logger("footfall.register")
-        self._registers = Registers(config, origin)
+        self._in_haste = in_haste
+        self._registers = Registers(config, origin, in_haste)
         self._said_late: set[Place | None] = set()
         self.seen = 0
         self.late = 0
@@ -74,7 +76,7 @@ class LiveRegisters:
         before = self._config.reid
         if (before.mode, before.model) != (config.reid.mode, config.reid.model):
             self.close()
-            self._registers = Registers(config, self._origin)
+            self._registers = Registers(config, self._origin, self._in_haste)
         self._close(place for place in self._registers.places if place[0] not in config.sites)
         self._registers.use(config)
         self._config = config

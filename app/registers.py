@@ -55,7 +55,8 @@ class Registers:
         ModelError: the calibration of pairs of visits is missing.
     """
 
-    def __init__(self, config: Config, origin: str) -> None:
+    def __init__(self, config: Config, origin: str, in_haste: Callable[[], bool] = lambda: False) -> None:
+        self._in_haste = in_haste
         self._config = config
         self._origin = origin
         self._model = load_pair_model() if config.reid.mode != "off" else None
@@ -144,6 +145,7 @@ class Registers:
             staff_passes=reid.staff_passes,
             max_interval_share=reid.max_interval_share,
             is_open=opening_check(self._config.sites[site]),
+            in_haste=self._in_haste,
         )
 
     def _lock(self, place: Place) -> None:

@@ -23,7 +23,7 @@ class RegisterOptions:
 
     A person who passes more often than `staff_passes` times, or also outside `is_open`, is staff. An interval is told
     while half of it is at most `max_interval_share` of the estimate and at least `min_compared_share` of the arrivals
-    could be compared.
+    could be compared. While `in_haste` says so, what takes seconds is left out: the process ends.
     """
 
     mode: ReidMode
@@ -31,6 +31,7 @@ class RegisterOptions:
     max_interval_share: float = 0.25
     min_compared_share: float = 0.5
     is_open: Callable[[datetime], bool] | None = None
+    in_haste: Callable[[], bool] = lambda: False
 
 
 class DayRegister:
@@ -43,7 +44,7 @@ class DayRegister:
         self._uid = uuid4()
         self._site, self._day, self._origin = site, day, origin
         self._options, self._model = options, model
-        self._comparison = Comparison(model, options.mode)
+        self._comparison = Comparison(model, options.mode, options.in_haste)
         self._times: list[tuple[datetime, datetime]] = []
         self._estimate: Estimate | None = None
         self._told: dict[UUID, First] = {}
