@@ -183,7 +183,8 @@ class Comparison:
         """Add the comparisons of one visit, for both sides, to the tally, or take them back."""
         rows, tally, visits = slice(row, row + 1), self.tally, self.visits
         kind, ratio = visits.kinds(rows)[0], self._likeness.ratios(rows)[0][0]
-        kind[self._pending[self._pending.index(row) :] if row in self._pending else []] = Kind.NEVER
+        # Those that wait are not in the tally yet: what is taken back was never compared with any of them.
+        kind[self._pending[self._pending.index(row) if row in self._pending else 0 :]] = Kind.NEVER
         earlier, arrival = visits.earlier(rows)[0], visits.flags("arrival")
         for way in range(WAYS):
             before = (kind == way) & earlier & arrival

@@ -94,6 +94,7 @@ class DayRegister:
         unique = sum(first.first or 0 for first in counted if not first.staff) / FIRST_SCALE
         half = now.half_width
         arrivals, compared = len(counted), sum(first.compared for first in counted)
+        visitors = arrivals - sum(first.staff for first in counted)
         enough = arrivals > 0 and compared >= self._options.min_compared_share * arrivals
         told = enough and half is not None and half <= self._options.max_interval_share * unique
         moments = self._times or [(datetime.combine(self._day, datetime.min.time(), UTC),) * 2]
@@ -107,10 +108,10 @@ class DayRegister:
             seen_until=max(left for _, left in moments),
             arrivals=arrivals,
             compared=compared,
-            staff=sum(first.staff for first in counted),
+            staff=arrivals - visitors,
             unique=unique,
-            low=max(1.0, unique - half) if told and half is not None else None,
-            high=min(float(arrivals), unique + half) if told and half is not None else None,
+            low=max(min(1.0, unique), unique - half) if told and half is not None else None,
+            high=max(unique, min(float(visitors), unique + half)) if told and half is not None else None,
             returns_per_pair=now.returns_per_pair,
             stays=stay_histogram(now.stays_s, now.stay_weights),
             held=0 if self._deleted is not None else self._comparison.signatures,
