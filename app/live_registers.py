@@ -50,14 +50,14 @@ class LiveRegisters:
         return self._registers.held
 
     def see(self, sighting: Sighting) -> None:
-        """Take a visit; one of a day that is over is not compared any more."""
+        """Take a visit; one of a day that is over, or has not begun, is not compared."""
         place = self._registers.place_of(sighting) if sighting.camera_id in self._config.cameras else None
         if place is None or self._is_over(place):
             self.late += 1
             if place not in self._said_late:
                 self._said_late.add(place)
                 day = "unknown" if place is None else str(place[1])
-                self._log.warning("visits of a day that is over are not compared", camera=sighting.camera_id, day=day)
+                self._log.warning("visits of another day are not compared", camera=sighting.camera_id, day=day)
             if sighting.signature is not None:
                 overwrite(sighting.signature)
             return
@@ -91,8 +91,10 @@ class LiveRegisters:
                 self._put(self._registers.close([place], self._clock()))
 
     def _is_over(self, place: Place) -> bool:
+        """Tell a day that ended, or that is still to come: its visits had a wrong clock, and nobody would close it."""
         site, day = place
-        return self._clock() >= day_bounds(day, self._config.sites[site].zone).end + LATE
+        bounds = day_bounds(day, self._config.sites[site].zone)
+        return not bounds.start - LATE <= self._clock() < bounds.end + LATE
 
     @contextmanager
     def _counting_goes_on(self) -> Iterator[None]:

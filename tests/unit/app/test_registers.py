@@ -110,6 +110,20 @@ def test_a_visit_of_a_day_that_is_over_is_not_compared() -> None:
     assert bench.registers.late == 1
 
 
+def test_a_day_that_a_wrong_clock_began_does_not_hold_its_templates_until_it_comes() -> None:
+    bench = Bench()
+    bench.now = NOON + timedelta(days=400)
+    bench.registers.see(seen(1, bench.now))
+    bench.registers.write()
+    bench.now = NOON
+    bench.registers.write()
+    assert bench.registers.held == 0
+    assert [(part.deleted, part.closed_at) for part in bench.parts()][-1] == (1, NOON)
+    bench.registers.see(seen(1, NOON + timedelta(days=400)))
+    bench.registers.write()
+    assert (bench.registers.held, bench.registers.late) == (0, 1)
+
+
 def test_every_site_has_its_own_day() -> None:
     bench = Bench()
     bench.now = datetime(2026, 3, 2, 14, 50, tzinfo=UTC)  # ten to midnight in Tokyo
