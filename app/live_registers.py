@@ -84,6 +84,8 @@ class LiveRegisters:
     def close(self) -> None:
         """Overwrite all templates and write what is known until now."""
         self._close(self._registers.places)
+        with self._counting_goes_on():
+            self._put([])
 
     def _close(self, places: Iterable[Place]) -> None:
         for place in places:
@@ -107,5 +109,4 @@ class LiveRegisters:
     def _put(self, records: Sequence[Record]) -> None:
         for part in (record for record in records if isinstance(record, RegisterPart) and record.closed_at):
             self._log.info("register closed", site=part.site, day=str(part.day), templates_deleted=part.deleted)
-        if records:
-            self._write(records)
+        self._write(records)  # nothing new, too: what a full disk did not take tries again
