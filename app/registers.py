@@ -108,7 +108,10 @@ class Registers:
         return parts + firsts
 
     def close(self, places: Iterable[Place], now: datetime) -> list[Record]:
-        """Overwrite the templates of `places` and return their final sums and judgements."""
+        """Overwrite the templates of `places` and return their final judgements, and then their sums.
+
+        Where writing them breaks off, the sums are not final, instead of not being those of the judgements.
+        """
         parts: list[Record] = []
         firsts: list[Record] = []
         for place in places:
@@ -124,7 +127,7 @@ class Registers:
                 self._changed.discard(place)
                 self._held.pop(place, None)
                 self._locked.pop(place, None)
-        return parts + firsts
+        return firsts + parts
 
     def _add(self, sighting: Sighting, model: PairModel) -> None:
         place = self.place_of(sighting)

@@ -201,6 +201,17 @@ def test_the_end_of_the_program_is_the_end_of_a_part() -> None:
     assert (part.held, part.deleted, part.closed_at) == (0, 1, NOON)
 
 
+def test_the_end_of_a_part_is_said_when_all_its_judgements_are_written() -> None:
+    bench = Bench()
+    seen_now = [seen(person, NOON) for person in range(3)]
+    for one in seen_now:
+        bench.registers.see(one)
+    bench.registers.close()
+    *judged, last = bench.written
+    assert {first.uid for first in judged if isinstance(first, First)} == {one.uid for one in seen_now}
+    assert isinstance(last, RegisterPart) and last.closed_at == NOON
+
+
 def test_another_way_to_compare_begins_another_part_and_another_camera_does_not() -> None:
     bench = Bench(settings(cameras=CAMERAS))
     bench.registers.see(seen(1, NOON))
