@@ -85,4 +85,5 @@ def _small(rows: pd.DataFrame) -> set[tuple[str, date]]:
     returns = sums["told"] - sums["staff_arrivals"] - sums["people"]
     numbers = pd.concat([sums["people"], returns, sums["staff_arrivals"]], axis=1).to_numpy("float64")
     few = (numbers > NOISE) & (np.floor(numbers + NOISE) < wired().config.report.small_cell)
-    return set(sums.loc[few.any(axis=1), ["camera", "day"]].itertuples(index=False, name=None))
+    found = sums[few.any(axis=1)]
+    return set(zip(found["camera"], found["day"], strict=True))
