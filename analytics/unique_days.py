@@ -31,11 +31,11 @@ class NotTold(StrEnum):
 class UniqueDay:
     """Unique visitors of a site's day.
 
-    `arrivals` is how many came in, `told` of how many the register said something, `compared` how many of those it
-    could compare, `staff` how many of them were staff. `people_per_sum` turns a sum of firsts into people: less than
-    1/10000 where several parts share some. `unique` is None where `not_told` says why; `low` and `high`, the 95 %
-    interval, are None as well where `changed` says that the sums are no longer those of the parts. `part_starts` are
-    the clock times (aware UTC) at which parts began.
+    `arrivals` is how many came in, `told` of how many the register said something: `unique` counts these, and `high`
+    holds all others besides. `compared` is how many of them it could compare, `staff` how many of them were staff.
+    `people_per_sum` turns a sum of firsts into people: less than 1/10000 where several parts share some. `unique` is
+    None where `not_told` says why; `low` and `high`, the 95 % interval, are None as well where `changed` says that the
+    sums are no longer those of the parts. `part_starts` are the clock times (aware UTC) at which parts began.
     """
 
     arrivals: int
@@ -74,7 +74,13 @@ def unique_day(
     summed = sum(part.unique for part in parts)
     people_per_sum = (estimate.unique / summed if summed > 0 else 1.0) / FIRST_SCALE
     told = int(sums["told"])
-    not_told = _why_not(parts, told, estimate.told)
+    unjudged = max(arrivals - told, 0)  # each of them somebody new, or somebody who is counted already
+    is_sure = (
+        estimate.low is not None
+        and estimate.high is not None
+        and estimate.high - estimate.low + unjudged <= 2.0 * max_interval_share * estimate.unique + NOISE
+    )
+    not_told = _why_not(parts, told, is_sure)
     unique = None if not_told else rounded(people_per_sum * int(sums["first_sum"]))
     changed = estimate.arrivals != told
     low = high = None
@@ -82,6 +88,7 @@ def unique_day(
         low, high = whole_interval(estimate.low, estimate.high)
         # Sums that left their interval belong to another state of the register than its parts.
         changed = not low <= unique <= high
+        high += unjudged
     return UniqueDay(
         arrivals=max(arrivals, told),
         told=told,

@@ -22,7 +22,7 @@ LATE = timedelta(minutes=10)
 class LiveRegisters:
     """The registers of a running program: told of visits as they end, written from time to time, closed with the day.
 
-    `write` takes records that must not be lost.
+    `write` takes records that must not be lost. While `in_haste` says so nothing is compared anew.
     """
 
     def __init__(
@@ -31,13 +31,15 @@ class LiveRegisters:
         origin: str,
         write: Callable[[Sequence[Record]], object],
         clock: Callable[[], datetime] = utc_now,
+        in_haste: Callable[[], bool] = lambda: False,
     ) -> None:
         self._config = config
         self._origin = origin
         self._write = write
         self._clock = clock
         self._log = structlog.get_logger("footfall.register")
-        self._registers = Registers(config, origin)
+        self._in_haste = in_haste
+        self._registers = Registers(config, origin, in_haste)
         self._said_late: set[Place | None] = set()
         self.seen = 0
         self.late = 0
@@ -48,14 +50,14 @@ class LiveRegisters:
         return self._registers.held
 
     def see(self, sighting: Sighting) -> None:
-        """Take a visit; one of a day that is over is not compared any more."""
+        """Take a visit; one of a day that is over, or has not begun, is not compared."""
         place = self._registers.place_of(sighting) if sighting.camera_id in self._config.cameras else None
         if place is None or self._is_over(place):
             self.late += 1
             if place not in self._said_late:
                 self._said_late.add(place)
                 day = "unknown" if place is None else str(place[1])
-                self._log.warning("visits of a day that is over are not compared", camera=sighting.camera_id, day=day)
+                self._log.warning("visits of another day are not compared", camera=sighting.camera_id, day=day)
             if sighting.signature is not None:
                 overwrite(sighting.signature)
             return
@@ -74,7 +76,7 @@ class LiveRegisters:
         before = self._config.reid
         if (before.mode, before.model) != (config.reid.mode, config.reid.model):
             self.close()
-            self._registers = Registers(config, self._origin)
+            self._registers = Registers(config, self._origin, self._in_haste)
         self._close(place for place in self._registers.places if place[0] not in config.sites)
         self._registers.use(config)
         self._config = config
@@ -82,6 +84,8 @@ class LiveRegisters:
     def close(self) -> None:
         """Overwrite all templates and write what is known until now."""
         self._close(self._registers.places)
+        with self._counting_goes_on():
+            self._put([])
 
     def _close(self, places: Iterable[Place]) -> None:
         for place in places:
@@ -89,8 +93,10 @@ class LiveRegisters:
                 self._put(self._registers.close([place], self._clock()))
 
     def _is_over(self, place: Place) -> bool:
+        """Tell a day that ended, or that is still to come: its visits had a wrong clock, and nobody would close it."""
         site, day = place
-        return self._clock() >= day_bounds(day, self._config.sites[site].zone).end + LATE
+        bounds = day_bounds(day, self._config.sites[site].zone)
+        return not bounds.start - LATE <= self._clock() < bounds.end + LATE
 
     @contextmanager
     def _counting_goes_on(self) -> Iterator[None]:
@@ -103,5 +109,4 @@ class LiveRegisters:
     def _put(self, records: Sequence[Record]) -> None:
         for part in (record for record in records if isinstance(record, RegisterPart) and record.closed_at):
             self._log.info("register closed", site=part.site, day=str(part.day), templates_deleted=part.deleted)
-        if records:
-            self._write(records)
+        self._write(records)  # nothing new, too: what a full disk did not take tries again

@@ -55,7 +55,8 @@ class Registers:
         ModelError: the calibration of pairs of visits is missing.
     """
 
-    def __init__(self, config: Config, origin: str) -> None:
+    def __init__(self, config: Config, origin: str, in_haste: Callable[[], bool] = lambda: False) -> None:
+        self._in_haste = in_haste
         self._config = config
         self._origin = origin
         self._model = load_pair_model() if config.reid.mode != "off" else None
@@ -107,7 +108,10 @@ class Registers:
         return parts + firsts
 
     def close(self, places: Iterable[Place], now: datetime) -> list[Record]:
-        """Overwrite the templates of `places` and return their final sums and judgements."""
+        """Overwrite the templates of `places` and return their final judgements, and then their sums.
+
+        Where writing them breaks off, the sums are not final, instead of not being those of the judgements.
+        """
         parts: list[Record] = []
         firsts: list[Record] = []
         for place in places:
@@ -123,7 +127,7 @@ class Registers:
                 self._changed.discard(place)
                 self._held.pop(place, None)
                 self._locked.pop(place, None)
-        return parts + firsts
+        return firsts + parts
 
     def _add(self, sighting: Sighting, model: PairModel) -> None:
         place = self.place_of(sighting)
@@ -144,6 +148,7 @@ class Registers:
             staff_passes=reid.staff_passes,
             max_interval_share=reid.max_interval_share,
             is_open=opening_check(self._config.sites[site]),
+            in_haste=self._in_haste,
         )
 
     def _lock(self, place: Place) -> None:

@@ -21,6 +21,7 @@ from app.file_cameras import count_file_cameras, counting_beside, file_cameras, 
 from app.live_registers import LiveRegisters
 from app.notify import notify_systemd
 from app.registers import require_comparable, utc_now
+from app.registers_aside import RegistersAside
 from app.store_sink import StoreSink
 from app.worker_setup import SET_UP
 from db.writing.boxes import box_name
@@ -42,8 +43,9 @@ PUBLISH_EVERY_S = 0.5
 WRITE_REGISTERS_EVERY_S = 10.0
 REGISTERS = "_registers"  # no camera can have this name
 # SIGTERM must end the program in under 5 s: workers first, then what they wrote goes to the database if it is quick.
-WORKERS_END_WITHIN_S = 3.5
-LAST_FORWARD_WITHIN_S = 1.0
+WORKERS_END_WITHIN_S = 3.3
+REGISTERS_END_BY_S = 4.0
+LAST_FORWARD_WITHIN_S = 0.8
 USUAL_RESTARTS = RestartOptions()
 USUAL_FORWARDING = ForwardOptions()
 
@@ -75,7 +77,10 @@ class Service:
         self._set_up = set_up
         self._log = structlog.get_logger("footfall.service")
         spool = Spool(config.service.spool_directory / f"{REGISTERS}{SUFFIX}", notice=self._log.warning)
-        self._registers = LiveRegisters(config, f"box {box_name(config)}", SpoolWriter(spool).write, clock)
+        write, origin = SpoolWriter(spool).write, f"box {box_name(config)}"
+        self._registers = RegistersAside(
+            lambda in_haste: LiveRegisters(config, origin, write, clock, in_haste), WRITE_REGISTERS_EVERY_S
+        )
         self._supervisor = Supervisor(restarts, hear=self._registers.see)
         self._sink = StoreSink(config, whole=whole)
         self._forwarder = Forwarder(config.service.spool_directory, self._sink, forwarding, self._sink.say_alive)
@@ -108,6 +113,7 @@ class Service:
             last_round = threading.Event()  # set after the workers wrote their last visits
             forwarding = threading.Thread(target=self._forwarder.run, args=(last_round,), daemon=True)
             forwarding.start()
+            self._registers.start()
             self._supervisor.apply(live_assignments(self._config, self._set_up))
             self._publish()
             server = self._serve_health()
@@ -116,8 +122,10 @@ class Service:
                 self._watch()
             finally:
                 notify_systemd("STOPPING=1")
+                give_up = time.monotonic() + REGISTERS_END_BY_S
+                self._registers.hurry()
                 self._supervisor.stop(WORKERS_END_WITHIN_S)
-                self._registers.close()
+                self._registers.close(give_up - time.monotonic())
                 last_round.set()
                 forwarding.join(LAST_FORWARD_WITHIN_S)
                 if not forwarding.is_alive():  # else it waits for a database that is away, and ends with the program
@@ -128,7 +136,6 @@ class Service:
 
     def _watch(self) -> None:
         publish_at = 0.0
-        write_at = time.monotonic() + WRITE_REGISTERS_EVERY_S
         while not self._stopping.wait(POLL_S):
             if self._reloading.is_set():
                 self._reloading.clear()
@@ -138,9 +145,6 @@ class Service:
                 publish_at = time.monotonic() + PUBLISH_EVERY_S
                 self._publish()
                 notify_systemd("WATCHDOG=1")
-            if time.monotonic() >= write_at:
-                write_at = time.monotonic() + WRITE_REGISTERS_EVERY_S
-                self._registers.write()
 
     def _publish(self) -> None:
         registers = self._registers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from uuid import UUID
 
 import numpy as np
@@ -26,15 +26,37 @@ TRIED = 800
 SETTLED = 0.004  # share of the others by which the number of a visit's own may still change
 
 
-class Comparison:
-    """The visits of a day, what they look like, and the tally of their comparisons."""
+class _InHaste(Exception):
+    """Comparing anew was broken off."""
 
-    def __init__(self, model: PairModel, mode: ReidMode) -> None:
+
+class _Chunks(list[slice]):
+    """Rows to go through, as long as nobody is in haste."""
+
+    def __init__(self, count: int, in_haste: Callable[[], bool]) -> None:
+        super().__init__(slice(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK))
+        self._in_haste = in_haste
+
+    def __iter__(self) -> Iterator[slice]:
+        for rows in super().__iter__():
+            if self._in_haste():
+                raise _InHaste
+            yield rows
+
+
+class Comparison:
+    """The visits of a day, what they look like, and the tally of their comparisons.
+
+    While `in_haste` says so, also in the middle of it, nothing is compared anew: that takes seconds on a busy day.
+    """
+
+    def __init__(self, model: PairModel, mode: ReidMode, in_haste: Callable[[], bool] = lambda: False) -> None:
         self.visits = Visits()
         self.tally = Tally.empty(0)
         self.trial = Trial.empty()
         self.pair_odds = 0.0  # that two visits are one person's, before one looks
         self._likeness = Likeness(model, mode, self.visits)
+        self._in_haste = in_haste
         self._pending: list[int] = []
         self._since = 0  # visits that came or went since all were compared
 
@@ -87,13 +109,19 @@ class Comparison:
         self._pending.clear()
 
     def compare_all(self) -> None:
-        """Compare all with all anew, so that the order of coming does not matter."""
-        self._pending.clear()
-        self._since = 0
-        count = self.visits.count
-        chunks = [slice(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
-        own = np.zeros(count)
-        if count < QUIET:  # who comes often is a part of the others that cannot be overlooked
+        """Compare all with all anew, so that the order of coming does not matter; in haste leave all as it was."""
+        before = self.tally, self.pair_odds
+        try:
+            self._compare_all(_Chunks(self.visits.count, self._in_haste))
+        except _InHaste:
+            self.tally, self.pair_odds = before
+        else:
+            self._pending.clear()
+            self._since = 0
+
+    def _compare_all(self, chunks: Sequence[slice]) -> None:
+        own = np.zeros(self.visits.count)
+        if len(own) < QUIET:  # who comes often is a part of the others that cannot be overlooked
             own = self._round(chunks, own, ROBUST)
         for _ in range(ROUNDS):
             before, own = own, self._round(chunks, own, SHARP)
@@ -155,7 +183,8 @@ class Comparison:
         """Add the comparisons of one visit, for both sides, to the tally, or take them back."""
         rows, tally, visits = slice(row, row + 1), self.tally, self.visits
         kind, ratio = visits.kinds(rows)[0], self._likeness.ratios(rows)[0][0]
-        kind[self._pending[self._pending.index(row) :] if row in self._pending else []] = Kind.NEVER
+        # Those that wait are not in the tally yet: what is taken back was never compared with any of them.
+        kind[self._pending[self._pending.index(row) if row in self._pending else 0 :]] = Kind.NEVER
         earlier, arrival = visits.earlier(rows)[0], visits.flags("arrival")
         for way in range(WAYS):
             before = (kind == way) & earlier & arrival

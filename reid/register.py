@@ -23,7 +23,7 @@ class RegisterOptions:
 
     A person who passes more often than `staff_passes` times, or also outside `is_open`, is staff. An interval is told
     while half of it is at most `max_interval_share` of the estimate and at least `min_compared_share` of the arrivals
-    could be compared.
+    could be compared. While `in_haste` says so, what takes seconds is left out: the process ends.
     """
 
     mode: ReidMode
@@ -31,6 +31,7 @@ class RegisterOptions:
     max_interval_share: float = 0.25
     min_compared_share: float = 0.5
     is_open: Callable[[datetime], bool] | None = None
+    in_haste: Callable[[], bool] = lambda: False
 
 
 class DayRegister:
@@ -43,7 +44,7 @@ class DayRegister:
         self._uid = uuid4()
         self._site, self._day, self._origin = site, day, origin
         self._options, self._model = options, model
-        self._comparison = Comparison(model, options.mode)
+        self._comparison = Comparison(model, options.mode, options.in_haste)
         self._times: list[tuple[datetime, datetime]] = []
         self._estimate: Estimate | None = None
         self._told: dict[UUID, First] = {}
@@ -94,6 +95,7 @@ class DayRegister:
         unique = sum(first.first or 0 for first in counted if not first.staff) / FIRST_SCALE
         half = now.half_width
         arrivals, compared = len(counted), sum(first.compared for first in counted)
+        visitors = arrivals - sum(first.staff for first in counted)
         enough = arrivals > 0 and compared >= self._options.min_compared_share * arrivals
         told = enough and half is not None and half <= self._options.max_interval_share * unique
         moments = self._times or [(datetime.combine(self._day, datetime.min.time(), UTC),) * 2]
@@ -107,10 +109,10 @@ class DayRegister:
             seen_until=max(left for _, left in moments),
             arrivals=arrivals,
             compared=compared,
-            staff=sum(first.staff for first in counted),
+            staff=arrivals - visitors,
             unique=unique,
-            low=max(1.0, unique - half) if told and half is not None else None,
-            high=min(float(arrivals), unique + half) if told and half is not None else None,
+            low=max(min(1.0, unique), unique - half) if told and half is not None else None,
+            high=max(unique, min(float(visitors), unique + half)) if told and half is not None else None,
             returns_per_pair=now.returns_per_pair,
             stays=stay_histogram(now.stays_s, now.stay_weights),
             held=0 if self._deleted is not None else self._comparison.signatures,

@@ -85,7 +85,7 @@ def report(data: ReportData, options: ReportOptions, revision: Revision = Revisi
         table = _hours_worth_showing(table, data)
     table = table.merge(_shares_observed(data.observation, keys), on=["row", *PLACE, *keys], how="left")
     table["complete"] = table["complete"].astype("boolean").fillna(False).astype(bool)
-    table = with_unique(table, data.judged, hiding, keys)
+    table = with_unique(table, data.judged, hiding, keys, options.small_cell)
     return _finish(table, data, options, revision)
 
 

@@ -1,7 +1,8 @@
 """Unique visitors in the daily report: whole numbers that add up from the site's total down to the groups.
 
-A group is told only for cameras of which no count is hidden on that day. Unique visitors are those who came in, and
-direction beside gender and age would give hidden counts away (analytics.suppression).
+A group is told only for cameras of which no count is hidden on that day, and none of these numbers would have to be.
+Unique visitors are those who came in, and direction beside gender and age would give hidden counts away
+(analytics.suppression).
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class Judged:
 
 
 def with_unique(
-    table: pd.DataFrame, judged: Judged | None, hiding: frozenset[str], keys: Sequence[str]
+    table: pd.DataFrame, judged: Judged | None, hiding: frozenset[str], keys: Sequence[str], small_cell: int = 0
 ) -> pd.DataFrame:
     """Return the rows of a report with UNIQUE_COLUMNS, Int64, missing where they are not told or hidden.
 
@@ -44,25 +45,36 @@ def with_unique(
         judged: None where nobody compared the visits.
         hiding: cameras with a hidden count.
         keys: hour_start in a report by hour.
+        small_cell: a camera of which a group has 1 to `small_cell` - 1 of unique, returns or staff tells no group of
+            them: they add up to who came in, so one that is hidden alone could be computed.
     """
     empty = table.assign(**{name: pd.array([None] * len(table), "Int64") for name in UNIQUE_COLUMNS})
     if judged is None or not judged.day.told:
         return empty
     sums = _sums_of(table.reset_index(drop=True), judged.firsts, list(keys))
     shown = ~((sums["row"] == KINDS[0]) & sums["camera"].isin(hiding)).to_numpy()
-    staff = _where(sums["staff_arrivals"].to_numpy(), shown)
+    staff = sums["staff_arrivals"].to_numpy()
     day = judged.day
     if day.unique is None:
-        return empty.assign(staff=staff)
+        return empty.assign(staff=_where(staff, shown & ~_gives_away(sums, [staff], small_cell)))
     unique = _rounded(sums, sums["first_sum"].to_numpy("float64") * day.people_per_sum, day.unique, list(keys))
+    returns = sums["told"].to_numpy() - staff - unique
+    shown &= ~_gives_away(sums, [unique, returns, staff], small_cell)
+    filled = empty.assign(staff=_where(staff, shown))
     if day.told < day.arrivals:  # nothing told is not nobody where some were not judged
         shown &= (sums["told"] > 0).to_numpy()
-    returns = sums["told"].to_numpy() - sums["staff_arrivals"].to_numpy() - unique
-    filled = empty.assign(unique=_where(unique, shown), returns=_where(returns, shown), staff=staff)
+    filled = filled.assign(unique=_where(unique, shown), returns=_where(returns, shown))
     if day.low is not None and not keys:
         site = filled["row"] == SITE_TOTAL
         filled.loc[site, "unique_low"], filled.loc[site, "unique_high"] = day.low, day.high
     return filled
+
+
+def _gives_away(sums: pd.DataFrame, numbers: Sequence[npt.NDArray[np.int64]], small_cell: int) -> npt.NDArray[np.bool_]:
+    """Return bool (N,), the groups of cameras of which a group has a small one of these `numbers`, int64 (N,) each."""
+    is_group = (sums["row"] == KINDS[0]).to_numpy()
+    small = is_group & np.logical_or.reduce([(number > 0) & (number < small_cell) for number in numbers])
+    return np.asarray(is_group & sums["camera"].isin(sums.loc[small, "camera"]).to_numpy(), np.bool_)
 
 
 def _sums_of(table: pd.DataFrame, firsts: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

@@ -46,8 +46,9 @@ def print_unique(parts: Sequence[RegisterPart]) -> None:
 
 
 def _day_as_dict(part: RegisterPart) -> dict[str, Any]:
-    names = ("site", "day", "arrivals", "compared", "staff", "unique", "low", "high")
-    return {name: getattr(part, name) for name in names} | {"templates_deleted": part.deleted}
+    names = ("site", "day", "arrivals", "compared", "staff", "low", "high")
+    unique = None if part.low is None or part.high is None else part.unique
+    return {name: getattr(part, name) for name in names} | {"unique": unique, "templates_deleted": part.deleted}
 
 
 def _print_taken(recording: CountedRecording, zone: ZoneInfo) -> None:

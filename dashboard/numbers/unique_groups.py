@@ -8,11 +8,12 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from analytics.unique_days import UniqueDay, rounded, rounded_to_total
+from analytics.unique_days import NOISE, UniqueDay, rounded, rounded_to_total
 from dashboard.numbers.group_days import GroupDays
 from dashboard.numbers.groups import DayFilter, GroupVisits
 from dashboard.numbers.reading import Reader
 from dashboard.numbers.unique import unique_days
+from dashboard.serving.wiring import wired
 from footfall.local_time import overlap_s
 
 GROUP = ["gender", "age_group"]
@@ -35,13 +36,15 @@ class GroupUnique:
 def group_unique(reader: Reader, chosen: DayFilter, visits: GroupVisits) -> GroupUnique:
     """Return the unique visitors of the same filter and groups as `visits`.
 
-    A camera of which a count is hidden on a day tells no group of that day: who came in is a direction, which beside
-    gender and age would give hidden counts away.
+    A camera of which a count is hidden on a day, or would have to be of these, tells no group of that day: who came in
+    is a direction, which beside gender and age would give hidden counts away.
     """
     people = unique_days(reader, chosen.first_day, chosen.last_day)
     told = {day: people[day] for day in chosen.days() if day in people and people[day].unique is not None}
     rows = _rows(reader, chosen, told)
     hiding = _hiding(reader.group_days(chosen.first_day, chosen.last_day))
+    if wired().config.report.small_cell > 1:
+        hiding |= _small(rows)
     is_hidden = [cell in hiding for cell in zip(rows["camera"], rows["day"], strict=True)]
     hidden = pd.Series(is_hidden, rows.index, dtype=bool)
     total = rounded(float(rows["people"].sum()))
@@ -74,3 +77,13 @@ def _hiding(cells: GroupDays) -> set[tuple[str, date]]:
     """Return the cameras and days of which a count is hidden."""
     rows = np.flatnonzero(cells.hours_hidden.any(axis=(1, 2)) | cells.sums_hidden.any(axis=1))
     return {(str(cells.cameras[row]), cells.days[row]) for row in rows}
+
+
+def _small(rows: pd.DataFrame) -> set[tuple[str, date]]:
+    """Return the cameras and days on which a group has few unique visitors, returns or staff."""
+    sums = rows.groupby(["camera", "day", *GROUP])[["people", "told", "staff_arrivals"]].sum().reset_index()
+    returns = sums["told"] - sums["staff_arrivals"] - sums["people"]
+    numbers = pd.concat([sums["people"], returns, sums["staff_arrivals"]], axis=1).to_numpy("float64")
+    few = (numbers > NOISE) & (np.floor(numbers + NOISE) < wired().config.report.small_cell)
+    found = sums[few.any(axis=1)]
+    return set(zip(found["camera"], found["day"], strict=True))

@@ -102,10 +102,11 @@ def arrivals(connection: Connection, selection: Selection, by: Sequence[str] = (
 def without_staff(visits: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
     """Return `visits` (columns and visits, as db.queries gives them) less those of staff.
 
-    judged: the same columns and staff_visits, as `firsts` gives them.
+    judged: the same columns and staff_visits, as `firsts` gives them; where it was read later and knows more visits of
+    staff than there were, nobody is left.
     """
     by = [name for name in visits.columns if name != "visits"]
     if not by:
-        return visits - int(judged["staff_visits"].sum())
+        return (visits - int(judged["staff_visits"].sum())).clip(lower=0)
     both = visits.merge(judged[[*by, "staff_visits"]], on=by, how="left")
-    return both[by].assign(visits=both["visits"] - both["staff_visits"].fillna(0).astype("int64"))
+    return both[by].assign(visits=(both["visits"] - both["staff_visits"].fillna(0).astype("int64")).clip(lower=0))

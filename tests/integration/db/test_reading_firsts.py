@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
+import pandas as pd
 import pytest
 from sqlalchemy import Engine, text
 
-from db.reading.firsts import firsts, parts
+from db.reading.firsts import firsts, parts, without_staff
 from db.reading.selection import Selection
 from db.session import reading, writing
 from db.store import Store
@@ -72,3 +73,10 @@ def test_verify_finds_a_judgement_that_somebody_changed(judged: None, store: Sto
 def test_a_part_whose_visits_another_one_judged_is_no_fault(judged: None, store: Store) -> None:
     store.save_firsts([first(0, 4_000, part=UUID(int=9))])
     assert store.verify(MONDAY, MONDAY) == []
+
+
+def test_staff_that_are_known_from_a_later_look_leave_no_negative_counts() -> None:
+    visits = pd.DataFrame({"day": [date(2026, 3, 2)] * 2, "gender": ["female", "male"], "visits": [1, 5]})
+    judged = pd.DataFrame({"day": [date(2026, 3, 2)] * 2, "gender": ["female", "male"], "staff_visits": [2, 2]})
+    assert without_staff(visits, judged)["visits"].tolist() == [0, 3]
+    assert without_staff(visits[["visits"]].head(1), judged)["visits"].tolist() == [0]

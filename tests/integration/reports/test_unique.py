@@ -123,6 +123,27 @@ def test_a_camera_with_a_hidden_count_tells_no_group(
     assert not hourly.loc[(hourly["row"] == "group") & hourly["camera"].isin(shown), "suppressed"].any()
 
 
+@pytest.mark.parametrize("by_hour", [False, True])
+def test_small_numbers_of_people_are_hidden_although_their_visits_are_many(
+    filled: None, engine: Engine, store: Store, tmp_path: Path, by_hour: bool
+) -> None:
+    table = writer(engine, store, tmp_path, small_cell=3).table("mall", MONDAY, by_hour=by_hour)
+    groups = table[table["row"] == "group"]
+    assert not groups["suppressed"].any()
+    told = groups[["unique", "returns", "staff"]]
+    assert not told.isin([1, 2]).any(axis=None)
+    assert told.isna().all(axis=1).eq(told.isna().any(axis=1)).all()  # or the rest could be computed
+    assert table.loc[table["row"] == "site total", "staff"].sum() == 4
+
+
+def test_an_unsure_day_tells_no_small_number_of_staff(
+    filled: None, engine: Engine, store: Store, tmp_path: Path
+) -> None:
+    store.save_parts([part(MONDAY, arrivals=40, staff=4, unique=29.88, low=None, high=None)])
+    table = writer(engine, store, tmp_path, small_cell=3).table("mall", MONDAY)
+    assert not table.loc[table["row"] == "group", "staff"].isin([1, 2]).any()
+
+
 def test_staff_can_be_left_out_of_the_visits(filled: None, engine: Engine, store: Store, tmp_path: Path) -> None:
     counted = writer(engine, store, tmp_path).table("mall", MONDAY)
     without = writer(engine, store, tmp_path, staff_in_visits=False).table("mall", MONDAY)

@@ -42,7 +42,7 @@ WIDEST = 0.25
 
 def test_a_day_is_told_with_its_interval() -> None:
     day = unique_day([PART], SUMS, 103, WIDEST)
-    assert (day.unique, day.low, day.high, day.returns) == (80, 75, 85, 16)
+    assert (day.unique, day.low, day.high, day.returns) == (80, 75, 88, 16)
     assert (day.arrivals, day.told, day.staff, day.changed, day.not_told) == (103, 100, 4, False, None)
 
 
@@ -89,3 +89,13 @@ def test_rounded_parts_add_up_and_are_at_most_one_off(sums: list[int], up: bool)
     whole = rounded_to_total(people, total)
     assert whole.sum() == total
     assert (np.abs(whole - people) < 1).all()
+
+
+def test_arrivals_that_nobody_judged_widen_the_interval_by_as_many() -> None:
+    day = unique_day([PART], SUMS, 110, WIDEST)
+    assert (day.unique, day.low, day.high) == (80, 75, 95)
+
+
+def test_a_day_of_which_half_was_judged_tells_no_number() -> None:
+    day = unique_day([PART], SUMS, 200, WIDEST)
+    assert (day.unique, day.low, day.high, day.not_told) == (None, None, None, NotTold.TOO_UNSURE)

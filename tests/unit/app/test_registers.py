@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import numpy as np
@@ -15,7 +16,10 @@ from footfall.config import Config, SiteConfig
 from footfall.errors import ConfigError
 from footfall.types import Direction, FloatArray, Gender, Visit
 from ingest.sightings import sighting_of
+from ingest.spooling import writer
 from ingest.spooling.records import Record
+from ingest.spooling.spool import Spool, SpoolError
+from ingest.spooling.writer import SpoolWriter
 from reid.register import DayRegister
 from reid.types import First, RegisterPart, Sighting, Signature
 
@@ -110,6 +114,49 @@ def test_a_visit_of_a_day_that_is_over_is_not_compared() -> None:
     assert bench.registers.late == 1
 
 
+class FullDisk(Spool):
+    """A spool on a disk without room."""
+
+    full = True
+
+    def put(self, records: Iterable[Record]) -> None:
+        if self.full:
+            raise SpoolError("the disk is full")
+        super().put(records)
+
+
+def test_the_last_word_of_a_day_waits_for_room_on_the_disk_although_nobody_comes_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "RETRY_EVERY_S", 0.0)
+    spool = FullDisk(tmp_path / "_registers.spool")
+    now = NOON
+    registers = LiveRegisters(settings(), "box east", SpoolWriter(spool).write, lambda: now)
+    registers.see(seen(1, NOON))
+    now = NOON + timedelta(days=1)
+    registers.write()
+    spool.full = False
+    registers.write()
+    found: list[Record] = []
+    spool.drain(lambda batch: found.extend(batch.records()))
+    assert [part.closed_at for part in found if isinstance(part, RegisterPart)] == [now]
+    assert len(found) == 2
+
+
+def test_a_day_that_a_wrong_clock_began_does_not_hold_its_templates_until_it_comes() -> None:
+    bench = Bench()
+    bench.now = NOON + timedelta(days=400)
+    bench.registers.see(seen(1, bench.now))
+    bench.registers.write()
+    bench.now = NOON
+    bench.registers.write()
+    assert bench.registers.held == 0
+    assert [(part.deleted, part.closed_at) for part in bench.parts()][-1] == (1, NOON)
+    bench.registers.see(seen(1, NOON + timedelta(days=400)))
+    bench.registers.write()
+    assert (bench.registers.held, bench.registers.late) == (0, 1)
+
+
 def test_every_site_has_its_own_day() -> None:
     bench = Bench()
     bench.now = datetime(2026, 3, 2, 14, 50, tzinfo=UTC)  # ten to midnight in Tokyo
@@ -152,6 +199,17 @@ def test_the_end_of_the_program_is_the_end_of_a_part() -> None:
     bench.registers.close()
     [part] = bench.parts()
     assert (part.held, part.deleted, part.closed_at) == (0, 1, NOON)
+
+
+def test_the_end_of_a_part_is_said_when_all_its_judgements_are_written() -> None:
+    bench = Bench()
+    seen_now = [seen(person, NOON) for person in range(3)]
+    for one in seen_now:
+        bench.registers.see(one)
+    bench.registers.close()
+    *judged, last = bench.written
+    assert {first.uid for first in judged if isinstance(first, First)} == {one.uid for one in seen_now}
+    assert isinstance(last, RegisterPart) and last.closed_at == NOON
 
 
 def test_another_way_to_compare_begins_another_part_and_another_camera_does_not() -> None:

@@ -14,6 +14,7 @@ import streamlit as st
 from sqlalchemy import Engine, select
 
 from dashboard.accounts.person import Person
+from dashboard.numbers import unique_groups
 from dashboard.numbers.groups import DayFilter, group_visits
 from dashboard.numbers.reading import Reader, visible_sites
 from dashboard.numbers.unique import people_of_day, unique_days
@@ -181,6 +182,17 @@ def test_a_camera_with_hidden_counts_tells_no_group_of_unique_visitors(firsts: l
     assert visits.anything_hidden and found.by_group["hidden"].all()
     shown = csv_of_day().query("row == 'group'").groupby(["gender", "age_group"])["unique"].sum()
     assert abs(found.by_group["visits"].sum() - shown.sum()) <= 1
+    assert found.total == people_of_day(reader(), DAY).day.unique
+
+
+def test_few_people_are_hidden_although_their_visits_are_many(
+    firsts: list[First], mall: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unique_groups, "_hiding", lambda cells: set())  # as if no count of visits were small
+    settings(report=ReportConfig(small_cell=1000))
+    chosen = DayFilter(DAY, DAY, ALL_DAYS, open_only=False)
+    found = group_unique(reader(), chosen, group_visits(reader(), chosen))
+    assert found.by_group["hidden"].all() and found.by_group["visits"].sum() == 0
     assert found.total == people_of_day(reader(), DAY).day.unique
 
 

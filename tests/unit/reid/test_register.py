@@ -83,6 +83,21 @@ def test_a_visit_told_twice_is_one_visit_and_one_taken_back_is_none() -> None:
     assert first_of(made, again) > SURE
 
 
+def test_a_visit_told_again_while_another_waits_leaves_that_ones_judgement_as_it_was() -> None:
+    people = People()
+    strangers = people.day(range(1000, 1200), 30.0)
+    before, waits = people.visit(1, 6500.0), people.visit(1, 7000.0)
+    plain, twice = register([*strangers, before]), register([*strangers, before])
+    for made in (plain, twice):
+        made.part()
+        made.add(waits)
+    twice.add(before)
+    one, other = ({first.uid: first.first or 0 for first in made.changed_firsts()} for made in (plain, twice))
+    assert one[waits.uid] < FIRST_SCALE - SURE
+    assert abs(one[waits.uid] - other[waits.uid]) <= 5
+    assert abs(twice.part().returns_per_pair - plain.part().returns_per_pair) < 1e-6
+
+
 def test_what_comes_one_by_one_is_judged_nearly_as_if_it_came_at_once() -> None:
     people = People()
     persons = [number % 50 for number in range(110)]
@@ -124,6 +139,31 @@ def test_nobody_is_at_two_entrances_within_seconds() -> None:
     one, other = people.visit(1, 5.0), people.visit(1, 9.0, camera="far", entrance="other door")
     made = register(with_strangers(people, one, other))
     assert first_of(made, other) > SURE
+
+
+def test_a_day_of_staff_alone_has_an_interval_that_is_one() -> None:
+    part = register(People().day(range(5)), is_open=lambda moment: False).close(CLOSES)
+    assert (part.arrivals, part.staff, part.unique) == (5, 5, 0.0)
+    assert (part.low, part.high) == (0.0, 0.0)
+
+
+def test_the_interval_holds_the_number_and_no_more_people_than_came_as_visitors() -> None:
+    people = People()
+    early = [people.visit(person, -7200.0 + 60.0 * person) for person in range(30)]
+    part = register([*early, *people.day(range(100, 140))], is_open=lambda moment: moment >= OPENS).close(CLOSES)
+    assert part.low is not None and part.high is not None
+    assert part.low <= part.unique <= part.high <= part.arrivals - part.staff == 40
+
+
+def test_a_template_that_is_no_number_spoils_nobody_elses() -> None:
+    people = People()
+    broken = people.visit(1, 5.0)
+    assert broken.signature is not None
+    broken.signature.faces[:] = np.inf
+    broken.signature.clothes[:] = -np.inf
+    made = register([*people.day(range(10)), broken])
+    assert {first.uid: first.compared for first in made.firsts()}[broken.uid] is False
+    assert made.part().unique == pytest.approx(11, abs=1)
 
 
 def test_a_day_without_signatures_is_counted_by_visits_and_not_told() -> None:
