@@ -115,6 +115,7 @@ def jobs(
     ] = False,
 ) -> None:
     """Write yesterday's report every day at the configured time, catch up missing days, delete what is too old."""
+    from app.calibrations import keep_calibration
     from app.compose import open_engine
     from app.jobs import DailyJobs, run_jobs
     from db.store import Store
@@ -129,6 +130,7 @@ def jobs(
     if not once:
         run_jobs(chosen, engine)
         return
+    keep_calibration(engine, chosen)
     daily = DailyJobs(chosen, engine, clock_is_right=clock_is_right)
     outcomes, believed = daily.run_once(), daily.belief()
     for outcome in outcomes:
