@@ -17,11 +17,11 @@ NETWORK = "net-1"
 MONDAY = date(2026, 3, 2)
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # ten in Berlin, the mall opens
 STARTS = (0, 13, 18, 25, 35, 45, 55, 65)
-WOMEN_AS_MEN = 0.2  # of the probability
+WOMEN_AS_MEN = 0.05  # of the probability
 
 
 def confusion() -> ConfusionTable:
-    """Return a table of eight groups: four fifths of the probability are right, the rest lies on the neighbours."""
+    """Return a table of eight age groups: four fifths of the probability are right, the rest lies on the neighbours."""
     ages = 400 * (0.8 * np.eye(8) + 0.1 * np.eye(8, k=1) + 0.1 * np.eye(8, k=-1))
     ages[0, 0] = ages[7, 7] = 360
     right, wrong = 400 * (1 - WOMEN_AS_MEN), 400 * WOMEN_AS_MEN
@@ -36,11 +36,11 @@ def know_network(engine: Engine) -> None:
 def visitors(count: int = 1000, begin: datetime = NINE, first: int = 0) -> list[Visit]:
     """Return people by two doors, of whom one of five is unknown and one of ten looks 65+, the others 25-34.
 
-    56 of 100 look like women: 60 women of whom four fifths look so, and 40 men of whom one fifth do.
+    59 of 100 look like women: 60 women of whom 95 % look so, and 40 men of whom 5 % do.
     """
     found = []
     for n in range(first, first + count):
-        woman, old = n // 5 % 25 < 14, n // 5 % 10 == 9
+        woman, old = n // 5 % 100 < 59, n // 5 % 10 == 9
         changes: dict[str, object] = {
             "p_female": 1 - WOMEN_AS_MEN if woman else WOMEN_AS_MEN,
             "gender": Gender.FEMALE if woman else Gender.MALE,
