@@ -20,6 +20,7 @@ from footfall.config import Config, ReidConfig, ReportConfig
 from footfall.local_time import local_day
 from reports.estimating import EstimateSettings, SiteDay, made
 
+MOST_JUDGED_RUNNING = 2000
 SAME = 1e-4
 """Another processor may add in another order; what is told has four digits."""
 
@@ -54,6 +55,18 @@ def day_shares(connection: Connection, site: str, day: date, settings: EstimateS
         # Made with another threshold they could give away what this one hides.
         fitting = [one for one in stored if one.small_cell == settings.small_cell]
         return DayShares(tuple(fitting), is_kept=bool(fitting))
+    return DayShares(tuple(made(connection, asked)), is_new=True)
+
+
+def running_shares(
+    connection: Connection, site: str, day: date, settings: EstimateSettings, only: tuple[str, ...]
+) -> DayShares:
+    """Return estimates of a day that goes on, of these entrances ("": the whole site); nothing is written.
+
+    Those of a busy day are made from a part of its visits.
+    """
+    version = own_versions(connection, site, day, day).get(day, 0)
+    asked = SiteDay(site, day, version, settings, calibrations(connection), MOST_JUDGED_RUNNING, only)
     return DayShares(tuple(made(connection, asked)), is_new=True)
 
 

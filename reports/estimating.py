@@ -53,13 +53,20 @@ class EstimateSettings:
 
 @dataclass(frozen=True, slots=True)
 class SiteDay:
-    """A site's day to be estimated: `tables` of confusions by network and SHA-256, `version` of the day alone."""
+    """A site's day to be estimated: `tables` of confusions by network and SHA-256, `version` of the day alone.
+
+    `most_judged` is how many judged visits an estimate looks at, every n-th in the order of uids, which are hashes;
+    0: all. `only` names entrances ("": the whole site), None: all. Only the running day, which a page must not wait
+    for, is estimated from a part.
+    """
 
     site: str
     day: date
     version: int
     settings: EstimateSettings
     tables: Mapping[str, Mapping[str, str]]
+    most_judged: int = 0
+    only: tuple[str, ...] | None = None
 
     def calibration_of(self, network: str) -> str:
         """Return the SHA-256 of the table to use for a network, empty where there is none."""
@@ -98,36 +105,51 @@ def made(connection: Connection, day: SiteDay) -> list[StoredEstimate]:
     found: list[StoredEstimate] = []
     entrances = sorted(visits["entrance"].unique())
     for entrance in (WHOLE_SITE, *entrances):
-        if entrance != WHOLE_SITE and len(entrances) == 1:  # the whole site
+        if day.only is not None and entrance not in day.only:
+            continue
+        if found and len(entrances) == 1:  # the whole site
             return [*found, *(replace(one, entrance=entrance) for one in found)]
         here = visits if entrance == WHOLE_SITE else visits[visits["entrance"] == entrance]
-        shown = here[here["shown"]]
-        for dimension in (GENDER, AGE):
-            likely = _likely(shown, dimension, day)
-            basis: dict[str, Any] = {
-                "networks": networks,
-                "calibrations": {name: day.calibration_of(name) for name in networks if day.calibration_of(name)},
-                "age_group_starts": list(day.settings.age_group_starts),
-                "staff_in_visits": day.settings.staff_in_visits,
-                "differences": _differences(shown, likely.judged, hides_hours) if entrance == WHOLE_SITE else {},
-                "software": __version__,
-            }
-            found.append(
-                StoredEstimate(
-                    day=day.day,
-                    entrance=entrance,
-                    dimension=dimension,
-                    version=day.version,
-                    small_cell=day.settings.small_cell,
-                    made_of=made_of,
-                    judged=int(likely.judged.sum()),
-                    visits=len(shown),
-                    left_out=len(here) - len(shown),
-                    shares=_document(_estimated(likely, shown, day, f"{entrance} {dimension}")),
-                    basis=basis,
-                )
-            )
+        known = _Known(day, entrance, networks, made_of, hides_hours)
+        found += [_estimate(known, here, dimension) for dimension in (GENDER, AGE)]
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is the same for both estimates of a place."""
+
+    day: SiteDay
+    entrance: str
+    networks: list[str]
+    made_of: str
+    hides_hours: bool
+
+
+def _estimate(known: _Known, here: pd.DataFrame, dimension: str) -> StoredEstimate:
+    """Return the estimate of the visits `here` by gender or by age."""
+    day, entrance, networks, shown = known.day, known.entrance, known.networks, here[here["shown"]]
+    likely = _likely(shown, dimension, day)
+    return StoredEstimate(
+        day=day.day,
+        entrance=entrance,
+        dimension=dimension,
+        version=day.version,
+        small_cell=day.settings.small_cell,
+        made_of=known.made_of,
+        judged=int(likely.judged.sum()),
+        visits=len(shown),
+        left_out=len(here) - len(shown),
+        shares=_document(_estimated(likely, shown, day, f"{entrance} {dimension}")),
+        basis={
+            "networks": networks,
+            "calibrations": {name: day.calibration_of(name) for name in networks if day.calibration_of(name)},
+            "age_group_starts": list(day.settings.age_group_starts),
+            "staff_in_visits": day.settings.staff_in_visits,
+            "differences": _differences(shown, likely.judged, known.hides_hours) if entrance == WHOLE_SITE else {},
+            "software": __version__,
+        },
+    )
 
 
 def shares_of(stored: StoredEstimate) -> Shares | None:
@@ -190,7 +212,8 @@ def _estimated(likely: _Likely, shown: pd.DataFrame, day: SiteDay, what: str) ->
         if len(mine):
             words = f"{day.site} {day.day.isoformat()} {what} {network}"
             seed = int.from_bytes(sha256(words.encode()).digest()[:8], "big")
-            parts.append(corrected(mine, None, calibration, OPTIONS, seed))
+            step = -(-len(mine) // day.most_judged) if day.most_judged else 1
+            parts.append(corrected(mine[::step], None, calibration, OPTIONS, seed))
     if len(parts) < 2:
         return parts[0] if parts else None
     return combined(parts, OPTIONS.widest)
