@@ -61,9 +61,9 @@ class Calibration:
         Exact probabilities p of a network with the prior q average to q over a population with the mix q, so q is the
         mix that the table's rows leave as it is. No label's frequency in a training is asked for.
         """
-        mixes = np.full((len(self.sizes_px), len(self.classes)), 1.0 / len(self.classes))
+        mixes, rows = np.full((len(self.sizes_px), len(self.classes)), 1.0 / len(self.classes)), self.rows
         for _ in range(ROUNDS_TO_STILLNESS):
-            mixes = np.einsum("sy,syk->sk", mixes, self.rows)
+            mixes = np.einsum("sy,syk->sk", mixes, rows)
         return np.asarray(mixes / mixes.sum(axis=1, keepdims=True), np.float64)
 
     def size_classes(self, sizes_px: npt.NDArray[np.floating] | None, count: int) -> Places:

@@ -13,12 +13,14 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import Engine
 
 from app.believed_clock import Belief, belief
+from app.calibrations import keep_calibration
 from db.reading.last_seen import last_seen
 from db.session import reading
 from db.store import Store
 from footfall.config import Config
 from footfall.errors import FootfallError
 from footfall.local_time import local_day
+from reports.estimates import keep_all
 from reports.writer import Outcome, ReportWriter, utc_now
 
 MISFIRE_GRACE_S = 6 * 3600
@@ -75,6 +77,18 @@ class DailyJobs:
                 self._log.error("reports not written, the next round tries again", site=site, reason=str(error))
         return outcomes
 
+    def estimate_shares(self) -> None:
+        """Estimate the shares of past days that have no estimate which holds; a failure is logged and tried again."""
+        try:
+            keep_all(self._engine, self._config, self._now())
+        except FootfallError as error:
+            self._log.error("shares not estimated, the next round tries again", reason=str(error))
+
+    def hourly_round(self) -> list[Outcome]:
+        """Estimate shares, then write every report that is due and return what each came to."""
+        self.estimate_shares()
+        return self.write_due_reports()
+
     def apply_retention(self) -> None:
         """Delete rows older than the retention time; a failure is logged and tried again tomorrow."""
         try:
@@ -89,7 +103,7 @@ class DailyJobs:
 
     def run_once(self) -> list[Outcome]:
         """Do everything that is due now and return the reports."""
-        outcomes = self.write_due_reports()
+        outcomes = self.hourly_round()
         self.apply_retention()
         return outcomes
 
@@ -132,12 +146,13 @@ def make_scheduler(config: Config, jobs: DailyJobs) -> BlockingScheduler:
     for site, settings in config.sites.items():
         daily = CronTrigger(hour=at.hour, minute=at.minute, timezone=settings.zone)
         scheduler.add_job(jobs.run_once, daily, id=f"daily report of {site}")
-    scheduler.add_job(jobs.write_due_reports, IntervalTrigger(hours=1), id="hourly round")
+    scheduler.add_job(jobs.hourly_round, IntervalTrigger(hours=1), id="hourly round")
     return scheduler
 
 
 def run_jobs(config: Config, engine: Engine) -> None:
     """Catch up what was missed, then work by the clock until SIGTERM or SIGINT."""
+    keep_calibration(engine, config)
     jobs = DailyJobs(config, engine)
     jobs.run_once()
     scheduler = make_scheduler(config, jobs)

@@ -10,10 +10,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, false
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db import audit_models as audit_models
+from db import estimate_models as estimate_models
 from db.base import Base as Base
 from db.models_of_firsts import DailyFirstsRow as DailyFirstsRow
 from db.models_of_firsts import HourlyFirstsRow as HourlyFirstsRow
@@ -104,7 +105,10 @@ class RecordingRow(Base):
 
 
 class VisitRow(Base):
-    """One visit. `hour_start` is the UTC instant at which the visit's mall-local hour began, `day` its local day."""
+    """One visit. `hour_start` is the UTC instant at which the visit's mall-local hour began, `day` its local day.
+
+    `age_shares` is how likely each configured age group was, per mille, like "0,13,987"; None where it was not kept.
+    """
 
     __tablename__ = "visits"
     __table_args__ = (Index(None, "camera_id", "day"), Index(None, "recording_id"))
@@ -123,6 +127,7 @@ class VisitRow(Base):
     samples: Mapped[int]
     quality: Mapped[float]
     model_version: Mapped[str] = mapped_column(String(200))
+    age_shares: Mapped[str | None] = mapped_column(Text)
 
 
 class PurgedVisitRow(Base):
@@ -241,7 +246,10 @@ class OutageRow(Base):
 
 
 class DailyReportRow(Base):
-    """A written daily report. `revision` counts from 1; a later one names the revision it replaces, and why."""
+    """A written daily report. `revision` counts from 1; a later one names the revision it replaces, and why.
+
+    `basis` says what it rests on (reports.basis); None of one that an earlier version wrote.
+    """
 
     __tablename__ = "daily_reports"
     __table_args__ = (UniqueConstraint("site_id", "day", "revision"),)
@@ -256,6 +264,7 @@ class DailyReportRow(Base):
     visits: Mapped[int]
     observed_share: Mapped[float | None]
     written_at: Mapped[datetime]
+    basis: Mapped[dict[str, Any] | None]
 
 
 class ReopenedDayRow(Base):

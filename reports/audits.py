@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, Engine
 
@@ -64,7 +65,7 @@ class CheckedAudit:
 class DayEstimate:
     """What audits say of a day: `counted` at the audited `places`, who came there, from how many audits.
 
-    `whole` says that the places are all at which somebody was counted.
+    `whole` says that the places are all at which somebody was counted; `uids` name the audits.
     """
 
     counted: int
@@ -72,6 +73,7 @@ class DayEstimate:
     places: tuple[str, ...]
     audits: int
     whole: bool
+    uids: tuple[UUID, ...] = ()
 
 
 def checked_audits(engine: Engine, sites: Sequence[str] | None, now: datetime) -> list[CheckedAudit]:
@@ -118,30 +120,35 @@ def estimate_of_day(engine: Engine, site: str, day: date, found: Sequence[Checke
     audit holds for a day on which place, line and network of its cameras were what they were in the audit.
     """
     with reading(engine) as connection:
-        deleted_before = visits_deleted_before(connection, site)
-        if deleted_before is not None and day < deleted_before:
-            return None  # which network judged them cannot be told any more
-        visits = daily(connection, Selection(day, day, sites=(site,)), ("entrance", "camera"))
-        holding = [
-            one
-            for one in found
-            if one.audit.site == site
-            and one.is_final
-            and not void_because(one.stored, one.comparison)
-            and not _changed_since(connection, one.stored, day)
-        ]
-    parts: list[tuple[str, int, Rate, int]] = []
+        return estimate_within(connection, site, day, found)
+
+
+def estimate_within(connection: Connection, site: str, day: date, found: Sequence[CheckedAudit]) -> DayEstimate | None:
+    """Return the same of one snapshot."""
+    deleted_before = visits_deleted_before(connection, site)
+    if deleted_before is not None and day < deleted_before:
+        return None  # which network judged them cannot be told any more
+    visits = daily(connection, Selection(day, day, sites=(site,)), ("entrance", "camera"))
+    holding = [
+        one
+        for one in found
+        if one.audit.site == site
+        and one.is_final
+        and not void_because(one.stored, one.comparison)
+        and not _changed_since(connection, one.stored, day)
+    ]
+    parts: list[tuple[str, int, Rate, list[CheckedAudit]]] = []
     for entrance, rows in visits.groupby("entrance"):
         wholly = [one for one in holding if (one.audit.entrance, one.audit.camera) == (entrance, "")]
         rate = rate_of(wholly)
         if rate is not None:
-            parts.append((str(entrance), int(rows["visits"].sum()), rate, len(wholly)))
+            parts.append((str(entrance), int(rows["visits"].sum()), rate, wholly))
             continue
         for camera, number in rows.groupby("camera")["visits"].sum().items():
             own = [one for one in holding if one.audit.camera == camera]
             rate = rate_of(own)
             if rate is not None:
-                parts.append((f"{entrance} ({camera})", int(number), rate, len(own)))
+                parts.append((f"{entrance} ({camera})", int(number), rate, own))
     if not parts:
         return None
     counted = sum(part[1] for part in parts)
@@ -149,8 +156,9 @@ def estimate_of_day(engine: Engine, site: str, day: date, found: Sequence[Checke
         counted=counted,
         came=came([(part[1], part[2]) for part in parts]),
         places=tuple(part[0] for part in parts),
-        audits=sum(part[3] for part in parts),
+        audits=sum(len(part[3]) for part in parts),
         whole=counted == int(visits["visits"].sum()),
+        uids=tuple(one.audit.uid for part in parts for one in part[3]),
     )
 
 

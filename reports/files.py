@@ -20,7 +20,9 @@ from footfall.errors import StoreError
 
 # A cell that begins with one of these is run as a formula by spreadsheet programs.
 FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
-SHARES = ("share", "observed_share")
+SHARES = ("share", "observed_share", "coverage")
+ESTIMATES = ("estimate", "low", "high")
+"""Shares in [0, 1], or in the total of a site a number of people."""
 
 
 def harmless(text: str) -> str:
@@ -60,6 +62,9 @@ def to_excel(table: pd.DataFrame) -> bytes:
         if name in SHARES:
             for cell in sheet[letter][1:]:
                 cell.number_format = "0.00%"
+        if name in ESTIMATES:
+            for cell in sheet[letter][1:]:
+                cell.number_format = "0.00%" if cell.value is not None and cell.value <= 1 else "0"
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
     stream = io.BytesIO()
@@ -143,8 +148,10 @@ def _text(name: str, value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if name in SHARES:
+    if name in SHARES or (name in ESTIMATES and value <= 1):
         return f"{value:.4f}"
+    if name in ESTIMATES:
+        return f"{value:.0f}"
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

@@ -17,6 +17,9 @@ from analytics.age_groups import age_group_order
 from analytics.completeness import completeness
 from analytics.demographics import GENDERS, PLACE, released, share_of, unknown_of
 from footfall.local_time import hours_of_day
+from reports.audits import DayEstimate
+from reports.estimates import DayShares
+from reports.shares import with_estimates
 from reports.unique import (
     ALL,
     ENTRANCE_TOTAL,
@@ -49,6 +52,7 @@ class ReportData:
     hourly: site, entrance, camera, day, hour_start, gender, age_group, visits (db.queries.hourly).
     observation: site, entrance, camera, day, hour_start, open_s, observed_open_s (db.observation).
     judged: what the register of the day said; None stands for a day whose visits nobody compared.
+    shares, came: corrected shares, and how many came by audits; without `shares` the report is one of earlier versions.
     """
 
     site: str
@@ -57,6 +61,8 @@ class ReportData:
     hourly: pd.DataFrame
     observation: pd.DataFrame
     judged: Judged | None = None
+    shares: DayShares | None = None
+    came: DayEstimate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,7 @@ class ReportOptions:
 
 
 def report(data: ReportData, options: ReportOptions, revision: Revision = Revision()) -> pd.DataFrame:
-    """Return the report of one day, in stable order: by hour, then camera by camera, then the totals.
+    """Return the report of one day, in stable order: by hour, then camera by camera, then the totals, then shares.
 
     `hour` is there only by hour. Counts and revisions are Int64 and missing where hidden or not known; share and
     observed_share are floats of four digits; complete and suppressed are bool.
@@ -86,7 +92,10 @@ def report(data: ReportData, options: ReportOptions, revision: Revision = Revisi
     table = table.merge(_shares_observed(data.observation, keys), on=["row", *PLACE, *keys], how="left")
     table["complete"] = table["complete"].astype("boolean").fillna(False).astype(bool)
     table = with_unique(table, data.judged, hiding, keys, options.small_cell)
-    return _finish(table, data, options, revision)
+    table = _finish(table, data, options, revision)
+    if data.shares is None:
+        return table
+    return with_estimates(table, data.shares.estimates, data.came, by_hour=options.by_hour)
 
 
 def _with_quiet_cameras(data: ReportData) -> pd.DataFrame:

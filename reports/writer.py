@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -21,7 +21,10 @@ from db.writing.report_log import MovedOn, WrittenReport, last_report, last_repo
 from footfall.config import ReidConfig, ReportConfig
 from footfall.errors import ConfigError, StoreError
 from footfall.local_time import local_day
+from reports.audits import CheckedAudit, checked_audits
+from reports.basis import Basis, Estimating, basis_of, estimated, estimated_as
 from reports.data import report_data, zone_of
+from reports.estimates import estimate_settings, keep_day
 from reports.files import to_csv, write_atomically
 from reports.shelf import Shelf
 from reports.table import ReportData, ReportOptions, Revision, report
@@ -52,12 +55,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What one snapshot of the database says about a day."""
+    """What one snapshot of the database says about a day: `then` with the calibrations and audits of the last report,
+    `data` with those of now, which `basis` names."""
 
     version: int
     last: WrittenReport | None
     reopened: str
+    then: ReportData
     data: ReportData
+    basis: Basis
 
 
 class ReportWriter:
@@ -88,9 +94,7 @@ class ReportWriter:
             ConfigError: there is no such site.
             StoreError: the database is away.
         """
-        found = self._read(site, day)
-        revision = self._standing(found)
-        return report(found.data, self._options(by_hour), revision)
+        return self._table(site, day, self._audits(site), by_hour=by_hour)
 
     def is_over(self, site: str, day: date) -> bool:
         """Tell whether `day` has ended at `site`.
@@ -116,7 +120,8 @@ class ReportWriter:
     def range_table(self, site: str, first_day: date, last_day: date, *, by_hour: bool = False) -> pd.DataFrame:
         """Return the reports of several days, one below the other."""
         days = [first_day + timedelta(days=number) for number in range((last_day - first_day).days + 1)]
-        return pd.concat([self.table(site, day, by_hour=by_hour) for day in days], ignore_index=True)
+        audits = self._audits(site)
+        return pd.concat([self._table(site, day, audits, by_hour=by_hour) for day in days], ignore_index=True)
 
     def write(self, site: str, day: date) -> Outcome:
         """Write the day's report, or leave it when its file is there and nothing changed.
@@ -130,8 +135,10 @@ class ReportWriter:
                 were written; the old file and the log are then untouched, and the day stays due.
         """
         for _ in range(ATTEMPTS):
+            if self.is_over(site, day):
+                keep_day(self._engine, site, day, estimate_settings(self._settings, self._reid))
             with suppress(MovedOn):
-                return self._write_once(self._read(site, day))
+                return self._write_once(self._read(site, day, self._audits(site)))
         raise StoreError(f"the numbers of {site} for {day} change while they are written; the day stays due")
 
     def due(self, site: str, now: datetime) -> list[date]:
@@ -144,13 +151,26 @@ class ReportWriter:
         faulty = [written.day for written in reported if self._shelf.fault(written)]
         return sorted(day for day in {*unreported, *reopened, *faulty} if day <= yesterday)
 
-    def _read(self, site: str, day: date) -> _Found:
+    def _audits(self, site: str) -> list[CheckedAudit]:
+        return checked_audits(self._engine, [site], self._now())
+
+    def _table(self, site: str, day: date, audits: list[CheckedAudit], *, by_hour: bool) -> pd.DataFrame:
+        data, revision = self._standing(self._read(site, day, audits))
+        return report(data, self._options(by_hour), revision)
+
+    def _read(self, site: str, day: date, audits: list[CheckedAudit]) -> _Found:
+        given = Estimating(estimate_settings(self._settings, self._reid), self._reid, audits)
         with reading(self._engine) as connection:
+            last = last_report(connection, site, day)
+            plain = report_data(connection, site, day, self._reid)
+            data = estimated(connection, plain, given)
             return _Found(
-                day_version(connection, site, day),
-                last_report(connection, site, day),
-                reopened_because(connection, site, day),
-                report_data(connection, site, day, self._reid),
+                version=day_version(connection, site, day),
+                last=last,
+                reopened=reopened_because(connection, site, day),
+                then=data if last is None else estimated_as(connection, plain, given, last.basis),
+                data=data,
+                basis=basis_of(connection, data, given),
             )
 
     def _write_once(self, found: _Found) -> Outcome:
@@ -158,14 +178,15 @@ class ReportWriter:
         if not self._is_over(data):
             raise ConfigError(f"{data.day} is not over at {data.site}; its report can be written when it is")
         if last is not None:
-            content = to_csv(report(data, self._options(False), _revision(last)))
+            content = to_csv(report(found.then, self._options(False), _revision(last)))
             if sha256(content).hexdigest() == last.sha256:
                 return self._keep(last, found.version, content)
         number = 1 if last is None else last.revision + 1
         reason = "" if last is None else found.reopened or SETTINGS_CHANGED
         revision = Revision(number, None if last is None else last.revision, reason)
         content = to_csv(report(data, self._options(False), revision))
-        written = _written(data, revision, self._shelf.path(data.site, data.day), content)
+        path = self._shelf.path(data.site, data.day)
+        written = replace(_written(data, revision, path, content), basis=found.basis)
         with self._shelf.prepared(written, content, last) as put:
             self._store.record_report(written, found.version, put)
         return Outcome(written, written=True)
@@ -180,18 +201,18 @@ class ReportWriter:
             self._store.close_day(last, version, put)
         return Outcome(last, written=True, fault=fault)
 
-    def _standing(self, found: _Found) -> Revision:
-        """Return the revision that a table of these data carries: that of the written one only where they agree."""
+    def _standing(self, found: _Found) -> tuple[ReportData, Revision]:
+        """Return what to show and the revision it carries: that of the written one only where they agree."""
         if not self._is_over(found.data):
-            return Revision(reason=NOT_OVER)
+            return found.data, Revision(reason=NOT_OVER)
         if found.reopened:
-            return Revision(reason=NOT_WRITTEN + found.reopened)
+            return found.data, Revision(reason=NOT_WRITTEN + found.reopened)
         revision = _revision(found.last)
         if found.last is not None:
-            content = to_csv(report(found.data, self._options(False), revision))
+            content = to_csv(report(found.then, self._options(False), revision))
             if sha256(content).hexdigest() != found.last.sha256:
-                return Revision(reason=NOT_WRITTEN + SETTINGS_CHANGED)
-        return revision
+                return found.data, Revision(reason=NOT_WRITTEN + SETTINGS_CHANGED)
+        return found.then, revision
 
     def _is_over(self, data: ReportData) -> bool:
         return data.day < local_day(self._now(), data.zone)

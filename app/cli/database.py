@@ -35,13 +35,19 @@ def verify(
 ) -> None:
     """Derive the totals of these days again from visits and minutes, and say where the stored ones differ."""
     from app.compose import open_engine
+    from db.session import reading
     from db.store import Store
+    from reports.estimates import estimate_differences
 
     today = datetime.now(UTC).date()
     days = parse_day(first, "--from", today), parse_day(last, "--to", today)
     if days[1] < days[0]:
         raise ConfigError(f"--to {days[1]} lies before --from {days[0]}")
-    differences = Store(open_engine(settings(config))).verify(*days)
+    chosen = settings(config)
+    engine = open_engine(chosen)
+    differences = Store(engine).verify(*days)
+    with reading(engine) as connection:
+        differences += estimate_differences(connection, chosen, *days)
     if as_json:
         print_json([asdict(difference) for difference in differences])
     elif differences:

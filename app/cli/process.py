@@ -58,9 +58,11 @@ def process(
     as_json: JsonOption = False,
 ) -> None:
     """Count the visits of recordings. A file that was processed before is replaced; no minute is counted twice."""
-    from app.compose import check_networks, load_networks, open_store
+    from app.calibrations import keep_calibration_of
+    from app.compose import check_networks, load_networks, open_engine
     from app.recordings import RecordingCounter
     from app.registers import RECORDINGS, Registers, store_recorded, utc_now
+    from db.store import Store
     from footfall.logs import log_as_set
 
     cameras = _camera_of_each(videos, camera)
@@ -71,7 +73,10 @@ def process(
         forbid_dumps()
     check_networks(chosen)
     networks = {name: load_networks(chosen, chosen.camera(name), checked=True) for name in names}
-    store = open_store(chosen, whole=config_path(config) is not None)
+    engine = open_engine(chosen, whole=config_path(config) is not None)
+    for loaded in networks.values():
+        keep_calibration_of(engine, loaded.attributes)
+    store = Store(engine)
     chosen = store.completed(chosen)
     zones = {name: chosen.sites[chosen.site_of(name)].zone for name in names}
     begins = {name: parse_moment(started_at, zones[name], "--started-at") if started_at else None for name in names}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.text import Text
 
 from app.cli.moments import parse_day
 from app.cli.output import ConfigOption, JsonOption, console, print_json, settings
@@ -30,7 +31,7 @@ class Detail(StrEnum):
 
 
 def report(
-    day: Annotated[str, typer.Option("--day", help="The mall's local day: YYYY-MM-DD, yesterday or today.")],
+    day: Annotated[str, typer.Option("--day", help="The mall's local day: YYYY-MM-DD, yesterday or today.")] = "",
     by: Annotated[Detail, typer.Option("--by", help="One row a group and day, or a group and hour.")] = Detail.DAY,
     out: Annotated[
         str,
@@ -40,10 +41,14 @@ def report(
         ),
     ] = "",
     site: Annotated[str, typer.Option("--site", help="The site, when there are several.")] = "",
+    derive: Annotated[
+        str, typer.Option("--derive", help="Make the written report with this SHA-256 again, and compare the bytes.")
+    ] = "",
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Write the CSV of one day: visits by entrance, gender and age group, and how much of the day was observed."""
+    from app.calibrations import keep_calibration
     from app.compose import open_engine
     from db.store import Store
     from reports.files import as_named, write_atomically
@@ -51,8 +56,14 @@ def report(
 
     chosen = settings(config)
     engine = open_engine(chosen)
+    if derive:
+        _derive(engine, chosen, derive, out, as_json=as_json)
+        return
+    if not day:
+        raise ConfigError("say --day, or --derive with the SHA-256 of a written report")
     chosen = Store(engine).completed(chosen)
     name = chosen_site(chosen, site)
+    keep_calibration(engine, chosen)
     today = datetime.now(UTC).astimezone(chosen.sites[name].zone).date()
     moment = parse_day(day, "--day", today)
     if moment > today:
@@ -83,6 +94,27 @@ def report(
         print_json({"path": path, "site": name, "day": moment})
     else:
         console.print(f"wrote {path}")
+
+
+def _derive(engine: Engine, config: Config, digest: str, out: str, *, as_json: bool) -> None:
+    """Make a written report again; exits 1 when its bytes are not those of then."""
+    from reports.derive import derive
+    from reports.files import write_atomically
+
+    derived = derive(engine, digest, (config.report, config.reid), datetime.now(UTC))
+    written, sentence = derived.report, "the same bytes" if derived.is_same else "not the bytes that were written"
+    if out == "-":
+        sys.stdout.buffer.write(derived.content)
+    elif out:
+        write_atomically(Path(out), derived.content)
+    if as_json and out != "-":
+        print_json({**asdict(written), "same": derived.is_same, "notes": derived.notes})
+    elif out != "-":
+        console.print(Text(f"{written.site} {written.day}, revision {written.revision}: {sentence}"))
+        for note in derived.notes:
+            console.print(Text(note))
+    if not derived.is_same:
+        raise typer.Exit(1)
 
 
 def print_outcome(outcome: Outcome) -> None:
@@ -119,6 +151,7 @@ def jobs(
     ] = False,
 ) -> None:
     """Write yesterday's report every day at the configured time, catch up missing days, delete what is too old."""
+    from app.calibrations import keep_calibration
     from app.compose import open_engine
     from app.jobs import DailyJobs, run_jobs
     from db.store import Store
@@ -133,6 +166,7 @@ def jobs(
     if not once:
         run_jobs(chosen, engine)
         return
+    keep_calibration(engine, chosen)
     daily = DailyJobs(chosen, engine, clock_is_right=clock_is_right)
     outcomes, believed = daily.run_once(), daily.belief()
     for outcome in outcomes:

@@ -12,17 +12,20 @@ from datetime import date, datetime, timedelta
 import numpy as np
 from sqlalchemy import Engine
 
+from app.demo.month_ages import simulated_confusion
 from app.demo.month_audits import write_audits
 from app.demo.month_firsts import judged_day
 from app.demo.month_plan import CAMERAS, EVENTS, SITES, month_config
-from app.demo.month_rows import camera_day, minutes_of, outages_of, visits_of
+from app.demo.month_rows import MODEL_VERSION, camera_day, minutes_of, outages_of, visits_of
 from db.events import Event, add_event, events
 from db.reading.selection import Selection
-from db.session import open_database, reading
+from db.session import open_database, reading, transact
 from db.store import Store
+from db.writing.estimates import note_calibration
 from footfall.config import Config
 from footfall.local_time import local_day
 from footfall.types import CameraMinute, Outage, Visit
+from reports.estimates import keep_all
 
 DAYS = 31
 SEED = 20
@@ -57,6 +60,8 @@ def write_month(
         _write_day(store, days_ago, now, seed)
     _write_events(engine, local_day(now, SITES["galleria"].zone), days)
     write_audits(engine, now, days, seed)
+    transact(engine, note_calibration, MODEL_VERSION, simulated_confusion(seed).to_json(), now)
+    keep_all(engine, config, now)
     engine.dispose()
     return config
 

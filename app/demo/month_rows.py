@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import numpy as np
 
+from app.demo.month_ages import age_shares
 from app.demo.month_curves import People, draw_people, expected_visits
 from app.demo.month_plan import DARKNESS, SITES, Darkness, SimulatedCamera, day_factor
 from footfall.local_time import Interval, LocalHour, day_bounds, hours_of_day, opening_intervals, overlap_s
@@ -96,8 +97,10 @@ def _unknown_share(camera: SimulatedCamera, clock_hour: int) -> float:
 
 
 def _hour_visits(part: CameraDay, hour: LocalHour, people: People, rng: np.random.Generator) -> Iterator[Visit]:
-    confidence = rng.uniform(0.72, 0.99, len(people.second))
+    confidence = rng.uniform(0.91, 0.995, len(people.second))
     quality = rng.uniform(0.3, 0.95, len(people.second))
+    # A generator of its own, so that the visits are those of earlier versions.
+    shares = age_shares(people.age_years, AGE_GROUP_STARTS, rng.spawn(1)[0]).tolist()
     for row in range(len(people.second)):
         entered_at = hour.start + timedelta(seconds=float(people.second[row]))
         left_at = entered_at + timedelta(seconds=float(people.stay_s[row]))
@@ -120,6 +123,7 @@ def _hour_visits(part: CameraDay, hour: LocalHour, people: People, rng: np.rando
             samples=int(rng.integers(1, 6)) if judged or age_years is not None else 0,
             quality=float(quality[row]),
             model_version=MODEL_VERSION,
+            age_shares=None if age_years is None else tuple(shares[row]),
         )
 
 

@@ -20,16 +20,23 @@ from dashboard.choose_range import choose_range
 from dashboard.layout import chart_card, empty_state, heading, page_ink
 from dashboard.numbers.groups import DayFilter, GroupVisits, group_visits
 from dashboard.numbers.reading import Reader
+from dashboard.numbers.shares import range_shares
 from dashboard.numbers.unique import unique_days
 from dashboard.numbers.unique_groups import group_unique
 from dashboard.numbers.unique_words import unique_groups_note
 from dashboard.page import open_page
 from dashboard.portrait import gender_shares, group_shares, portrait
 from dashboard.serving.wiring import wired
+from dashboard.share_words import age_sentence, coverage_sentence, gender_sentence, notes, shares_frame
 from dashboard.wording import count, day_range, plain
 
 MOST_DAYS = 92
 VISITS_NAME = "Visits"
+LABELS_HELP = (
+    "The network takes some people for others, so that labels added up mislead. The shares above are corrected for "
+    "what it takes for what, with the limits of the 95 % interval; this shows the labels as they were counted, and the "
+    "visits of unknown gender or age among them. The charts below count labels."
+)
 
 
 def show() -> None:
@@ -48,7 +55,7 @@ def show() -> None:
     if now.total == 0:
         empty_state("No visits in this choice", "Choose other days, weekdays or entrances above.")
         return
-    st.markdown(" ".join(plain(sentence) for sentence in portrait(now, before)))
+    _show_portrait(reader, chosen, now, before)
     if now.anything_hidden:
         st.caption(
             f"Counts below {wired().config.report.small_cell} are hidden, and some others with them, so that nobody "
@@ -71,6 +78,29 @@ def _filters(reader: Reader) -> tuple[Reader, DayFilter]:
         open_only = st.toggle("Opening hours only", key="people-open", width="content")
     wanted = frozenset(weekdays) or frozenset(range(7))
     return replace(reader, entrances=tuple(chosen) or None), DayFilter(first, last, wanted, open_only)
+
+
+def _show_portrait(reader: Reader, chosen: DayFilter, now: GroupVisits, before: GroupVisits) -> None:
+    """Lead with the corrected shares; a switch, or the lack of them, shows the labels counted."""
+    shares = range_shares(reader, chosen.days()) if not chosen.open_only else None
+    lead = [] if shares is None else [gender_sentence(shares.gender), age_sentence(shares.age)]
+    lead = [sentence for sentence in lead if sentence]
+    labels = " ".join(plain(sentence) for sentence in portrait(now, before))
+    if shares is None or not lead:
+        st.markdown(labels)
+        if chosen.open_only:
+            st.caption("Labels counted: corrected shares are of whole days.")
+        return
+    st.markdown(f"**{count(now.total)} visits.** " + " ".join(plain(sentence) for sentence in lead))
+    st.caption(
+        " ".join(plain(words) for words in (coverage_sentence(shares.gender), *notes(shares, now.days)) if words)
+    )
+    if st.toggle("Labels counted", key="people-labels", help=LABELS_HELP):
+        st.markdown(labels)
+        return
+    frame = shares_frame(shares)
+    formats = {name: st.column_config.NumberColumn(format="percent") for name in ("About", "From", "To")}
+    st.dataframe(frame, hide_index=True, column_config=formats, key="people-shares", placeholder="too few to say")
 
 
 def _show_people(reader: Reader, chosen: DayFilter, now: GroupVisits) -> None:

@@ -21,10 +21,12 @@ from dashboard.numbers.day import busy_part
 from dashboard.numbers.gaps import gaps_of_day, nothing_counted, opening_text
 from dashboard.numbers.headline import brief, headline
 from dashboard.numbers.reading import Reader
+from dashboard.numbers.shares import range_shares
 from dashboard.numbers.stays import stays_frame
 from dashboard.numbers.unique_words import stays_sentence, unique_notes
 from dashboard.page import open_page
 from dashboard.serving.wiring import wired
+from dashboard.share_words import age_sentence, coverage_sentence, gender_sentence
 from dashboard.wording import long_day, plain, short_day
 
 REFRESH_S = 30
@@ -55,6 +57,7 @@ def _show_day(day: date) -> None:
     first, *others = [plain(sentence) for sentence in headline(compared, gaps)] or [""]
     st.markdown(" ".join([f"**{first}**", *others]) if first else "")
     show_who_came(reader, day)
+    _show_shares(reader, day)
     if compared.so_far:
         _show_yesterday(reader, day - DAY)
     show_metrics(reader, compared)
@@ -64,6 +67,15 @@ def _show_day(day: date) -> None:
     _show_hours(reader, compared)
     _show_entrances(compared)
     _show_stays(compared)
+
+
+def _show_shares(reader: Reader, day: date) -> None:
+    """Say who came, corrected and with limits; nothing where nobody was judged by a network with a table."""
+    shares = range_shares(reader, [day])
+    lead = [sentence for sentence in (gender_sentence(shares.gender), age_sentence(shares.age)) if sentence]
+    if lead:
+        words = [*lead, coverage_sentence(shares.gender)]
+        st.markdown(" ".join(plain(sentence) for sentence in words if sentence))
 
 
 def _show_yesterday(reader: Reader, day: date) -> None:

@@ -18,7 +18,10 @@ from footfall.errors import StoreError
 
 @dataclass(frozen=True, slots=True)
 class WrittenReport:
-    """A daily report as it was written: where, with which content, and which revision it replaces."""
+    """A daily report as it was written: where, with which content, and which revision it replaces.
+
+    `basis` is what it rests on (reports.basis), None of one that an earlier version wrote.
+    """
 
     site: str
     day: date
@@ -29,6 +32,7 @@ class WrittenReport:
     sha256: str
     visits: int
     observed_share: float | None
+    basis: dict[str, Any] | None = None
 
 
 class MovedOn(StoreError):
@@ -40,6 +44,13 @@ def last_report(connection: Connection, site: str, day: date) -> WrittenReport |
     newest = _reports(site).where(DailyReportRow.day == day).order_by(DailyReportRow.revision.desc()).limit(1)
     found = connection.execute(newest).first()
     return None if found is None else WrittenReport(**found._asdict())
+
+
+def reports_with(connection: Connection, sha256: str) -> list[WrittenReport]:
+    """Return the written reports whose SHA-256 begins like that, of all sites."""
+    row = DailyReportRow
+    query = _reports(None).where(row.sha256.startswith(sha256.lower(), autoescape=True)).order_by(row.day, row.revision)
+    return [WrittenReport(**found._asdict()) for found in connection.execute(query)]
 
 
 def last_reports(connection: Connection, site: str) -> list[WrittenReport]:
@@ -93,6 +104,7 @@ def record_report(
         "visits": report.visits,
         "observed_share": report.observed_share,
         "written_at": now,
+        "basis": report.basis,
     }
     connection.execute(insert(DailyReportRow).values(site_id=site_id, day=report.day, **values))
     _close(connection, site_id, report.day)
@@ -127,9 +139,9 @@ def _close(connection: Connection, site_id: int, day: date) -> None:
     connection.execute(delete(ReopenedDayRow).where(ReopenedDayRow.site_id == site_id, ReopenedDayRow.day == day))
 
 
-def _reports(site: str) -> Select[*tuple[Any, ...]]:
+def _reports(site: str | None) -> Select[*tuple[Any, ...]]:
     row = DailyReportRow
-    names = (row.day, row.revision, row.replaces, row.reason, row.path, row.sha256, row.visits, row.observed_share)
-    return (
-        select(SiteRow.name.label("site"), *names).join(SiteRow, SiteRow.id == row.site_id).where(SiteRow.name == site)
-    )
+    names = (row.day, row.revision, row.replaces, row.reason, row.path, row.sha256, row.visits, row.observed_share,
+             row.basis)  # fmt: skip
+    query = select(SiteRow.name.label("site"), *names).join(SiteRow, SiteRow.id == row.site_id)
+    return query if site is None else query.where(SiteRow.name == site)

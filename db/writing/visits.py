@@ -124,6 +124,7 @@ def _row(visit: Visit, camera: KnownCamera, recording_id: int | None) -> dict[st
         "samples": visit.samples,
         "quality": visit.quality,
         "model_version": storable(visit.model_version),
+        "age_shares": None if visit.age_shares is None else ",".join(map(str, visit.age_shares)),
     }
 
 

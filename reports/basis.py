@@ -1,0 +1,73 @@
+"""What a written report rests on, kept with its row in the log, so that it can be derived again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from db.reading.estimates import own_versions
+from footfall import __version__
+from footfall.config import ReidConfig
+from reports.audits import CheckedAudit, estimate_within
+from reports.estimates import DayShares, day_shares
+from reports.estimating import METHOD, OPTIONS, EstimateSettings
+from reports.table import ReportData
+
+Basis = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimating:
+    """What estimates of a report are made with: settings, and the audits of the site that were compared."""
+
+    settings: EstimateSettings
+    reid: ReidConfig
+    audits: Sequence[CheckedAudit]
+
+
+def estimated(connection: Connection, data: ReportData, given: Estimating) -> ReportData:
+    """Return `data` with corrected shares, and with how many came where audits hold."""
+    shares = day_shares(connection, data.site, data.day, given.settings)
+    came = estimate_within(connection, data.site, data.day, given.audits) if given.audits else None
+    return replace(data, shares=shares, came=came)
+
+
+def estimated_as(
+    connection: Connection, data: ReportData, given: Estimating, basis: Mapping[str, Any] | None
+) -> ReportData:
+    """Return the same with the calibrations and audits of `basis`; None: as an earlier version wrote it."""
+    if basis is None:
+        return replace(data, shares=None, came=None)
+    settings = replace(given.settings, calibrations=basis["calibrations"])
+    audits = [one for one in given.audits if str(one.audit.uid) in basis["audits"]]
+    return estimated(connection, data, replace(given, settings=settings, audits=audits))
+
+
+def basis_of(connection: Connection, data: ReportData, given: Estimating) -> Basis:
+    """Return what a report of `data` rests on, as JSON knows it."""
+    shares = data.shares or DayShares()
+    settings = given.settings
+    first = shares.estimates[0].basis if shares.estimates else {}
+    return {
+        "version": own_versions(connection, data.site, data.day, data.day).get(data.day, 0),
+        "estimates": {
+            "version": shares.estimates[0].version if shares.estimates else None,
+            "made_of": shares.estimates[0].made_of if shares.estimates else None,
+            "method": METHOD,
+            "repetitions": OPTIONS.repetitions,
+            "widest": OPTIONS.widest,
+        },
+        "networks": first.get("networks", []),
+        "calibrations": first.get("calibrations", {}),
+        "audits": sorted(str(uid) for uid in data.came.uids) if data.came is not None else [],
+        "settings": {
+            "age_group_starts": list(settings.age_group_starts),
+            "small_cell": settings.small_cell,
+            "staff_in_visits": given.reid.staff_in_visits,
+            "max_interval_share": given.reid.max_interval_share,
+        },
+        "software": __version__,
+    }
