@@ -33,6 +33,7 @@ START, STEP, LENGTH = -6.0, 0.05, 360
 TAIL_SHARE = 1e-3  # of the strangers, from which on the tail is a generalised Pareto distribution's
 SHAPES = (-0.15, 0.1)
 CROWD_VISITS = 600
+CROWDS = ("celeba", "bollywood-100", "glint-24")  # whose visits are alike but for the people: LFW's show one photograph
 DECIDES = 4.0  # one stranger in 10,000 scores more
 BOUNDS = {"faces": (12.0, 0.06), "clothes": (9.0, 0.12)}
 """Of each cue the largest logarithm of a ratio (one stranger in 8,000 may wear the same whatever is seen), and
@@ -63,9 +64,7 @@ def calibrate(cache: Path, embed: Embed, dress: Dress) -> dict[str, object]:
     crowds, once = _people(cache, embed, random)
     town = Town([visits for people in crowds.values() for visits in people], once, dress)
     days = [town.day(random, DayPlan(VISITS, RETURNS)) for _ in range(DAYS)]
-    alone = {
-        name: Town(people, once, dress).day(random, DayPlan(CROWD_VISITS, RETURNS)) for name, people in crowds.items()
-    }
+    alone = {name: Town(crowds[name], once, dress).day(random, DayPlan(CROWD_VISITS, RETURNS)) for name in CROWDS}
     return {"faces": _measure("faces", days, _shift(alone)), "clothes": _measure("clothes", days, CLOTHES_SHIFT)}
 
 
