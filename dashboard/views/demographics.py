@@ -99,7 +99,9 @@ def _show_portrait(reader: Reader, chosen: DayFilter, now: GroupVisits, before: 
         st.markdown(labels)
         return
     frame = shares_frame(shares)
-    formats = {name: st.column_config.NumberColumn(format="percent") for name in ("About", "From", "To")}
+    numbers = ["About", "From", "To"]
+    frame[numbers] *= 100
+    formats = {name: st.column_config.NumberColumn(format="%.0f%%") for name in numbers}
     st.dataframe(frame, hide_index=True, column_config=formats, key="people-shares", placeholder="too few to say")
 
 
