@@ -80,8 +80,8 @@ def _require_calibrated(model: str) -> None:
     network, calibrated = load_embedding(model).model_version, load_pair_model().network
     if network != calibrated:
         raise ModelError(
-            f"reid.model: pairs of visits were measured with {calibrated}, not with {network}; use that network, "
-            "or measure with `python -m training.embedding.pairs`"
+            f'reid.model: pairs of visits were measured with {calibrated}, not with {network}; set model = "built-in", '
+            "or calibrate anew with `python -m training.embedding.pairs --model NAME` (docs/models.md)"
         )
 
 

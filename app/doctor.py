@@ -33,7 +33,6 @@ from inference.session import RUNTIME
 from ingest.secrecy import lock_in_memory, unlock
 from ingest.sources.kinds import open_source
 from ingest.spooling.spool import SUFFIX, Spool
-from reid.pair_model import load_pair_model
 
 LITTLE_DISK_BYTES = 2 * 1024**3
 NO_DISK_BYTES = 200 * 1024**2
@@ -233,13 +232,6 @@ def _check_models(config: Config) -> Check:
         f"{networks.version}, {took_s * 1000:.0f} ms a detection; as their references to {worst:.1g} "
         f"({RUNTIME}, {processor_name()})"
     )
-    if networks.embedding is not None and networks.embedding.model_version != (known := load_pair_model().network):
-        said = (
-            f"{networks.embedding.model_version} compares faces, but what its likenesses mean was measured on {known}"
-        )
-        return Check(
-            "models", Finding.WARNING, said, 'set [reid] model = "built-in", or calibrate anew: docs/models.md'
-        )
     if took_s > SLOW_DETECTION_S:
         return Check("models", Finding.WARNING, found, "lower max_fps or working_size of the cameras")
     return Check("models", Finding.GOOD, found)

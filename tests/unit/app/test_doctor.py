@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import socket
 from collections import namedtuple
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -20,7 +19,6 @@ from db.store import Store
 from footfall.config import Config
 from footfall.types import CameraMinute, Direction, Gender, Visit
 from ingest.spooling.spool import Spool
-from reid.pair_model import load_pair_model
 from tests.unit.ingest.footage import wall, write_video
 
 Usage = namedtuple("Usage", "total used free")
@@ -61,16 +59,6 @@ def test_templates_that_may_be_written_to_swap_are_said(
     assert findings(settings(tmp_path))["templates"].finding is Finding.GOOD
     found = findings(settings(tmp_path, reid={"mode": "clothes"}))["templates"]
     assert (found.finding, "clothes" in found.found) == (finding, True)
-
-
-def test_an_embedding_that_pairs_were_not_calibrated_for_is_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    other = replace(load_pair_model(), network="another-1.0")
-    monkeypatch.setattr(doctor, "load_pair_model", lambda: other)
-    found = findings(settings(tmp_path, reid={"mode": "faces"}))["models"]
-    assert (found.finding, "measured on another-1.0" in found.found) == (Finding.WARNING, True)
-    assert "calibrate anew" in found.advice
 
 
 def test_each_part_that_is_broken_is_found_without_hiding_the_others(tmp_path: Path) -> None:
