@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import Annotated
 
-import cv2
-import torch
 import typer
 
 from footfall.errors import ConfigError
@@ -26,6 +23,7 @@ from training.demographics.report import CROP_ARCHIVE, evaluation_report
 from training.demographics.sharpness import sharpness_table
 from training.demographics.train import train
 from training.detector.decode import OnnxFaces
+from training.start_up import set_up
 
 CACHE = Path(".cache/demographics")
 RUN = Path(".cache/runs/demographics")
@@ -39,13 +37,6 @@ CacheFolder = Annotated[Path, typer.Option(help="Folder of the caches of aligned
 RunFolder = Annotated[Path, typer.Option(help="Folder of the run's checkpoint and metrics.")]
 
 
-def _set_up(threads: int) -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.set_num_threads(threads)
-    torch.set_flush_denormal(True)
-    cv2.setNumThreads(threads)
-
-
 def _sets(config: RunConfig, cache: Path) -> list[FramedFaces]:
     return [read_framed(cache / f"{name}.npy") for name in config.sets]
 
@@ -57,7 +48,7 @@ def prepare_command(
     landmark_model: Annotated[Path | None, typer.Option(help="Detector that frames faces; default YuNet.")] = None,
 ) -> None:
     """Find, align and cache the faces of each data set, once (about fifteen minutes for all)."""
-    _set_up(1)
+    set_up(1)
     for name in sets or SETS:
         faces = prepare(name, cache / f"{name}.npy", landmark_model or default_landmark_model())
         typer.echo(f"{len(faces)} faces of {name} in {cache}")
@@ -72,7 +63,7 @@ def train_command(
     start: Annotated[Path | None, typer.Option(help="Folder of a finished run whose weights to begin with.")] = None,
 ) -> None:
     """Do everything that is still missing: prepare, train (resumed from the last checkpoint)."""
-    _set_up(threads)
+    set_up(threads)
     settings = read_config(config)
     missing = [name for name in settings.sets if not (cache / f"{name}.npy").exists()]
     if missing:
@@ -91,7 +82,7 @@ def export_command(
     target: Annotated[Path, typer.Option(help="ONNX file to write.")] = SHIPPED,
 ) -> None:
     """Calibrate on faces kept for it and write the model; those of the package are recorded in its manifest."""
-    _set_up(1)
+    set_up(1)
     settings = read_config(config)
     typer.echo(finish(settings, _sets(settings, cache), run, target, version))
     _record(target)
@@ -109,7 +100,7 @@ def calibrate_command(
 
     Corrected shares rest on it. Judging takes about ten minutes a model, once.
     """
-    _set_up(1)
+    set_up(1)
     for model in models or [SHIPPED]:
         faces = calibration_faces(model, sets or JUDGED_SETS)
         write_confusion(model, confusion_table(faces))
@@ -126,7 +117,7 @@ def _record(model: Path) -> None:
 @app.command("sharpness")
 def sharpness_command() -> None:
     """Print how much detail faces of each size have, which is what the program's quality of a face rests on."""
-    _set_up(1)
+    set_up(1)
     typer.echo(sharpness_table(read_crops(find_archives(CROP_ARCHIVE))[0]))
 
 
@@ -140,7 +131,7 @@ def evaluate_command(
     config: ConfigFile = BUILT_IN,
 ) -> None:
     """Print the tables of the model card for faces the networks have never seen; the first is looked at closely."""
-    _set_up(1)
+    set_up(1)
     judges: list[Judge] = [ProgramJudge(path) for path in models or [SHIPPED]]
     if len({judge.name for judge in judges}) != len(judges):
         raise ConfigError("two of the models have the same name and version; export one of them with another --version")

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
 from footfall.errors import DataError
-from footfall.types import ImageArray
+from training.data.dealing import DealtFaces, Rows
 from training.data.faces import held_out
 from training.data.framed import FramedFaces
 from training.demographics.losses import Targets, age_bins, age_distribution
 
-Rows = npt.NDArray[np.intp]
 
-
-class Examples:
+class Examples(DealtFaces):
     """Deals out faces with their targets, in each epoch others and in another order.
 
     `sets` are the caches and `shares` how much of each an epoch has; the share `aside` of every set's groups is never
@@ -25,13 +22,11 @@ class Examples:
     """
 
     def __init__(self, sets: Sequence[FramedFaces], shares: Sequence[float], aside: float, batch: int) -> None:
-        self._images = [faces.images for faces in sets]
         self._kept = [np.flatnonzero(~held_out(faces.groups, aside)) for faces in sets]
         if not any(len(rows) for rows in self._kept):
             raise DataError("no faces are left to train on; lower held_out or add data")
-        self._starts = np.cumsum([0, *(len(faces) for faces in sets)])
-        self._counts = [round(len(rows) * share) for rows, share in zip(self._kept, shares, strict=True)]
-        self._batch = batch
+        counts = [round(len(rows) * share) for rows, share in zip(self._kept, shares, strict=True)]
+        super().__init__([faces.images for faces in sets], counts, batch)
         self._female = np.concatenate([faces.female for faces in sets])
         self._youngest = np.concatenate([faces.youngest_years for faces in sets]).astype(np.float32)
         self._oldest = np.concatenate([faces.oldest_years for faces in sets]).astype(np.float32)
@@ -49,22 +44,6 @@ class Examples:
             rest = np.setdiff1d(rows, np.concatenate([women, men]))
             drawn += [women, men, generator.permutation(rest)[: count - len(women) - len(men)]]
         return generator.permutation(np.concatenate(drawn))
-
-    def batches(self, generator: np.random.Generator) -> Iterator[Rows]:
-        """Yield the row numbers of one epoch's batches; a last, smaller batch is dropped if others came."""
-        order = self.order(generator)
-        whole = len(order) // self._batch * self._batch
-        for start in range(0, whole or len(order), self._batch):
-            yield order[start : start + self._batch]
-
-    def batches_an_epoch(self) -> int:
-        """Return how many batches one epoch has."""
-        return max(1, sum(self._counts) // self._batch)
-
-    def pixels(self, rows: Rows) -> list[ImageArray]:
-        """Return the cached faces of `rows`, each uint8 (S, S, 3) BGR."""
-        places = np.searchsorted(self._starts, rows, side="right") - 1
-        return [self._images[place][row - self._starts[place]] for place, row in zip(places, rows, strict=True)]
 
     def targets(self, rows: Rows) -> Targets:
         """Return what the network should say about `rows`."""

@@ -18,6 +18,7 @@ from torch import nn
 
 from footfall.errors import DataError
 from training.augment import FaceAugmenter
+from training.checkpoint import CHECKPOINT, write_checkpoint
 from training.data.faces import batches, held_out
 from training.data.framed import FramedFaces, framed
 from training.demographics.config import RunConfig
@@ -27,7 +28,6 @@ from training.demographics.network import AGE_BINS, DemographicsNetwork, Network
 from training.demographics.start import start_from
 
 log = logging.getLogger(__name__)
-CHECKPOINT = "checkpoint.pt"
 START_FACES = 512
 
 
@@ -201,7 +201,6 @@ def judge(network: DemographicsNetwork, faces: FramedFaces, size_px: int, frame:
 
 def save(state: RunState, config: RunConfig, directory: Path, row: dict[str, Any]) -> None:
     """Write the checkpoint so that an interruption leaves the old or the new one, and append the metrics."""
-    directory.mkdir(parents=True, exist_ok=True)
     content = {
         "network": state.network.state_dict(),
         "average": state.average.state_dict(),
@@ -209,8 +208,6 @@ def save(state: RunState, config: RunConfig, directory: Path, row: dict[str, Any
         "epoch": state.epoch,
         "config": asdict(config),
     }
-    unfinished = directory / f"{CHECKPOINT}.part"
-    torch.save(content, unfinished)
-    unfinished.replace(directory / CHECKPOINT)
+    write_checkpoint(content, directory)
     with (directory / "metrics.jsonl").open("a", encoding="utf-8") as stream:
         stream.write(json.dumps(row) + "\n")

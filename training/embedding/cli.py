@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import Annotated
 
-import cv2
-import torch
 import typer
 
 from footfall.errors import DataError
@@ -24,6 +21,7 @@ from training.embedding.prepare import SETS, prepare, read_taught
 from training.embedding.report import Material, evaluation_report
 from training.embedding.teacher import load_teacher
 from training.embedding.train import train
+from training.start_up import set_up
 
 CACHE = Path(".cache/embedding")
 RUN = Path(".cache/runs/embedding")
@@ -36,13 +34,6 @@ CacheFolder = Annotated[Path, typer.Option(help="Folder of the caches that `prep
 RunFolder = Annotated[Path, typer.Option(help="Folder of the run's checkpoint and metrics.")]
 
 
-def _set_up(threads: int) -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.set_num_threads(threads)
-    torch.set_flush_denormal(True)
-    cv2.setNumThreads(threads)
-
-
 @app.command("prepare")
 def prepare_command(
     sets: Annotated[list[str] | None, typer.Argument(help=f"Data sets, of {', '.join(SETS)}; default all.")] = None,
@@ -50,7 +41,7 @@ def prepare_command(
     landmark_model: Annotated[Path | None, typer.Option(help="Detector that frames faces; default YuNet.")] = None,
 ) -> None:
     """Find, align and cache the faces of each set and what the teacher says of them, once (half an hour for all)."""
-    _set_up(1)
+    set_up(1)
     detector, teacher = OnnxFaces(landmark_model or default_landmark_model()), load_teacher()
     for name in sets or SETS:
         typer.echo(f"{name}: {len(prepare(name, cache, detector, teacher).faces)} faces")
@@ -67,7 +58,7 @@ def train_command(
     threads: Threads = 1,
 ) -> None:
     """Prepare what is missing, train (resumed from the last checkpoint)."""
-    _set_up(threads)
+    set_up(threads)
     settings = read_config(config)
     missing = [name for name in settings.sets if not (cache / f"{name}.teacher.npy").exists()]
     if missing:
@@ -87,7 +78,7 @@ def export_command(
     target: Annotated[Path, typer.Option(help="ONNX file to write.")] = SHIPPED,
 ) -> None:
     """Write the averaged network of the run; the package's own is recorded in its manifest with its self-check."""
-    _set_up(1)
+    set_up(1)
     settings = read_config(config)
     finished = load_run(run, settings)
     export(finished, settings, version, target)
@@ -103,7 +94,7 @@ def evaluate_command(
     most: Annotated[int, typer.Option(help="Faces of each set at most.")] = 2000,
 ) -> None:
     """Print the tables of the model card for people no training saw, beside the networks of others that are there."""
-    _set_up(1)
+    set_up(1)
     timed = [ProgramJudge(path) for path in models or [SHIPPED]]
     judges: list[Judge] = list(timed)
     peer = data_directory().parent / "models" / "mobileface_teacher.onnx"

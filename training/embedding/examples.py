@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from footfall.errors import DataError
-from footfall.types import ImageArray
+from training.data.dealing import DealtFaces, Rows
 from training.embedding.losses import LossOptions, Strangers
 from training.embedding.people import WITH_IDENTITIES, held_back
 from training.embedding.prepare import TaughtFaces
 from training.embedding.targets import make_targets
 
-Rows = npt.NDArray[np.intp]
 
-
-class Examples:
+class Examples(DealtFaces):
     """Deals out faces with their targets, in each epoch others and in another order.
 
     `names` and `sets` are the data sets, `shares` how much of each an epoch has; who is held back is never dealt out.
@@ -28,7 +25,6 @@ class Examples:
     def __init__(
         self, names: Sequence[str], sets: Sequence[TaughtFaces], shares: Sequence[float], loss: LossOptions, batch: int
     ) -> None:
-        self._images = [one.faces.images for one in sets]
         aside = [held_back(name, one.faces.groups) for name, one in zip(names, sets, strict=True)]
         known = [np.full(len(one.faces), name in WITH_IDENTITIES) for name, one in zip(names, sets, strict=True)]
         kept = ~np.concatenate(aside)
@@ -38,28 +34,16 @@ class Examples:
         groups = np.concatenate([one.faces.groups for one in sets])
         targets = make_targets(descriptors, groups, kept, np.concatenate(known), loss.towards_person)
         self._vectors, self._persons = torch.from_numpy(targets.vectors), torch.from_numpy(targets.persons)
-        self._starts = np.cumsum([0, *(len(one.faces) for one in sets)])
+        counts = [round(int((~one).sum()) * share) for one, share in zip(aside, shares, strict=True)]
+        super().__init__([one.faces.images for one in sets], counts, batch)
         self._kept = [np.flatnonzero(~one) + start for one, start in zip(aside, self._starts, strict=False)]
         self._every = np.flatnonzero(kept)
-        self._counts = [round(len(rows) * share) for rows, share in zip(self._kept, shares, strict=True)]
-        self._batch, self._strangers = batch, loss.strangers
+        self._strangers = loss.strangers
 
-    def batches(self, generator: np.random.Generator) -> Iterator[Rows]:
-        """Yield the row numbers of one epoch's batches, shuffled; a last, smaller batch is dropped if others came."""
+    def order(self, generator: np.random.Generator) -> Rows:
+        """Return the row numbers of one epoch, shuffled."""
         drawn = [generator.permutation(rows)[:count] for rows, count in zip(self._kept, self._counts, strict=True)]
-        order = generator.permutation(np.concatenate(drawn))
-        whole = len(order) // self._batch * self._batch
-        for start in range(0, whole or len(order), self._batch):
-            yield order[start : start + self._batch]
-
-    def batches_an_epoch(self) -> int:
-        """Return how many batches one epoch has."""
-        return max(1, sum(self._counts) // self._batch)
-
-    def pixels(self, rows: Rows) -> list[ImageArray]:
-        """Return the cached faces of `rows`, each uint8 (S, S, 3) BGR."""
-        places = np.searchsorted(self._starts, rows, side="right") - 1
-        return [self._images[place][row - self._starts[place]] for place, row in zip(places, rows, strict=True)]
+        return generator.permutation(np.concatenate(drawn))
 
     def targets(self, rows: Rows) -> tuple[Tensor, Tensor]:
         """Return the target vectors of `rows` (N, D) and the numbers of their persons (N,)."""

@@ -18,11 +18,12 @@ from torch import nn
 
 from footfall.types import FloatArray, ImageArray
 from training.augment import FaceAugmenter
+from training.checkpoint import CHECKPOINT, write_checkpoint
 from training.data.faces import batches
 from training.data.framed import framed
 from training.demographics.network import PlainBlock, to_input
 from training.demographics.start import StoredWeights, start_blocks
-from training.demographics.train import CHECKPOINT, START_FACES, parameter_groups, update_average
+from training.demographics.train import START_FACES, parameter_groups, update_average
 from training.embedding.config import EmbeddingConfig
 from training.embedding.examples import Examples
 from training.embedding.losses import total_loss
@@ -155,7 +156,6 @@ def embed_cached(network: EmbeddingNetwork, images: ImageArray, size_px: int, co
 
 def save(state: RunState, config: EmbeddingConfig, directory: Path, row: dict[str, Any]) -> None:
     """Write the checkpoint so that an interruption leaves the old or the new one, and append the metrics."""
-    directory.mkdir(parents=True, exist_ok=True)
     content = {
         "network": state.network.state_dict(),
         "average": state.average.state_dict(),
@@ -164,8 +164,6 @@ def save(state: RunState, config: EmbeddingConfig, directory: Path, row: dict[st
         "step": state.step,
         "config": asdict(config),
     }
-    unfinished = directory / f"{CHECKPOINT}.part"
-    torch.save(content, unfinished)
-    unfinished.replace(directory / CHECKPOINT)
+    write_checkpoint(content, directory)
     with (directory / "metrics.jsonl").open("a", encoding="utf-8") as stream:
         stream.write(json.dumps(row) + "\n")

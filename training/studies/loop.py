@@ -16,13 +16,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from training.checkpoint import CHECKPOINT, write_checkpoint
 from training.studies.binnings import Binning
 from training.studies.config import StudyConfig
 from training.studies.networks import StudyNetwork
 from training.studies.samples import Samples, Targets, mirrored, shuffled_batches, targets
 
 log = logging.getLogger(__name__)
-CHECKPOINT = "checkpoint.pt"
 CURVES = "curves.jsonl"
 Row = dict[str, Any]
 
@@ -178,7 +178,5 @@ def _save(progress: Progress, network: nn.Module, optimiser: torch.optim.Optimiz
         "best": progress.best,
         "rows": progress.rows,
     }
-    unfinished = directory / f"{CHECKPOINT}.part"
-    torch.save(stored, unfinished)
-    unfinished.replace(directory / CHECKPOINT)
+    write_checkpoint(stored, directory)
     (directory / CURVES).write_text("".join(json.dumps(row) + "\n" for row in progress.rows), encoding="utf-8")
