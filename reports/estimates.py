@@ -118,10 +118,7 @@ def estimate_differences(
     for site in time_zones(connection):
         versions = own_versions(connection, site, first_day, last_day)
         places, whole = _places(connection, site), whole_from(connection, site)
-        by_day: dict[date, list[StoredEstimate]] = {}
-        for one in stored_estimates(connection, site, max(first_day, whole), last_day):
-            by_day.setdefault(one.day, []).append(one)
-        for day, stored in by_day.items():
+        for day, stored in _by_day(stored_estimates(connection, site, max(first_day, whole), last_day)).items():
             asked = SiteDay(site, day, versions.get(day, 0), settings, tables)
             if _holds(stored, asked, places):
                 yield from _day_differences(site, stored, made(connection, asked))
@@ -154,15 +151,20 @@ def _holds(stored: Sequence[StoredEstimate], asked: SiteDay, places: dict[str, s
 
 def _stale(connection: Connection, site: str, days: Sequence[date], settings: EstimateSettings) -> Iterator[date]:
     """Yield those of `days` whose stored estimates are missing or hold no longer."""
-    by_day: dict[date, list[StoredEstimate]] = {}
-    for one in stored_estimates(connection, site, days[0], days[-1]):
-        by_day.setdefault(one.day, []).append(one)
+    stored = _by_day(stored_estimates(connection, site, days[0], days[-1]))
     versions = own_versions(connection, site, days[0], days[-1])
     tables, places = calibrations(connection), _places(connection, site)
     for day in days:
         asked = SiteDay(site, day, versions.get(day, 0), settings, tables)
-        if day not in by_day or not _holds(by_day[day], asked, places):
+        if day not in stored or not _holds(stored[day], asked, places):
             yield day
+
+
+def _by_day(estimates: Sequence[StoredEstimate]) -> dict[date, list[StoredEstimate]]:
+    found: dict[date, list[StoredEstimate]] = {}
+    for one in estimates:
+        found.setdefault(one.day, []).append(one)
+    return found
 
 
 def _places(connection: Connection, site: str) -> dict[str, str]:
