@@ -60,13 +60,23 @@ class RegisterPartRow(Base):
     withdrawn: Mapped[bool] = mapped_column(default=False)
 
 
-class HourlyFirstsRow(Base):
+class FirstSums:
     """Sums over the visits of one cell that the register told something of; whole numbers, so that they are exact.
 
     `told` counts arrivals with a first, `compared` those of them with a signature, `first_sum` adds up the firsts of
     those that are not staff, `staff_arrivals` counts the others. `staff_visits` counts visits of staff, whichever way
     they went.
     """
+
+    told: Mapped[int]
+    compared: Mapped[int]
+    first_sum: Mapped[int] = mapped_column(BigInteger)
+    staff_arrivals: Mapped[int]
+    staff_visits: Mapped[int]
+
+
+class HourlyFirstsRow(FirstSums, Base):
+    """The sums of one camera in one mall-local hour, by direction, gender and age group."""
 
     __tablename__ = "hourly_firsts"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -76,15 +86,10 @@ class HourlyFirstsRow(Base):
     direction: Mapped[str] = mapped_column(String(8), primary_key=True)
     gender: Mapped[str] = mapped_column(String(8), primary_key=True)
     age_group: Mapped[str] = mapped_column(String(16), primary_key=True)
-    told: Mapped[int]
-    compared: Mapped[int]
-    first_sum: Mapped[int] = mapped_column(BigInteger)
-    staff_arrivals: Mapped[int]
-    staff_visits: Mapped[int]
 
 
-class DailyFirstsRow(Base):
-    """The same sums by local day: a year of days and months of groups read these."""
+class DailyFirstsRow(FirstSums, Base):
+    """The same by local day: a year of days and months of groups read these."""
 
     __tablename__ = "daily_firsts"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -93,8 +98,3 @@ class DailyFirstsRow(Base):
     direction: Mapped[str] = mapped_column(String(8), primary_key=True)
     gender: Mapped[str] = mapped_column(String(8), primary_key=True)
     age_group: Mapped[str] = mapped_column(String(16), primary_key=True)
-    told: Mapped[int]
-    compared: Mapped[int]
-    first_sum: Mapped[int] = mapped_column(BigInteger)
-    staff_arrivals: Mapped[int]
-    staff_visits: Mapped[int]
