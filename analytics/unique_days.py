@@ -109,6 +109,12 @@ def rounded(people: float) -> int:
     return math.floor(people + 0.5 + NOISE)
 
 
+def is_small(people: npt.NDArray[np.generic], small_cell: int) -> npt.NDArray[np.bool_]:
+    """Return where numbers of people, of any shape, are 1 to `small_cell` - 1 as they may be shown, rounded down."""
+    numbers = people.astype(np.float64)
+    return np.asarray((numbers > NOISE) & (np.floor(numbers + NOISE) < small_cell), np.bool_)
+
+
 def whole_interval(low: float, high: float) -> tuple[int, int]:
     """Return an interval of people in whole ones that holds all of it, the same on every machine."""
     return math.floor(low + NOISE), math.ceil(high - NOISE)

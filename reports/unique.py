@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analytics.demographics import GROUP, PLACE
-from analytics.unique_days import UniqueDay, rounded_to_total
+from analytics.unique_days import UniqueDay, is_small, rounded_to_total
 
 ALL = "all"
 CAMERA_TOTAL, ENTRANCE_TOTAL, SITE_TOTAL = "camera total", "entrance total", "site total"
@@ -73,7 +73,7 @@ def with_unique(
 def _gives_away(sums: pd.DataFrame, numbers: Sequence[npt.NDArray[np.int64]], small_cell: int) -> npt.NDArray[np.bool_]:
     """Return bool (N,), the groups of cameras of which a group has a small one of these `numbers`, int64 (N,) each."""
     is_group = (sums["row"] == KINDS[0]).to_numpy()
-    small = is_group & np.logical_or.reduce([(number > 0) & (number < small_cell) for number in numbers])
+    small = is_group & np.logical_or.reduce([is_small(number, small_cell) for number in numbers])
     return np.asarray(is_group & sums["camera"].isin(sums.loc[small, "camera"]).to_numpy(), np.bool_)
 
 

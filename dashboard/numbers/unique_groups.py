@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from analytics.unique_days import NOISE, UniqueDay, rounded, rounded_to_total
+from analytics.unique_days import UniqueDay, is_small, rounded, rounded_to_total
 from dashboard.numbers.group_days import GroupDays
 from dashboard.numbers.groups import DayFilter, GroupVisits
 from dashboard.numbers.reading import Reader
@@ -84,6 +84,5 @@ def _small(rows: pd.DataFrame) -> set[tuple[str, date]]:
     sums = rows.groupby(["camera", "day", *GROUP])[["people", "told", "staff_arrivals"]].sum().reset_index()
     returns = sums["told"] - sums["staff_arrivals"] - sums["people"]
     numbers = pd.concat([sums["people"], returns, sums["staff_arrivals"]], axis=1).to_numpy("float64")
-    few = (numbers > NOISE) & (np.floor(numbers + NOISE) < wired().config.report.small_cell)
-    found = sums[few.any(axis=1)]
+    found = sums[is_small(numbers, wired().config.report.small_cell).any(axis=1)]
     return set(zip(found["camera"], found["day"], strict=True))
