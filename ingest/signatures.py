@@ -16,11 +16,11 @@ import numpy as np
 
 from footfall.types import FloatArray, ImageArray
 from reid.types import Signature
+from tracking.fusion import WORTH_REPLACING
 
 FACES_KEPT = 3
 SPACING_S = 0.4
 """Seconds within which two faces of one visit look too much alike to be worth two places."""
-WORTH_REPLACING = 1.15
 CLOTHES_KEPT = 5
 
 
