@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from footfall.config import CameraConfig, Config
+from footfall.config import Config
+from footfall.config_sections import CameraConfig
 from footfall.errors import ModelError
 from footfall.types import Frame, PictureState, Recording
 from inference import (

@@ -26,7 +26,8 @@ from app.file_cameras import beginning_of, is_live
 from app.machines import double_watch, machine_troubles
 from db.reading.last_seen import last_seen
 from db.session import open_database, reading
-from footfall.config import CameraConfig, Config
+from footfall.config import Config
+from footfall.config_sections import CameraConfig
 from footfall.errors import FootfallError, StoreError
 from inference.processor import processor_name
 from inference.session import RUNTIME

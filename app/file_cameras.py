@@ -16,7 +16,8 @@ from app.recordings import RecordingCounter
 from app.registers import RECORDINGS, Registers, store_recorded, utc_now
 from app.wall_clock import as_utc
 from db.store import Store
-from footfall.config import CameraConfig, Config, load_config
+from footfall.config import Config, load_config
+from footfall.config_sections import CameraConfig
 from footfall.errors import FootfallError
 from footfall.logs import log_as_set
 from ingest.recording import identify_recording

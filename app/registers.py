@@ -13,7 +13,8 @@ from datetime import UTC, date, datetime, timedelta
 import structlog
 
 from db.store import Store
-from footfall.config import Config, SiteConfig
+from footfall.config import Config
+from footfall.config_sections import SiteConfig
 from footfall.errors import ConfigError
 from footfall.local_time import local_day, opening_intervals
 from ingest.secrecy import lock_in_memory, unlock

@@ -28,7 +28,7 @@ from benchmarks.rollups import LAST_DAY, ZONE
 from db.models import CameraMinuteRow, VisitRow
 from db.session import open_database, reading
 from db.store import Store
-from footfall.config import ReportConfig, RetentionConfig
+from footfall.config_sections import ReportConfig, RetentionConfig
 from footfall.types import Direction, Gender, Visit
 from reports.writer import ReportWriter
 

@@ -23,7 +23,8 @@ import numpy as np
 
 from app.compose import Networks, Run, build_pipeline, load_networks
 from benchmarks.crowd_street import PEOPLE, WOMEN, Sighting
-from footfall.config import CameraConfig, Config
+from footfall.config import Config
+from footfall.config_sections import CameraConfig
 from footfall.errors import DataError
 from footfall.types import FloatArray, Gender, Visit
 from inference.attributes import AttributeModel

@@ -20,7 +20,8 @@ from app.recordings import RecordingCounter
 from app.registers import RECORDINGS, Registers, store_recorded, utc_now
 from benchmarks.scene import rendered
 from benchmarks.speed import CACHE, CAMERA, START, Timer, pin_to_one_core, warm_up
-from footfall.config import CameraConfig, Config
+from footfall.config import Config
+from footfall.config_sections import CameraConfig
 from inference.processor import processor_name
 
 MODES = ("off", "clothes", "faces")

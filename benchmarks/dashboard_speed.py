@@ -32,7 +32,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from benchmarks.rollups import DAYS, counted, mall, prepare
 from dashboard.serving.launch import run
 from db.session import open_database
-from footfall.config import DashboardConfig, ReportConfig
+from footfall.config_sections import ReportConfig
+from footfall.config_services import DashboardConfig
 from tools.served import BROWSER_OPTIONS, NO_BROWSER, READY, find_browser, free_port, served
 
 NOW = datetime(2026, 10, 31, 16, 0, tzinfo=UTC)  # five in the afternoon; the rounds move the clock on for hours

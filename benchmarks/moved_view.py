@@ -17,7 +17,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from footfall.config import CameraConfig
+from footfall.config_sections import CameraConfig
 from footfall.types import ImageArray, PictureState
 from ingest.picture import PictureMonitor
 from ingest.sources.kinds import open_source

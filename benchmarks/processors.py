@@ -26,7 +26,8 @@ import onnxruntime
 
 from app.compose import Footage, count_recording, load_networks
 from app.demo.scene import SceneOptions, render
-from footfall.config import CameraConfig, Config
+from footfall.config import Config
+from footfall.config_sections import CameraConfig
 from inference.alignment import align_face
 from inference.attributes import AttributeModel
 from inference.check_pictures import check_pictures

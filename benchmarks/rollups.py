@@ -43,7 +43,8 @@ from db.reading.observation import HOUR_COLUMNS, observation
 from db.reading.selection import Selection
 from db.session import open_database, reading, writing
 from db.store import Store
-from footfall.config import Config, ReidConfig, ReportConfig
+from footfall.config import Config
+from footfall.config_sections import ReidConfig, ReportConfig
 from footfall.local_time import hours_of_day, opening_intervals
 from reports.data import report_data
 from reports.table import ReportOptions, report

@@ -30,7 +30,8 @@ from app.recordings import RecordingCounter
 from benchmarks.scene import rendered
 from benchmarks.scene_baseline import HandWrittenCounter
 from benchmarks.speed_report import FOOTAGE_FPS, Measured, SoakPoint, report
-from footfall.config import CameraConfig, Config
+from footfall.config import Config
+from footfall.config_sections import CameraConfig
 from footfall.types import Frame
 from ingest.sources.kinds import open_source
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from footfall.config import CameraConfig
+from footfall.config_sections import CameraConfig
 from footfall.types import Direction, Visit
 from reid.types import Sighting, Signature
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from db.reading.estimates import own_versions
 from footfall import __version__
-from footfall.config import ReidConfig
+from footfall.config_sections import ReidConfig
 from reports.audits import CheckedAudit, estimate_within
 from reports.estimates import DayShares, day_shares
 from reports.estimating import METHOD, OPTIONS, EstimateSettings

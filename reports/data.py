@@ -12,7 +12,7 @@ from db.reading import operation, queries
 from db.reading.firsts import arrivals, firsts, parts, without_staff
 from db.reading.observation import HOUR_COLUMNS, observation
 from db.reading.selection import Selection
-from footfall.config import ReidConfig
+from footfall.config_sections import ReidConfig
 from footfall.errors import ConfigError
 from reports.table import ReportData
 from reports.unique import Judged

@@ -13,7 +13,7 @@ from db.reading.estimates import calibrations, own_versions, whole_from
 from db.session import reading
 from db.writing.report_log import WrittenReport, reports_with
 from footfall import __version__
-from footfall.config import ReidConfig, ReportConfig
+from footfall.config_sections import ReidConfig, ReportConfig
 from footfall.errors import ConfigError
 from reports.audits import checked_audits
 from reports.basis import Basis, Estimating, estimated_as

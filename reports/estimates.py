@@ -16,7 +16,8 @@ from db.reading.selection import Selection, selected_cameras
 from db.session import reading, transact
 from db.verification import Difference
 from db.writing.estimates import save_estimates
-from footfall.config import Config, ReidConfig, ReportConfig
+from footfall.config import Config
+from footfall.config_sections import ReidConfig, ReportConfig
 from footfall.local_time import local_day
 from reports.estimating import EstimateSettings, SiteDay, made
 

@@ -18,7 +18,7 @@ from db.session import reading
 from db.store import Store
 from db.writing.day_versions import day_version
 from db.writing.report_log import MovedOn, WrittenReport, last_report, last_reports, reopened_because
-from footfall.config import ReidConfig, ReportConfig
+from footfall.config_sections import ReidConfig, ReportConfig
 from footfall.errors import ConfigError, StoreError
 from footfall.local_time import local_day
 from reports.audits import CheckedAudit, checked_audits

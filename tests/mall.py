@@ -12,7 +12,9 @@ from sqlalchemy import Engine
 
 from db.session import open_database
 from db.store import Store
-from footfall.config import CameraConfig, Config, DashboardConfig, ReportConfig, SiteConfig
+from footfall.config import Config
+from footfall.config_sections import CameraConfig, ReportConfig, SiteConfig
+from footfall.config_services import DashboardConfig
 from footfall.types import CameraMinute, Direction, Gender, Outage, Visit
 
 DAY = date(2026, 3, 2)  # a Monday

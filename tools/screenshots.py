@@ -21,7 +21,7 @@ from app.demo.month import write_month
 from dashboard.serving.launch import run
 from db.session import open_database
 from db.store import Store
-from footfall.config import DashboardConfig
+from footfall.config_services import DashboardConfig
 from reports.writer import ReportWriter
 from tools.served import BROWSER_OPTIONS, DRAWN, NO_BROWSER, READY, ROOT, find_browser, free_port, served
 

@@ -12,7 +12,8 @@ from rich.table import Column, Table
 from tomlkit.exceptions import TOMLKitError
 
 from app.cli.output import ConfigOption, JsonOption, config_path, console, print_error, print_json, settings
-from footfall.config import CameraConfig, load_config
+from footfall.config import load_config
+from footfall.config_sections import CameraConfig
 from footfall.errors import ConfigError, ModelError
 from inference import load_attributes, load_detector, load_embedding
 from inference.manifest import Kind, ModelEntry, add_model, list_models, resolve_model

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from footfall.config import CameraConfig, Config, ReidConfig, SiteConfig
+from footfall.config import Config
+from footfall.config_sections import CameraConfig, ReidConfig, SiteConfig
 
 SITES = {
     "galleria": SiteConfig(

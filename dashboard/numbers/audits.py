@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import pandas as pd
-import streamlit as st
 from sqlalchemy import Engine
 
 from analytics.audits import Tally, minutes_to_narrow, pooled, recall_of
+from dashboard.numbers.ground import ground
+from dashboard.numbers.kept import kept
 from dashboard.numbers.reading import Reader
-from dashboard.serving.wiring import wired
 from reports.audits import CheckedAudit, DayEstimate, checked_audits, estimate_of_day
 
 KEPT_S = 20
@@ -21,14 +21,14 @@ KEPT_S = 20
 def audits_of(reader: Reader) -> list[CheckedAudit]:
     """Return the audits of the site, newest first, each compared with the cameras."""
     reader.person.require_site(reader.site.name)
-    engine, now = wired().engine, wired().clock()
+    engine, now = ground().engine, ground().clock()
     return _audits(reader.site.name, int(now.timestamp() // KEPT_S), str(engine.url), _engine=engine, _now=now)
 
 
 def estimate_of(reader: Reader, day: date) -> DayEstimate | None:
     """Return who came to the site on a day by its audits, None where none holds for it."""
     found = audits_of(reader)
-    return estimate_of_day(wired().engine, reader.site.name, day, found) if found else None
+    return estimate_of_day(ground().engine, reader.site.name, day, found) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _row(one: CheckedAudit) -> dict[str, object]:
     }
 
 
-@st.cache_data(max_entries=40, ttl=KEPT_S, show_spinner=False)
+@kept(40, KEPT_S)
 def _audits(site: str, bucket: int, database: str, *, _engine: Engine, _now: datetime) -> list[CheckedAudit]:
     del bucket, database  # parts of the cache's key only
     return checked_audits(_engine, [site], _now)

@@ -10,9 +10,9 @@ import pandas as pd
 
 from analytics.age_groups import age_group_labels, age_group_order
 from analytics.suppression import Mask
+from dashboard.numbers.ground import ground
 from dashboard.numbers.group_days import GroupDays
 from dashboard.numbers.reading import Reader
-from dashboard.serving.wiring import wired
 from footfall.local_time import overlap_s
 
 HOUR_COLUMNS = ["hour", "age_group", "visits", "hidden", "observed"]
@@ -138,7 +138,7 @@ def _clock(reader: Reader, chosen: DayFilter, cells: GroupDays) -> _Clock:
 def _labels(by_group: pd.DataFrame) -> tuple[str, ...]:
     """Return the configured age groups, and those of earlier settings that have visits here."""
     found = set(by_group.loc[(by_group["visits"] > 0) | by_group["hidden"], "age_group"])
-    return tuple(sorted(found | set(age_group_labels(wired().config.report.age_group_starts)), key=age_group_order))
+    return tuple(sorted(found | set(age_group_labels(ground().config.report.age_group_starts)), key=age_group_order))
 
 
 def _by_hour(cells: GroupDays, clock: _Clock, hours: Mask, ages: tuple[str, ...]) -> pd.DataFrame:
@@ -163,7 +163,7 @@ def _by_hour(cells: GroupDays, clock: _Clock, hours: Mask, ages: tuple[str, ...]
 
 
 def _observed(reader: Reader, chosen: DayFilter, clock: _Clock) -> pd.DataFrame:
-    now = wired().clock()
+    now = ground().clock()
     rows = reader.observation(chosen.first_day, chosen.last_day, ("hour_start",))
     rows = rows[rows["hour_start"].isin(list(clock.by_start)) & (rows["hour_start"] + pd.Timedelta(hours=1) <= now)]
     sums = rows.assign(hour=rows["hour_start"].map(clock.by_start)).groupby("hour")[["open_s", "observed_open_s"]].sum()

@@ -13,13 +13,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
-import streamlit as st
 from sqlalchemy import Engine
 
 from dashboard.accounts.person import Person
+from dashboard.numbers.ground import ground
 from dashboard.numbers.group_days import GroupDays, group_days
+from dashboard.numbers.kept import kept
 from dashboard.numbers.staff import CELL, sheets_without_staff
-from dashboard.serving.wiring import wired
 from db import events
 from db.day_sheets import day_sheets
 from db.reading import machines, observation, operation, queries
@@ -49,7 +49,7 @@ class Site:
 
     def today(self) -> date:
         """Return the site's present local day."""
-        return local_day(wired().clock(), self.zone)
+        return local_day(ground().clock(), self.zone)
 
     def hours(self, day: date) -> tuple[LocalHour, ...]:
         """Return the local hours of `day`."""
@@ -90,7 +90,7 @@ class Reader:
     def parts(self, first_day: date, last_day: date) -> list[RegisterPart]:
         """Return the parts of the register of these days (see db.reading.firsts)."""
         self.person.require_site(self.site.name)
-        engine, bucket = wired().engine, self._bucket(last_day)
+        engine, bucket = ground().engine, self._bucket(last_day)
         return _parts(self.site.name, first_day, last_day, bucket, str(engine.url), _engine=engine)
 
     def observation(self, first_day: date, last_day: date, by: tuple[str, ...]) -> pd.DataFrame:
@@ -100,9 +100,9 @@ class Reader:
     def group_days(self, first_day: date, last_day: date) -> GroupDays:
         """Return what may be shown of the groups of every camera, at all entrances of the site."""
         self.person.require_site(self.site.name)
-        engine, settings = wired().engine, wired().config.report
+        engine, settings = ground().engine, ground().config.report
         bucket = self._bucket(last_day)
-        staff_in_visits = wired().config.reid.staff_in_visits
+        staff_in_visits = ground().config.reid.staff_in_visits
         key = (self.site.name, self.site.zone.key, settings.age_group_starts, settings.small_cell, staff_in_visits)
         return _group_days(*key, first_day, last_day, bucket, str(engine.url), _engine=engine)
 
@@ -118,13 +118,13 @@ class Reader:
     def reports(self, first_day: date, last_day: date) -> pd.DataFrame:
         """Return the written daily reports, newest first; never cached, as one may just have been written."""
         self.person.require_site(self.site.name)
-        with reading(wired().engine) as connection:
+        with reading(ground().engine) as connection:
             return operation.reports(connection, Selection(first_day, last_day, sites=(self.site.name,)))
 
     def events(self, first_day: date, last_day: date) -> pd.DataFrame:
         """Return the events that touch these days (see db.events); never cached, because they are edited here."""
         self.person.require_site(self.site.name)
-        with reading(wired().engine) as connection:
+        with reading(ground().engine) as connection:
             return events.events(connection, Selection(first_day, last_day, sites=(self.site.name,)))
 
     def cameras(self) -> pd.DataFrame:
@@ -138,13 +138,13 @@ class Reader:
         return list(self._ask("camera_troubles", today, today, ())["trouble"])
 
     def _as_set(self, visits: pd.DataFrame, first_day: date, last_day: date, by: tuple[str, ...]) -> pd.DataFrame:
-        if wired().config.reid.staff_in_visits:
+        if ground().config.reid.staff_in_visits:
             return visits
         return without_staff(visits, self.firsts(first_day, last_day, by))
 
     def _ask(self, question: str, first_day: date, last_day: date, by: tuple[str, ...]) -> pd.DataFrame:
         self.person.require_site(self.site.name)
-        engine, bucket = wired().engine, self._bucket(last_day)
+        engine, bucket = ground().engine, self._bucket(last_day)
         return _answer(
             question, self.site.name, first_day, last_day, by, self.entrances, bucket, str(engine.url), _engine=engine
         )
@@ -152,10 +152,10 @@ class Reader:
     def _bucket(self, last_day: date) -> int:
         """Return a number that changes when an answer about days up to `last_day` has been kept long enough."""
         kept_s = TODAY_KEPT_S if last_day >= self.site.today() else PAST_KEPT_S
-        return int(wired().clock().timestamp() // kept_s)
+        return int(ground().clock().timestamp() // kept_s)
 
 
-@st.cache_data(max_entries=CACHED_ANSWERS, ttl=PAST_KEPT_S, show_spinner=False)
+@kept(CACHED_ANSWERS, PAST_KEPT_S)
 def _answer(
     question: str,
     site: str,
@@ -189,11 +189,11 @@ def _answer(
             case "cameras":
                 return operation.cameras(connection, selection)
             case "camera_troubles":
-                return pd.DataFrame({"trouble": machines.camera_troubles(connection, wired().clock(), (site,))})
+                return pd.DataFrame({"trouble": machines.camera_troubles(connection, ground().clock(), (site,))})
     raise ValueError(f"no question {question!r}")
 
 
-@st.cache_data(max_entries=CACHED_ANSWERS, ttl=PAST_KEPT_S, show_spinner=False)
+@kept(CACHED_ANSWERS, PAST_KEPT_S)
 def _parts(
     site: str, first_day: date, last_day: date, bucket: int, database: str, *, _engine: Engine
 ) -> list[RegisterPart]:
@@ -202,7 +202,7 @@ def _parts(
         return parts(connection, Selection(first_day, last_day, sites=(site,)))
 
 
-@st.cache_data(max_entries=CACHED_GROUPS, ttl=PAST_KEPT_S, show_spinner=False)
+@kept(CACHED_GROUPS, PAST_KEPT_S)
 def _group_days(
     site: str,
     zone: str,
@@ -227,7 +227,7 @@ def _group_days(
 
 def visible_sites(person: Person) -> list[Site]:
     """Return the sites that `person` may see, by label."""
-    with reading(wired().engine) as connection:
+    with reading(ground().engine) as connection:
         rows = operation.sites(connection, list(person.sites) or None)
     return sorted((_site(row) for row in rows.to_dict("records")), key=lambda site: site.label)
 

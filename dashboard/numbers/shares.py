@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import streamlit as st
 from sqlalchemy import Engine
 
 from analytics.share_sums import combined
 from analytics.shares import Shares
+from dashboard.numbers.ground import ground
+from dashboard.numbers.kept import kept
 from dashboard.numbers.reading import PAST_KEPT_S, Reader
-from dashboard.serving.wiring import wired
 from db.estimates import AGE, GENDER, WHOLE_SITE, StoredEstimate
 from db.reading.estimates import own_versions, stored_estimates
 from db.session import reading
@@ -55,7 +55,7 @@ def range_shares(reader: Reader, days: Sequence[date]) -> RangeShares:
     reader.person.require_site(reader.site.name)
     if not days:
         return RangeShares(None, None)
-    settings = estimate_settings(wired().config.report, wired().config.reid)
+    settings = estimate_settings(ground().config.report, ground().config.reid)
     places = (WHOLE_SITE,) if reader.entrances is None else reader.entrances
     found = _estimates(reader, (min(days), max(days)), settings, places)
     wanted = set(days)
@@ -90,8 +90,8 @@ def _estimates(
 ) -> list[StoredEstimate]:
     """Return what is stored, and the estimates of the running day or of a single one that has none yet."""
     first, last = days
-    engine, site, today = wired().engine, reader.site.name, reader.site.today()
-    database, second = str(engine.url), int(wired().clock().timestamp())
+    engine, site, today = ground().engine, reader.site.name, reader.site.today()
+    database, second = str(engine.url), int(ground().clock().timestamp())
     found = _stored(site, first, min(last, today - timedelta(days=1)), second // PAST_KEPT_S, database, _engine=engine)
     single = first if first == last and not found else today
     if first <= single <= last:
@@ -102,14 +102,14 @@ def _estimates(
     return found
 
 
-@st.cache_data(max_entries=CACHED, ttl=PAST_KEPT_S, show_spinner=False)
+@kept(CACHED, PAST_KEPT_S)
 def _stored(site: str, first: date, last: date, bucket: int, database: str, *, _engine: Engine) -> list[StoredEstimate]:
     del bucket, database  # parts of the cache's key only
     with reading(_engine) as connection:
         return stored_estimates(connection, site, first, last)
 
 
-@st.cache_data(max_entries=CACHED, show_spinner=False)
+@kept(CACHED)
 def _made(
     site: str,
     day: date,

@@ -9,8 +9,8 @@ from datetime import date
 import pandas as pd
 
 from analytics.unique_days import NO_SUMS, UniqueDay, rounded, rounded_to_total, unique_day
+from dashboard.numbers.ground import ground
 from dashboard.numbers.reading import Reader
-from dashboard.serving.wiring import wired
 from reid.types import RegisterPart
 
 
@@ -22,7 +22,7 @@ def unique_days(reader: Reader, first_day: date, last_day: date) -> dict[date, U
     parts: dict[date, list[RegisterPart]] = {}
     for part in reader.parts(first_day, last_day):
         parts.setdefault(part.day, []).append(part)
-    widest = wired().config.reid.max_interval_share
+    widest = ground().config.reid.max_interval_share
     return {
         day: unique_day(
             parts.get(day, []),
@@ -64,6 +64,6 @@ class DayPeople:
 
 def people_of_day(reader: Reader, day: date) -> DayPeople:
     """Return the unique visitors of one day."""
-    nothing = unique_day([], NO_SUMS, 0, wired().config.reid.max_interval_share)
+    nothing = unique_day([], NO_SUMS, 0, ground().config.reid.max_interval_share)
     told = unique_days(reader, day, day).get(day, nothing)
     return DayPeople(told, reader.firsts(day, day, ("hour_start", "entrance")))

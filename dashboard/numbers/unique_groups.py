@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from analytics.unique_days import UniqueDay, is_small, rounded, rounded_to_total
+from dashboard.numbers.ground import ground
 from dashboard.numbers.group_days import GroupDays
 from dashboard.numbers.groups import DayFilter, GroupVisits
 from dashboard.numbers.reading import Reader
 from dashboard.numbers.unique import unique_days
-from dashboard.serving.wiring import wired
 from footfall.local_time import overlap_s
 
 GROUP = ["gender", "age_group"]
@@ -43,7 +43,7 @@ def group_unique(reader: Reader, chosen: DayFilter, visits: GroupVisits) -> Grou
     told = {day: people[day] for day in chosen.days() if day in people and people[day].unique is not None}
     rows = _rows(reader, chosen, told)
     hiding = _hiding(reader.group_days(chosen.first_day, chosen.last_day))
-    if wired().config.report.small_cell > 1:
+    if ground().config.report.small_cell > 1:
         hiding |= _small(rows)
     is_hidden = [cell in hiding for cell in zip(rows["camera"], rows["day"], strict=True)]
     hidden = pd.Series(is_hidden, rows.index, dtype=bool)
@@ -84,5 +84,5 @@ def _small(rows: pd.DataFrame) -> set[tuple[str, date]]:
     sums = rows.groupby(["camera", "day", *GROUP])[["people", "told", "staff_arrivals"]].sum().reset_index()
     returns = sums["told"] - sums["staff_arrivals"] - sums["people"]
     numbers = pd.concat([sums["people"], returns, sums["staff_arrivals"]], axis=1).to_numpy("float64")
-    found = sums[is_small(numbers, wired().config.report.small_cell).any(axis=1)]
+    found = sums[is_small(numbers, ground().config.report.small_cell).any(axis=1)]
     return set(zip(found["camera"], found["day"], strict=True))

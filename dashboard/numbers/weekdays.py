@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import pandas as pd
 
 from analytics.completeness import COMPLETE_SHARE
+from dashboard.numbers.ground import ground
 from dashboard.numbers.reading import Reader
-from dashboard.serving.wiring import wired
 
 
 def weekday_hours(reader: Reader, first_day: date, last_day: date) -> tuple[pd.DataFrame, list[str]]:
@@ -16,7 +16,7 @@ def weekday_hours(reader: Reader, first_day: date, last_day: date) -> tuple[pd.D
 
     Only hours with opening time or visits are there.
     """
-    site, now = reader.site, wired().clock()
+    site, now = reader.site, ground().clock()
     rows = [
         (pd.Timestamp(hour.start), day.weekday(), hour.label[:5])
         for day in (first_day + timedelta(days=number) for number in range((last_day - first_day).days + 1))

@@ -15,9 +15,10 @@ from streamlit.web.server.starlette.starlette_app import App
 
 from dashboard.accounts.door import Door
 from dashboard.accounts.sessions import Sessions
+from dashboard.numbers.ground import utc_now
 from dashboard.serving.paths import OWN_NAMES
 from dashboard.serving.server import Gate, SecurityHeaders, routes
-from dashboard.serving.wiring import Wiring, utc_now, wire
+from dashboard.serving.wiring import Wiring, wire
 from dashboard.theme import STREAMLIT_OPTIONS
 from db.session import open_database
 from db.users import accounts, had_users

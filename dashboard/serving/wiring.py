@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Engine
 
 from dashboard.accounts.door import Door
 from dashboard.accounts.sessions import Sessions
+from dashboard.numbers.ground import Ground, lay, utc_now
 from footfall.config import Config
-
-
-def utc_now() -> datetime:
-    """Return the present moment, aware UTC."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +31,7 @@ _wired: list[Wiring] = []
 def wire(wiring: Wiring) -> None:
     """Make `wiring` what `wired` returns; Streamlit runs the pages itself, so that nothing can be passed in."""
     _wired[:] = [wiring]
+    lay(Ground(wiring.config, wiring.engine, wiring.clock))
 
 
 def wired() -> Wiring:

@@ -16,7 +16,8 @@ from sqlalchemy import Connection, delete, select, update
 from db.models import BoxRow
 from db.writing.registry import storable
 from db.writing.upsert import insert_into
-from footfall.config import CameraConfig, Config, SiteConfig
+from footfall.config import Config
+from footfall.config_sections import CameraConfig, SiteConfig
 from footfall.errors import StoreError
 
 NAME_LENGTH = 255

@@ -30,7 +30,7 @@ from db.models import (
 from db.session import reading, transact
 from db.writing.audits import delete_taps
 from db.writing.registry import lock_sites
-from footfall.config import RetentionConfig
+from footfall.config_sections import RetentionConfig
 from footfall.local_time import day_bounds, local_day
 
 ROWS_AT_ONCE = 1000

@@ -17,7 +17,8 @@ from db.models import CameraMinuteRow, CameraPeriodRow, CameraRow, DailyVisitsRo
 from db.writing import boxes
 from db.writing.registry import hours_history, storable
 from db.writing.setups import record_setup
-from footfall.config import WEEKDAYS, CameraConfig, Config, SiteConfig
+from footfall.config import Config
+from footfall.config_sections import WEEKDAYS, CameraConfig, SiteConfig
 from footfall.errors import StoreError
 from footfall.local_time import local_day
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select
 from db.audit_models import CameraSetupRow
 from db.models import CameraRow
 from db.writing.registry import storable
-from footfall.config import CameraConfig
+from footfall.config_sections import CameraConfig
 from footfall.secrets import place_of
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import structlog
 
-from footfall.config import CameraConfig
+from footfall.config_sections import CameraConfig
 from footfall.errors import FootfallError
 from footfall.logs import log_as_set
 from footfall.types import OutageReason, Visit

@@ -12,7 +12,7 @@ import av
 import structlog
 from av.format import Flags
 
-from footfall.config import CameraConfig
+from footfall.config_sections import CameraConfig
 from footfall.errors import SourceError
 from footfall.types import Frame
 from ingest.sources.beginning import recorded_at

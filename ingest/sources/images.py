@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from footfall.config import CameraConfig
+from footfall.config_sections import CameraConfig
 from footfall.errors import SourceError
 from footfall.types import Frame, ImageArray
 from ingest.sources.beginning import unknown_time

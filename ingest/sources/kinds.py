@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from footfall.config import CameraConfig
+from footfall.config_sections import CameraConfig
 from footfall.errors import SourceError
 from footfall.secrets import mask_url
 from footfall.types import Frame, require_aware

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from footfall.config import CameraConfig
+from footfall.config_sections import CameraConfig
 from footfall.errors import SourceError
 from ingest.sources.libav import Decoder
 from ingest.sources.shape import ratio_of

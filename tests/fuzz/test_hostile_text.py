@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 from db.models import OutageRow, VisitRow
 from db.session import open_database
 from db.store import Store
-from footfall.config import Config, ReportConfig
+from footfall.config import Config
+from footfall.config_sections import ReportConfig
 from footfall.types import Direction, Gender, Outage, Visit
 from reports.files import to_csv
 from reports.writer import ReportWriter

@@ -17,7 +17,8 @@ from db.models import VisitRow
 from db.reading.last_seen import LastSeen, last_seen
 from db.session import open_database, reading
 from db.store import Store
-from footfall.config import Config, ReportConfig
+from footfall.config import Config
+from footfall.config_sections import ReportConfig
 from footfall.errors import StoreError
 from footfall.types import Recording
 from tests.conftest import FakeClock

@@ -14,7 +14,8 @@ from db.reading.audits import audits, setup_at, taps_of
 from db.session import reading
 from db.store import Store
 from db.writing.audits import save_audit, void_audit
-from footfall.config import CameraConfig, Config, RetentionConfig
+from footfall.config import Config
+from footfall.config_sections import CameraConfig, RetentionConfig
 from footfall.errors import StoreError
 from footfall.types import Direction
 from reports.audit_files import audit_rows

@@ -14,7 +14,8 @@ from db.session import reading
 from db.store import Store
 from db.writing.day_versions import day_version
 from db.writing.report_log import WrittenReport
-from footfall.config import Config, RetentionConfig
+from footfall.config import Config
+from footfall.config_sections import RetentionConfig
 from footfall.errors import StoreError
 from footfall.types import Direction, Recording
 from tests.integration.conftest import PART, first, minute, part, visit

@@ -19,7 +19,8 @@ from db.reading import queries
 from db.reading.selection import Selection
 from db.session import open_database, reading, writing
 from db.store import Store
-from footfall.config import Config, RetentionConfig
+from footfall.config import Config
+from footfall.config_sections import RetentionConfig
 from footfall.errors import StoreError
 from footfall.local_time import local_day
 from footfall.types import Gender, Recording, Visit

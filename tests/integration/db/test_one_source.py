@@ -13,7 +13,8 @@ from db.models import CameraMinuteRow
 from db.session import open_database, writing
 from db.store import Store
 from db.writing.recordings import Taking
-from footfall.config import Config, RetentionConfig
+from footfall.config import Config
+from footfall.config_sections import RetentionConfig
 from footfall.errors import StoreError
 from footfall.types import Recording
 from tests.integration.conftest import minute

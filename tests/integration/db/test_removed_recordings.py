@@ -11,7 +11,8 @@ from sqlalchemy import Engine
 from db.reading.recordings import counted_files
 from db.session import reading
 from db.store import Store
-from footfall.config import Config, ReportConfig, RetentionConfig
+from footfall.config import Config
+from footfall.config_sections import ReportConfig, RetentionConfig
 from footfall.errors import StoreError
 from reports.writer import ReportWriter
 from tests.conftest import FakeClock

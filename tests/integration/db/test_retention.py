@@ -16,7 +16,8 @@ from db.reading.selection import Selection
 from db.session import reading
 from db.store import Store
 from db.writing import retention
-from footfall.config import Config, RetentionConfig
+from footfall.config import Config
+from footfall.config_sections import RetentionConfig
 from footfall.errors import StoreError
 from footfall.types import Recording
 from tests.integration.conftest import minute, visit

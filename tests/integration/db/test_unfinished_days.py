@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from db.reading.operation import reopened_days
 from db.session import reading
 from db.store import Store
-from footfall.config import ReportConfig
+from footfall.config_sections import ReportConfig
 from footfall.errors import ConfigError
 from reports.writer import ReportWriter
 from tests.conftest import FakeClock

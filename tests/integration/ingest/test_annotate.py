@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from footfall.config import CameraConfig
+from footfall.config_sections import CameraConfig
 from footfall.errors import SourceError
 from footfall.types import Gender
 from ingest.annotate import annotate, label

@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 import pytest
 
-from footfall.config import CameraConfig
+from footfall.config_sections import CameraConfig
 from footfall.errors import SourceError
 from ingest.sources.address import checked_address, with_credentials
 from ingest.sources.kinds import open_source
@@ -42,7 +42,7 @@ SDP = (
 # Sends a picture's announced 2 GB as fast as they are taken, then says how much memory this process ever held.
 TAKE_ALL = """
 import resource, sys
-from footfall.config import CameraConfig
+from footfall.config_sections import CameraConfig
 from footfall.errors import SourceError
 from ingest.sources.kinds import open_source
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -10,7 +10,7 @@ from uuid import UUID
 import numpy as np
 import pytest
 
-from footfall.config import CameraConfig
+from footfall.config_sections import CameraConfig
 from footfall.types import Detections, ImageArray
 from ingest.minutes import MinuteCounter
 from ingest.motion import CutDetector, MotionOptions, small_grey

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler
 import cv2
 import pytest
 
-from footfall.config import CameraConfig
+from footfall.config_sections import CameraConfig
 from footfall.errors import SourceError
 from ingest.sources.kinds import open_source
 from tests.integration.ingest.http_camera import served_by

@@ -15,7 +15,8 @@ from sqlalchemy import Engine
 from app.jobs import DailyJobs
 from db.store import Store
 from db.writing.report_log import WrittenReport
-from footfall.config import Config, ReportConfig
+from footfall.config import Config
+from footfall.config_sections import ReportConfig
 from footfall.errors import StoreError
 from footfall.types import Gender, Recording
 from reports import shelf

@@ -18,7 +18,8 @@ from db.models import DailyReportRow
 from db.session import reading, writing
 from db.store import Store
 from footfall import __version__
-from footfall.config import Config, ReidConfig, ReportConfig
+from footfall.config import Config
+from footfall.config_sections import ReidConfig, ReportConfig
 from footfall.errors import ConfigError
 from reports.derive import Derived, derive
 from reports.files import to_csv, to_excel, to_parquet

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Engine
 
 from db.store import Store
-from footfall.config import ReidConfig, ReportConfig
+from footfall.config_sections import ReidConfig, ReportConfig
 from footfall.types import Direction, Gender, Visit
 from reid.types import First
 from reports.files import to_csv, to_excel, to_parquet

@@ -14,7 +14,7 @@ from db.reading.operation import reopened_days, reports
 from db.reading.selection import Selection
 from db.session import reading
 from db.store import Store
-from footfall.config import ReportConfig
+from footfall.config_sections import ReportConfig
 from footfall.errors import ConfigError, StoreError
 from footfall.types import Gender
 from reports.files import to_csv

@@ -12,7 +12,8 @@ import pytest
 
 from app.live_registers import LATE, LiveRegisters
 from app.registers import opening_check, require_comparable
-from footfall.config import Config, SiteConfig
+from footfall.config import Config
+from footfall.config_sections import SiteConfig
 from footfall.errors import ConfigError
 from footfall.types import Direction, FloatArray, Gender, Visit
 from ingest.sightings import sighting_of

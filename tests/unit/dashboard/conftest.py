@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
 from dashboard.accounts.door import Door
 from dashboard.accounts.sessions import Sessions
+from dashboard.numbers.kept import forget_kept
 from dashboard.serving.wiring import Wiring, wire
 from db.session import open_database
 from footfall.config import Config
@@ -58,7 +58,7 @@ def mall(config: Config, mall_clock: FakeClock) -> Iterator[Engine]:
     engine = open_database(config.database_url.get_secret_value())
     sessions = Sessions(timedelta(hours=config.dashboard.session_hours), mall_clock)
     wire(Wiring(config, engine, sessions, Door(open_at_start=True), clock=mall_clock))
-    st.cache_data.clear()
+    forget_kept()
     yield engine
     engine.dispose()
 

@@ -10,7 +10,6 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 import pytest
-import streamlit as st
 from sqlalchemy import Engine, text
 from streamlit.testing.v1 import AppTest
 
@@ -18,10 +17,11 @@ from app.demo.month import write_month
 from app.demo.month_plan import month_config
 from dashboard.accounts.person import Person
 from dashboard.numbers.groups import DayFilter, GroupVisits, group_visits
+from dashboard.numbers.kept import forget_kept
 from dashboard.numbers.reading import Reader, visible_sites
 from dashboard.serving.wiring import wire, wired
 from db.session import open_database
-from footfall.config import ReportConfig
+from footfall.config_sections import ReportConfig
 from reports.files import to_csv
 from reports.writer import ReportWriter
 from tests.mall import DAY, NOW
@@ -111,7 +111,7 @@ def test_trends_and_the_preview_of_a_report_give_the_same_numbers(open_page: Ope
 def test_groups_are_hidden_on_the_page_exactly_as_in_the_report(month: Engine, small_cell: int) -> None:
     settings = wired().config.model_copy(update={"report": ReportConfig(small_cell=small_cell)})
     wire(replace(wired(), config=settings))
-    st.cache_data.clear()
+    forget_kept()
     day = NOW.date() - timedelta(days=1)
     person = Person("ada", "admin")
     site = next(site for site in visible_sites(person) if site.name == "galleria")

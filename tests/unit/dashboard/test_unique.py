@@ -10,12 +10,12 @@ from uuid import UUID
 
 import pandas as pd
 import pytest
-import streamlit as st
 from sqlalchemy import Engine, select
 
 from dashboard.accounts.person import Person
 from dashboard.numbers import unique_groups
 from dashboard.numbers.groups import DayFilter, group_visits
+from dashboard.numbers.kept import forget_kept
 from dashboard.numbers.reading import Reader, visible_sites
 from dashboard.numbers.unique import people_of_day, unique_days
 from dashboard.numbers.unique_groups import group_unique
@@ -23,7 +23,7 @@ from dashboard.serving.wiring import wire, wired
 from db.models import CameraRow, VisitRow
 from db.session import reading
 from db.store import Store
-from footfall.config import ReidConfig, ReportConfig
+from footfall.config_sections import ReidConfig, ReportConfig
 from reid.types import STAY_BUCKETS, First, RegisterPart, ReidMode
 from reports.files import to_csv
 from reports.writer import ReportWriter
@@ -85,7 +85,7 @@ def reader() -> Reader:
 
 def settings(**changes: object) -> None:
     wire(replace(wired(), config=wired().config.model_copy(update=changes)))
-    st.cache_data.clear()
+    forget_kept()
 
 
 def csv_of_day(*, by_hour: bool = False) -> pd.DataFrame:

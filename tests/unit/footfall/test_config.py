@@ -10,7 +10,8 @@ import pytest
 from pydantic import BaseModel
 
 from app.cli.output import config_path
-from footfall.config import CameraConfig, Config, load_config
+from footfall.config import Config, load_config
+from footfall.config_sections import CameraConfig
 from footfall.errors import ConfigError
 
 TEMPLATE = files("app.cli").joinpath("footfall.template.toml").read_text(encoding="utf-8")

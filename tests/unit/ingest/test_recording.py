@@ -10,7 +10,7 @@ from uuid import UUID
 import cv2
 import pytest
 
-from footfall.config import CameraConfig
+from footfall.config_sections import CameraConfig
 from footfall.errors import SourceError
 from footfall.types import ImageArray
 from ingest.minutes import MinuteCounter

@@ -12,7 +12,7 @@ from dashboard.numbers.groups import DayFilter, group_visits
 from dashboard.numbers.reading import Reader, visible_sites
 from dashboard.portrait import group_shares, portrait
 from dashboard.serving.wiring import wire, wired
-from footfall.config import ReportConfig
+from footfall.config_sections import ReportConfig
 from tests.mall import ALL_VISITS, DAY, WEEK_BEFORE
 
 EVERY_DAY = frozenset(range(7))

@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 from dashboard.accounts.users import add_user
 from dashboard.serving.launch import Listening, choose_listening, is_loopback, streamlit_options
 from db.users import remove_account
-from footfall.config import Config, DashboardConfig
+from footfall.config import Config
+from footfall.config_services import DashboardConfig
 from tests.mall import NOW
 
 

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
 import pytest
-import streamlit as st
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
 from dashboard.accounts.users import add_user
+from dashboard.numbers.kept import forget_kept
 from db.audits import Audit, Tap
 from db.writing.audits import save_audit, void_audit
 from tests.mall import DAY, NOW
@@ -34,7 +34,7 @@ def audit(mall: Engine) -> Audit:
         for number, (moment, kind) in enumerate(sorted(seen + missed), start=1)
     ]
     save_audit(mall, made, taps)
-    st.cache_data.clear()
+    forget_kept()
     return made
 
 
@@ -62,12 +62,12 @@ def test_few_taps_say_nothing_on_overview(open_page: OpenPage, audit: Audit) -> 
 def test_overview_says_who_came_beside_the_count_and_where(open_page: OpenPage, mall: Engine, audit: Audit) -> None:
     more = [Tap(100 + number, "in", TEN + timedelta(seconds=580 + number)) for number in range(10)]
     save_audit(mall, audit, more)
-    st.cache_data.clear()
+    forget_kept()
     app = open_page(site="main", day=DAY.isoformat())
     assert "At North *gate*: 37 visits counted, really about 65, between 48 and 91." in said(app)
     assert next(one for one in app.metric if one.label == "Visits").value == "50"
     void_audit(mall, audit.uid, "called away")
-    st.cache_data.clear()
+    forget_kept()
     assert "came," not in said(open_page(site="main", day=DAY.isoformat()))
     assert "It does not count: called away." in said(open_page("audits", site="main"))
 

@@ -10,10 +10,10 @@ from uuid import NAMESPACE_URL, uuid5
 
 import pandas as pd
 import pytest
-import streamlit as st
 from sqlalchemy import Engine, text
 from streamlit.testing.v1 import AppTest
 
+from dashboard.numbers.kept import forget_kept
 from db.store import Store
 from footfall.config import Config
 from footfall.types import Outage, OutageReason
@@ -159,7 +159,7 @@ def test_a_camera_that_no_settings_name_is_said_with_the_way_to_retire_it(
     assert "“footfall cameras retire south --from 2026-03-03”" in said.replace("\\", "")
     assert "south" not in texts(open_page("cameras", site="annex"))
     Store(mall, mall_clock).retire_camera("south", date(2026, 3, 3))
-    st.cache_data.clear()
+    forget_kept()
     app = open_page("cameras", site="main")
     assert "expected to watch" not in texts(app)
     now = next(frame.value for frame in app.dataframe if "Last frame" in frame.value.columns)

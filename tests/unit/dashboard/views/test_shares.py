@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-import streamlit as st
 from sqlalchemy import Engine
 
 from dashboard.accounts.door import Door
 from dashboard.accounts.person import Person
 from dashboard.accounts.sessions import Sessions
+from dashboard.numbers.kept import forget_kept
 from dashboard.numbers.reading import Reader, visible_sites
 from dashboard.numbers.shares import range_shares
 from dashboard.serving.wiring import Wiring, wire
@@ -80,7 +80,7 @@ def test_a_range_is_put_together_from_the_stored_days(people: Engine) -> None:
 
 def test_the_running_day_is_estimated_when_a_page_asks(people: Engine, mall_clock: FakeClock) -> None:
     mall_clock.now = NINE + timedelta(hours=10)
-    st.cache_data.clear()
+    forget_kept()
     before = range_shares(reader(), [DAY]).gender
     Store(people, mall_clock).save_visits(visitors(50, NINE + timedelta(hours=9), first=1000))
     after = range_shares(reader(), [DAY]).gender
@@ -108,10 +108,10 @@ def test_hidden_counts_are_left_out_and_said(people: Engine, config: Config) -> 
     hiding = config.model_copy(update={"report": config.report.model_copy(update={"small_cell": 8})})
     keep_past_days(people, "main", EstimateSettings(STARTS), NOW)
     wire(Wiring(hiding, people, Sessions(timedelta(hours=1), lambda: NOW), Door(open_at_start=True), lambda: NOW))
-    st.cache_data.clear()
+    forget_kept()
     assert range_shares(reader(), [DAY]).gender is None  # made with another threshold
     keep_past_days(people, "main", EstimateSettings(STARTS, small_cell=8), NOW)
-    st.cache_data.clear()
+    forget_kept()
     shares = range_shares(reader(), [DAY])
     assert shares.gender is not None
     assert shares.gender.left_out > 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from uuid import UUID
 
-from footfall.config import CameraConfig
+from footfall.config_sections import CameraConfig
 from ingest.minutes import MinuteCounter
 from ingest.pipeline import Pipeline
 from ingest.sources.kinds import open_source

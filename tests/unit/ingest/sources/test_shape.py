@@ -13,7 +13,7 @@ import pytest
 from pydantic import ValidationError
 from structlog.testing import capture_logs
 
-from footfall.config import CameraConfig
+from footfall.config_sections import CameraConfig
 from footfall.errors import SourceError
 from footfall.types import ImageArray
 from ingest.sources.kinds import open_source

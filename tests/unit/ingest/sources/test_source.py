@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from structlog.testing import capture_logs
 
-from footfall.config import CameraConfig
+from footfall.config_sections import CameraConfig
 from footfall.errors import SourceError
 from ingest.sources.beginning import recorded_at
 from ingest.sources.kinds import open_source
