@@ -38,7 +38,8 @@ from db.models import (
     HourlyVisitsRow,
 )
 from db.reading import operation, queries
-from db.reading.firsts import arrivals, firsts, parts
+from db.reading.arrivals import arrivals
+from db.reading.firsts import firsts, parts
 from db.reading.observation import HOUR_COLUMNS, observation
 from db.reading.selection import Selection
 from db.session import open_database, reading, writing

@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 
 from analytics.unique_days import NO_SUMS, unique_day
 from db.reading import operation, queries
-from db.reading.firsts import arrivals, firsts, parts, without_staff
+from db.reading.arrivals import arrivals
+from db.reading.firsts import firsts, parts, without_staff
 from db.reading.observation import HOUR_COLUMNS, observation
 from db.reading.selection import Selection
 from footfall.config_sections import ReidConfig

@@ -23,7 +23,8 @@ from dashboard.numbers.staff import CELL, sheets_without_staff
 from db import events
 from db.day_sheets import day_sheets
 from db.reading import machines, observation, operation, queries
-from db.reading.firsts import arrivals, firsts, parts, without_staff
+from db.reading.arrivals import arrivals
+from db.reading.firsts import firsts, parts, without_staff
 from db.reading.selection import Selection
 from db.session import reading
 from footfall.local_time import Interval, LocalHour, hours_of_day, local_day, opening_intervals

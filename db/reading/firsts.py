@@ -18,10 +18,9 @@ import pandas as pd
 from sqlalchemy import Connection, func, select
 
 from db.models import DailyFirstsRow, HourlyFirstsRow, RegisterPartRow, SiteRow
-from db.reading.queries import HOURLY_COLUMNS, PLACE_COLUMNS, hourly, table_of, with_places
+from db.reading.queries import HOURLY_COLUMNS, PLACE_COLUMNS, table_of, with_places
 from db.reading.selection import Selection, selected_cameras
 from db.writing.firsts import SUMS
-from footfall.types import Direction
 from reid.types import RegisterPart, ReidMode
 
 
@@ -82,21 +81,6 @@ def _part(found: Any) -> RegisterPart:
         closed_at=found.closed_at,
         model_version=found.model_version,
     )
-
-
-def arrivals(connection: Connection, selection: Selection, by: Sequence[str] = ("day",)) -> pd.DataFrame:
-    """Return `by` (site, entrance, camera, day, hour_start) and how many came in, judged or not, staff too (int64).
-
-    Who came in: who crossed a line inwards, and everybody whom a camera saw that on that day counted nobody across one.
-    """
-    keys = list(dict.fromkeys([*by, "camera", "day"]))
-    visits = hourly(connection, selection, [*keys, "direction"])
-    crossed = visits["direction"] != Direction.NONE.value
-    has_line = visits.assign(crossed=crossed).groupby(["camera", "day"])["crossed"].transform("any")
-    came = visits[(visits["direction"] == Direction.IN.value) | ~has_line.astype(bool)]
-    if not by:
-        return pd.DataFrame({"arrivals": [int(came["visits"].sum())]})
-    return came.groupby(list(by), sort=True)["visits"].sum().reset_index(name="arrivals")
 
 
 def without_staff(visits: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:

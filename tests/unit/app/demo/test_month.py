@@ -10,7 +10,8 @@ import pandas as pd
 from app.demo.month import write_month
 from db.events import events
 from db.reading import operation, queries
-from db.reading.firsts import arrivals, firsts
+from db.reading.arrivals import arrivals
+from db.reading.firsts import firsts
 from db.reading.observation import observation
 from db.reading.selection import Selection
 from db.session import open_database, reading
