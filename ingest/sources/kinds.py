@@ -77,6 +77,7 @@ def open_source(camera_id: str, camera: CameraConfig, started_at: datetime | Non
     """
     # Imported here: each kind pulls in its own libraries, and a worker needs one of them.
     from ingest.sources.file import FileSource
+    from ingest.sources.http_pictures import HttpSource
     from ingest.sources.images import ImageFolderSource
     from ingest.sources.stream import StreamSource
     from ingest.sources.webcam import WebcamSource
@@ -92,7 +93,8 @@ def open_source(camera_id: str, camera: CameraConfig, started_at: datetime | Non
     if separator and scheme.lower() != "file":
         if scheme.lower() not in STREAM_SCHEMES:
             raise SourceError(f"{mask_url(text)}: unknown kind of URL; use rtsp://, rtsps://, http:// or https://")
-        return StreamSource(camera_id, camera)
+        kind = HttpSource if scheme.lower() in ("http", "https") else StreamSource
+        return kind(camera_id, camera)
     path = Path(text.removeprefix("file://")).expanduser()
     if not path.exists():
         raise SourceError(f"{path}: no such file or folder; check the path of camera {camera_id}")

@@ -42,14 +42,19 @@ REMEDIES: tuple[tuple[type[av.error.FFmpegError], str], ...] = (
 )
 
 
+class UnknownFormatError(SourceError):
+    """Something came, but nothing that libav takes for a video when it looks by itself."""
+
+
 def explain(error: Exception, shown: str) -> SourceError:
     """Return the SourceError for what libav raised; `shown` names the source without its credentials."""
     if "://" in shown:
         # An RTSP server that stays silent, or one that sends something else, both end like this.
         if isinstance(error, av.error.InvalidDataError):
-            return SourceError(f"{shown}: no video came within the time allowed; check the URL and the camera")
+            return UnknownFormatError(f"{shown}: no video came within the time allowed; check the URL and the camera")
         if isinstance(error, av.error.ArgumentError):
-            return SourceError(f"{shown}: a list of other addresses, which are not followed; give the stream itself")
+            words = "a list of other addresses, which are not followed; give the stream itself"
+            return UnknownFormatError(f"{shown}: {words}")
         if isinstance(error, av.error.OSError) and error.errno == errno.EIO:
             moved = " or points to another address" if shown.startswith("http") else ""
             return SourceError(f"{shown}: the connection failed{moved} or broke off; check address, network and camera")
@@ -139,7 +144,7 @@ class Decoder:
         context = cast(Any, stream).codec_context
         # Decoding without a context crashes the process (PyAV issue 2344).
         if context is None or not 0 < context.width <= LARGEST_SIDE_PX or not 0 < context.height <= LARGEST_SIDE_PX:
-            raise SourceError(f"{self.shown}: its video header is damaged; check or copy it again")
+            raise UnknownFormatError(f"{self.shown}: its video header is damaged; check or copy it again")
         context.options = {**context.options, **SIZE_LIMIT}
         context.thread_count = 1
         context.thread_type = "NONE"

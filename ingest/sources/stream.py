@@ -1,9 +1,11 @@
-"""Live network cameras: RTSP, HTTP, MJPEG, and what else libav reads from a URL."""
+"""Live network cameras: RTSP and what else libav reads from a URL; those on HTTP are in http_pictures."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+
+from av.video.frame import VideoFrame
 
 from footfall.config_sections import CameraConfig
 from footfall.errors import SourceError
@@ -49,7 +51,7 @@ class LiveSource:
         Raises:
             SourceError: the stream ended, changed its size or shape, or nothing came within the camera's read timeout.
         """
-        for index, (presented_s, picture) in enumerate(self._decoder.frames()):
+        for index, (presented_s, picture) in enumerate(self._pictures()):
             # Lines and positions are in pixels of one size: a camera set to another one is opened anew.
             if (size := self._decoder.size_of(picture)) != self.size:
                 raise SourceError(f"{self._decoder.shown}: the picture changed to {size[0]}x{size[1]}")
@@ -64,9 +66,12 @@ class LiveSource:
         """Hang up; safe to call twice."""
         self._decoder.close()
 
+    def _pictures(self) -> Iterator[tuple[float | None, VideoFrame]]:
+        return self._decoder.frames()
+
 
 class StreamSource(LiveSource):
-    """A stream named by its URL. Credentials are put into the URL in memory only and shown nowhere."""
+    """A stream named by its URL."""
 
     def __init__(self, camera_id: str, camera: CameraConfig, now: Callable[[], datetime] = utc_now) -> None:
         """Connect and wait for the first picture.
@@ -74,10 +79,20 @@ class StreamSource(LiveSource):
         Raises:
             SourceError: no answer in time, refused, wrong credentials, or not a video.
         """
-        url = camera.source.strip()
-        address = checked_address(url, camera.username, camera.password.get_secret_value())
-        refuse_rtsp_redirect(url, camera.open_timeout_s)
-        timeout = (camera.open_timeout_s, camera.read_timeout_s)
-        aspect = ratio_of(camera.pixel_aspect)
-        decoder = Decoder(mask_url(url), address, aspect, options=bounded_options(url), timeout=timeout)
-        super().__init__(camera_id, decoder, camera.max_fps, now)
+        super().__init__(camera_id, connect(camera), camera.max_fps, now)
+
+
+def connect(camera: CameraConfig, format: str | None = None) -> Decoder:
+    """Open the URL of `camera`, as the libav `format` where one is given, and wait for the first picture.
+
+    Credentials are put into the URL in memory only and shown nowhere.
+
+    Raises:
+        SourceError: no answer in time, refused, wrong credentials, or not a video.
+    """
+    url = camera.source.strip()
+    address = checked_address(url, camera.username, camera.password.get_secret_value())
+    refuse_rtsp_redirect(url, camera.open_timeout_s)
+    timeout = (camera.open_timeout_s, camera.read_timeout_s)
+    aspect = ratio_of(camera.pixel_aspect)
+    return Decoder(mask_url(url), address, aspect, format=format, options=bounded_options(url), timeout=timeout)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import socket
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler
+from itertools import islice, pairwise
 
 import cv2
 import pytest
@@ -61,6 +63,70 @@ def test_mjpeg_over_http_with_a_password_arrives_until_the_camera_hangs_up() -> 
     assert source.size == (320, 180)
     assert source.decoded == PICTURES
     assert "s3cret" not in str(ended.value)
+
+
+class PlainCamera(BaseHTTPRequestHandler):
+    """A camera without a password: /picture.jpg is one picture; elsewhere a stream of them, untidy as the path says."""
+
+    taken = 0
+
+    def do_GET(self) -> None:
+        """Answer a request for a picture or for many."""
+        self.send_response(200)
+        if self.path.startswith("/picture"):
+            PlainCamera.taken += 1
+            jpeg = a_picture(PlainCamera.taken // 2)  # asked twice as often as it looks
+            self.send_header("Content-Type", "image/jpeg")
+            self.send_header("Content-Length", str(len(jpeg)))
+            self.end_headers()
+            self.wfile.write(jpeg)
+            return
+        self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=picture")
+        self.end_headers()
+        for index in range(PICTURES):
+            boundary = b"--picture\r\n" if index or self.path != "/no-first-boundary" else b""
+            head = b"\r\n" if self.path == "/no-headings" else b"Content-Type: image/jpeg\r\n\r\n"
+            self.wfile.write(boundary + head + a_picture(index) + b"\r\n")
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+def a_picture(number: int) -> bytes:
+    _, jpeg = cv2.imencode(".jpg", with_faces(wall(), [(20 + 20 * number, 90)]))
+    return jpeg.tobytes()
+
+
+@pytest.mark.parametrize("path", ["no-first-boundary", "no-headings"])
+def test_an_untidy_stream_of_pictures_is_read_whole(path: str) -> None:
+    with served_by(PlainCamera) as url:
+        camera = CameraConfig.model_validate({"source": f"{url}/{path}", "max_fps": 60, "read_timeout_s": 3})
+        source = open_source("door", camera)
+        with closing(source), pytest.raises(SourceError, match=r"the stream ended|broke off"):
+            list(source)
+    assert source.decoded == PICTURES
+
+
+@pytest.mark.parametrize("path", ["picture.jpg", "picture.cgi?channel=1"])
+def test_an_address_of_one_picture_is_asked_again_and_the_same_picture_left_out(path: str) -> None:
+    PlainCamera.taken = 1
+    with served_by(PlainCamera) as url:
+        source = open_source("door", CameraConfig.model_validate({"source": f"{url}/{path}", "max_fps": 60}))
+        with closing(source):
+            frames = list(islice(source, 6))
+        asked = PlainCamera.taken
+    assert all((one.image != other.image).any() for one, other in pairwise(frames))
+    assert asked >= 11  # each picture was given twice
+    assert source.size == (320, 180)
+
+
+def test_an_address_of_one_picture_that_goes_away_is_told() -> None:
+    with served_by(PlainCamera) as url:
+        source = open_source("door", CameraConfig.model_validate({"source": f"{url}/picture.jpg", "max_fps": 60}))
+        frames = iter(source)
+        next(frames)
+    with closing(source), pytest.raises(SourceError, match="nothing listens"):
+        list(frames)
 
 
 @pytest.mark.parametrize(
