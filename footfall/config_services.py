@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from footfall.config_sections import Section
+
+
+def _base_path(text: str) -> str:
+    if text and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", text):
+        raise ValueError("give the path under which a proxy hands on, like '/footfall': no slash at its end")
+    return text
+
+
+BasePath = Annotated[str, AfterValidator(_base_path)]
 
 
 class ServiceConfig(Section):
@@ -22,10 +32,14 @@ class ServiceConfig(Section):
 
 
 class DashboardConfig(Section):
-    """Where the dashboard listens. Without any user it binds to 127.0.0.1 whatever `host` says."""
+    """Where the dashboard listens, and below which path a proxy hands on to it.
+
+    Without any user it binds to 127.0.0.1 whatever `host` says.
+    """
 
     host: str = "127.0.0.1"
     port: int = Field(default=8501, ge=1, le=65535)
+    base_path: BasePath = ""
     session_hours: float = Field(default=12.0, gt=0, le=720)
     lockout_failures: int = Field(default=5, ge=1, le=100)
     lockout_minutes: float = Field(default=15.0, gt=0, le=1440)

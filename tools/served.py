@@ -48,8 +48,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(command: Sequence[str], port: int, output: IO[str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
+def served(
+    command: Sequence[str], port: int, output: IO[str] | None = None, base_path: str = ""
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run `command`, which serves a dashboard on `port`, and give its process once it answers; end it afterwards.
+
+    `base_path` is the path below which it answers.
 
     Raises:
         NotServedError: it ended, or does not answer within five minutes.
@@ -57,7 +61,7 @@ def served(command: Sequence[str], port: int, output: IO[str] | None = None) -> 
     error = None if output is None else subprocess.STDOUT
     process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=error)
     try:
-        _wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", process)
+        _wait_until_healthy(f"http://127.0.0.1:{port}{base_path}/_stcore/health", process)
         yield process
     finally:
         process.terminate()

@@ -13,7 +13,7 @@ from dashboard.accounts.sessions import Holder
 from dashboard.accounts.tokens import account_of
 from dashboard.accounts.users import sign_in
 from dashboard.serving.paths import COOKIE_NAME, SESSION_PATH
-from dashboard.serving.wiring import wired
+from dashboard.serving.wiring import address, wired
 from dashboard.wording import plain
 from db.users import Account, Lockout, accounts, find_account, had_users
 
@@ -76,7 +76,7 @@ def show_account(person: Person) -> None:
     if person is not LOCAL_PERSON:
         _keep_oidc_session()
     if ticket := st.session_state.pop(TICKET_KEY, None):
-        script = KEEP_SESSION_SCRIPT.format(path=json.dumps(SESSION_PATH), ticket=json.dumps(ticket))
+        script = KEEP_SESSION_SCRIPT.format(path=json.dumps(address(SESSION_PATH)), ticket=json.dumps(ticket))
         st.html(script, unsafe_allow_javascript=True)
     if person is LOCAL_PERSON:
         return

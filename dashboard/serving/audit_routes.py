@@ -24,7 +24,7 @@ from dashboard.accounts.person import LOCAL_PERSON, Person
 from dashboard.accounts.tokens import person_of
 from dashboard.serving.audit_messages import LARGEST_MESSAGE_BYTES, SyncMessage, placed, read_message
 from dashboard.serving.paths import AUDIT_PATH, COOKIE_NAME, OWN_NAMES
-from dashboard.serving.wiring import wired
+from dashboard.serving.wiring import address, wired
 from db.audits import AuditRefusedError
 from db.reading.audits import audits
 from db.reading.operation import cameras, sites
@@ -65,12 +65,13 @@ class _RefusedError(FootfallError):
 
 def audit_routes() -> list[Route]:
     """Return the routes of the page and of what it asks."""
+    here = address(AUDIT_PATH)
     return [
-        Route(AUDIT_PATH, lambda _: RedirectResponse(f"{AUDIT_PATH}/", 307), methods=["GET"]),
-        Route(f"{AUDIT_PATH}/places", _answering(_places), methods=["GET"]),
-        Route(f"{AUDIT_PATH}/result/{{uid:uuid}}", _answering(_result), methods=["GET"]),
-        Route(f"{AUDIT_PATH}/taps", _answering(_take_taps), methods=["POST"]),
-        Route(f"{AUDIT_PATH}/{{name:path}}", _page, methods=["GET"]),
+        Route(here, lambda _: RedirectResponse(f"{here}/", 307), methods=["GET"]),
+        Route(f"{here}/places", _answering(_places), methods=["GET"]),
+        Route(f"{here}/result/{{uid:uuid}}", _answering(_result), methods=["GET"]),
+        Route(f"{here}/taps", _answering(_take_taps), methods=["POST"]),
+        Route(f"{here}/{{name:path}}", _page, methods=["GET"]),
     ]
 
 
@@ -83,7 +84,7 @@ async def _page(request: Request) -> Response:
         await run_in_threadpool(_auditor, request)
     except _RefusedError as refused:
         if refused.status == 401 and not name:
-            return RedirectResponse("/audits", 303)
+            return RedirectResponse(address("/audits"), 303)
         return Response(str(refused), refused.status, media_type="text/plain")
     file, kind = FILES[name]
     return Response((FOLDER / file).read_bytes(), media_type=kind, headers={"cache-control": "no-cache"})

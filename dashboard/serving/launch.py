@@ -109,6 +109,7 @@ def streamlit_options(config_path: Path | None, config: Config, host: str, *, op
     return {
         "server.address": host,
         "server.port": config.dashboard.port,
+        "server.baseUrlPath": config.dashboard.base_path,
         "server.headless": True,
         "server.fileWatcherType": "none",
         "server.allowedHosts": list(LOCAL_NAMES) if open_to_all else [],

@@ -14,7 +14,7 @@ from starlette.websockets import WebSocketClose
 
 from dashboard.serving.audit_routes import audit_routes
 from dashboard.serving.paths import AUDIT_PATH, COOKIE_NAME, OWN_NAMES, SESSION_PATH
-from dashboard.serving.wiring import wired
+from dashboard.serving.wiring import address, wired
 
 # What the pages need of Streamlit's own routes; its others take uploads, tell statistics, or drive an app without a
 # browser, and ask nobody who they are.
@@ -72,7 +72,7 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(SECURITY_HEADERS)
-                if scope["path"].startswith(AUDIT_PATH):
+                if scope["path"].startswith(address(AUDIT_PATH)):
                     headers["content-security-policy"] = AUDIT_SECURITY_POLICY
             await send(message)
 
@@ -97,6 +97,7 @@ class Gate:
 
 
 def _is_needed(path: str) -> bool:
+    path = path.removeprefix(address(""))
     plain = posixpath.normpath(path).lower()
     inside = any(plain == folder or plain.startswith(f"{folder}/") for folder in STREAMLIT_FOLDERS)
     return not inside or path in NEEDED_CORE_ROUTES
@@ -125,10 +126,11 @@ async def start_session(request: Request) -> Response:
         httponly=True,
         samesite="strict",
         secure=request.url.scheme == "https",
+        path=address("") or "/",
     )
     return response
 
 
 def routes() -> list[Route]:
     """Return the routes beside Streamlit's own."""
-    return [Route(SESSION_PATH, start_session, methods=["POST"]), *audit_routes()]
+    return [Route(address(SESSION_PATH), start_session, methods=["POST"]), *audit_routes()]

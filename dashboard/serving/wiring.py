@@ -34,6 +34,11 @@ def wire(wiring: Wiring) -> None:
     lay(Ground(wiring.config, wiring.engine, wiring.clock))
 
 
+def address(path: str) -> str:
+    """Return `path` of this server as a browser has to ask for it: below the path that a proxy hands on."""
+    return wired().config.dashboard.base_path + path
+
+
 def wired() -> Wiring:
     """Return what `wire` was given."""
     if not _wired:

@@ -12,6 +12,7 @@ from dashboard.numbers.audits import audit_table, audits_of, confusion_table, pl
 from dashboard.numbers.reading import Reader
 from dashboard.page import open_page
 from dashboard.serving.paths import AUDIT_PATH
+from dashboard.serving.wiring import address
 from dashboard.wording import plain
 from reports.audit_words import told
 from reports.audits import CheckedAudit
@@ -50,7 +51,7 @@ def _show_way_to_count(reader: Reader) -> None:
     if not reader.person.may_audit:
         st.caption("To count by hand yourself, ask an administrator for the role auditor.")
         return
-    st.link_button("Count by hand", AUDIT_PATH, icon=":material/touch_app:", type="primary")
+    st.link_button("Count by hand", address(AUDIT_PATH), icon=":material/touch_app:", type="primary")
     st.caption("Best opened on a phone: sign in there, then open this page.")
 
 
