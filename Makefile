@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 EXTRAS ?= dev
 
-.PHONY: help demo test install lint soak bench screenshots train-demographics train-detector train-embedding clean
+.PHONY: help demo test install wheel lint soak bench screenshots train-demographics train-detector train-embedding clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -24,6 +24,9 @@ $(VENV)/.installed: pyproject.toml
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable '.[$(EXTRAS)]'
 	touch $@
+
+wheel:  ## dist/mall_footfall-*.whl, to install on a box that has no copy of this folder
+	python3 -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 lint: install  ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .

@@ -16,7 +16,7 @@ from footfall.errors import ConfigError
 
 app = typer.Typer(help="Who may sign in to the dashboard.", no_args_is_help=True)
 PASSWORD_VARIABLE = "FOOTFALL_NEW_PASSWORD"
-NOBODY_YET = "nobody yet: the dashboard listens on 127.0.0.1 only; `footfall users add NAME`"
+NOBODY_YET = "nobody yet: the dashboard listens on 127.0.0.1 only; `footfall users add NAME --role admin`"
 NOBODY_LEFT = "nobody any more: the dashboard stays shut until `footfall users add NAME --role admin`"
 
 

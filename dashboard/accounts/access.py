@@ -23,7 +23,7 @@ REFUSED = (
     "Name or password is wrong, or too many attempts locked the account for a while. "
     "An administrator can help with `footfall users`."
 )
-NOBODY_YET = "No user is configured. Add one with `footfall users add`."
+NOBODY_YET = "No user is configured. Add one with `footfall users add NAME --role admin`."
 ALL_GONE = (
     "The last user was removed, so nobody may sign in. Whoever owns the computer lets people in again with "
     "`footfall users add NAME --role admin`."

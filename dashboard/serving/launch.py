@@ -86,7 +86,8 @@ def choose_listening(engine: Engine, config: Config) -> Listening:
     other = "set dashboard.host" if is_loopback(host) else f"start again to listen on {host}"
     warning = (
         f"No user is configured, so the dashboard listens on {LOOPBACK} only and everybody at this computer is an "
-        f"administrator. To serve it on the network, add a user with `footfall users add` and {other}."
+        "administrator. To serve it on the network, add a user with `footfall users add NAME --role admin` and "
+        f"{other}."
     )
     return Listening(LOOPBACK, open_to_all=True, warning=warning)
 

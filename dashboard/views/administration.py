@@ -30,7 +30,10 @@ def _show_users(reader: Reader) -> None:
     with st.container(border=True, key="card-users"):
         st.subheader("Users", anchor=False)
         if not known:
-            st.caption("Nobody yet: the dashboard answers on this computer only. Add a user with `footfall users add`.")
+            st.caption(
+                "Nobody yet: the dashboard answers on this computer only. Add a user with "
+                "`footfall users add NAME --role admin`."
+            )
             return
         table = pd.DataFrame(
             {

@@ -126,7 +126,7 @@ def _show_written(reader: Reader) -> None:
     reports = reader.reports(today - timedelta(days=MOST_DAYS), today)
     if reports.empty:
         empty_state(
-            "No report was written yet", "`footfall run` writes one every morning; `footfall report` writes one now."
+            "No report was written yet", "`footfall jobs` writes one every morning; `footfall report` writes one now."
         )
         return
     zone = reader.site.zone
