@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 Kind = Literal["sales", "staff-hours", "weather"]
@@ -65,7 +65,7 @@ class Source:
 def money(amount: int | float, currency: str) -> str:
     """Return ten-thousandths of a currency like '1,204.50 EUR', or without a name where none is set."""
     places = PLACES.get(currency, 2)
-    value = (Decimal(round(amount)) / MONEY_UNITS).quantize(Decimal(1).scaleb(-places))
+    value = (Decimal(round(amount)) / MONEY_UNITS).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     return f"{value:,} {currency}".strip().replace("-", "−")
 
 
