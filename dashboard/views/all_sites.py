@@ -59,14 +59,15 @@ def _show_league() -> None:
     order = st.segmented_control("Sort by", [BY_LOOK, BY_FOOTFALL], default=BY_LOOK, required=True, key="league-order")
     if order == BY_FOOTFALL:
         lines = sorted(lines, key=lambda line: -(line.week.came_in or 0))
-    st.html(_table(lines))
+    st.html(league_table(lines))
     st.caption(
         "Changes compare with the same weekdays a week before, today up to the last whole hour. Where less than 90% of "
         "the opening time was observed on either side, a word stands in place of a percentage."
     )
 
 
-def _table(lines: list[SiteLine]) -> str:
+def league_table(lines: list[SiteLine]) -> str:
+    """Return the table as HTML; labels of sites and cameras come from a file and are text in it."""
     names = ("Site", "Today so far", "Yesterday", "Last 7 days", "Observed", "Needs a look")
     head = "".join(f"<th>{name}</th>" for name in names)
     return f'<table class="league"><thead><tr>{head}</tr></thead><tbody>{"".join(map(_row, lines))}</tbody></table>'

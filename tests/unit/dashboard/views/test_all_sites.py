@@ -8,12 +8,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, text
 
 from dashboard.accounts.person import LOCAL_PERSON, Person
 from dashboard.menu import hidden_pages
 from dashboard.numbers.all_sites import all_sites
 from dashboard.numbers.kept import forget_kept
+from dashboard.views.all_sites import league_table
 from db.audits import Audit
 from db.store import Store
 from db.writing.audits import save_audit
@@ -65,6 +66,15 @@ def test_more_sites_are_not_more_questions(mall: Engine) -> None:
     with questions(mall) as of_two:
         assert len(all_sites(LOCAL_PERSON)) == 2
     assert len(of_one) == len(of_two) > 0
+
+
+def test_markup_in_a_label_is_text(mall: Engine) -> None:
+    with mall.begin() as connection:
+        connection.execute(text("UPDATE sites SET label = '<img src=x onerror=alert(1)>'"))
+    table = league_table(all_sites(LOCAL_PERSON))
+    assert "&lt;img src=x onerror=alert(1)&gt;" in table
+    assert "&lt;b&gt;North&lt;/b&gt;" in table  # a camera that sees nothing is named
+    assert "<img" not in table and "<b>North" not in table
 
 
 def annex_visit(number: int) -> Visit:
