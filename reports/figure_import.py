@@ -78,7 +78,7 @@ def what_was_read(understood: Understood) -> list[str]:
     columns = ", ".join(f"{column} is {name}" for name, column in file.columns.items())
     told = [
         f"{_many(file.lines, 'line')}, separated by {SEPARATOR_NAMES[file.separator]}: {columns}.",
-        f"{_many(len(days), 'day')} from {days[0]} to {days[-1]}{_holes(days)}.",
+        f"{_span(days)}{_holes(days)}.",
     ]
     totals = _totals(understood)
     if totals:
@@ -120,6 +120,10 @@ def _totals(understood: Understood) -> list[str]:
     if file.weather:
         told.append(_many(wet, "day") + " with rain")
     return told
+
+
+def _span(days: list[date]) -> str:
+    return f"1 day, {days[0]}" if len(days) == 1 else f"{len(days):,} days from {days[0]} to {days[-1]}"
 
 
 def _holes(days: list[date]) -> str:

@@ -115,14 +115,14 @@ def _add_list(app: typer.Typer, kind: Kind) -> None:
         if as_json:
             print_json(found)
             return
-        file = Column("file", overflow="fold")
-        table = Table("number", "site", file, "days", "of them stand", "replaced", "by", "when (UTC)")
+        site_column, file_column = (Column(name, overflow="fold") for name in ("site", "file"))
+        span, by = Column("from, to", no_wrap=True), Column("by, when (UTC)", overflow="fold", min_width=16)
+        table = Table(Column("no.", no_wrap=True), site_column, file_column, span, "days", "stand", by)
         for one in found:
-            days = f"{one['first_day']} to {one['last_day']}"
-            told = (str(one[name]) for name in ("days_left", "replaced_days"))
-            when = f"{one['imported_at']:%Y-%m-%d %H:%M}"
-            place = str(one["number"]), str(one["site"]), Text(one["file"])
-            table.add_row(*place, f"{one['days']}: {days}", *told, Text(one["imported_by"]), when)
+            days = f"{one['first_day']}\n{one['last_day']}"
+            told = (str(one[name]) for name in ("days", "days_left"))
+            who = Text(f"{one['imported_by']}\n{one['imported_at']:%Y-%m-%d %H:%M}")
+            table.add_row(str(one["number"]), Text(one["site"]), Text(one["file"]), days, *told, who)
         console.print(table if found else f"no {kind} were imported yet; docs/sales.md says how")
 
 

@@ -25,6 +25,7 @@ def test_a_till_file_is_checked_imported_listed_exported_and_removed(footfall: R
     assert "1 day new. stored as import 1" in footfall("sales", "import", "till.csv").out
     [listed] = json.loads(footfall("sales", "list", "--json").out)
     assert (listed["file"], listed["days"], listed["first_day"]) == ("till.csv", 1, DAY)
+    assert "…" not in footfall("sales", "list", COLUMNS="80").out, "a narrow terminal cuts nothing"
     exported = footfall("sales", "export", "--from", DAY, "--to", DAY, "--by", "hour").out
     assert f"demo,{DAY},09:00,all,0,,no,12,1204.5,," in exported
     assert "removed import 1: 1 day," in footfall("sales", "remove", "1").out
