@@ -116,7 +116,7 @@ def _add_list(app: typer.Typer, kind: Kind) -> None:
             print_json(found)
             return
         site_column, file_column = (Column(name, overflow="fold") for name in ("site", "file"))
-        span, by = Column("from, to", no_wrap=True), Column("by, when (UTC)", overflow="fold", min_width=16)
+        span, by = Column("from, to", no_wrap=True), Column("by, when (UTC)", overflow="fold")
         table = Table(Column("no.", no_wrap=True), site_column, file_column, span, "days", "stand", by)
         for one in found:
             days = f"{one['first_day']}\n{one['last_day']}"
