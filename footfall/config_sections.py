@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from footfall.config_values import Hours, PixelAspect, Point, ReportTime, TimeZone
+from footfall.config_errors import nearest
+from footfall.config_values import Currency, Hours, PixelAspect, Point, ReportTime, TimeZone
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -29,6 +30,25 @@ class SiteConfig(Section):
     label: str = ""
     time_zone: TimeZone = "UTC"
     opening_hours: Hours | dict[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], Hours] = "00:00-24:00"
+    currency: Currency = ""
+    country: str = ""
+    subdivision: str = ""
+
+    @model_validator(mode="after")
+    def _country_is_known(self) -> Self:
+        if self.subdivision and not self.country:
+            raise ValueError('subdivision: needs a country, like country = "DE"')
+        if self.country:
+            # Asked for here alone: the package takes a moment to load, and most settings name no country.
+            from holidays import list_supported_countries
+
+            known = list_supported_countries()
+            if self.country not in known:
+                raise ValueError(f"country: no holidays of {self.country!r} are known; write it like 'DE' or 'US'")
+            if self.subdivision and self.subdivision not in known[self.country]:
+                close = nearest(self.subdivision, known[self.country])
+                raise ValueError(f"subdivision: {self.country} has no {self.subdivision!r}{close}")
+        return self
 
     @property
     def zone(self) -> ZoneInfo:

@@ -53,7 +53,14 @@ def _check_pixel_aspect(text: str) -> str:
     return text
 
 
+def _check_currency(text: str) -> str:
+    if re.fullmatch(r"([A-Z]{3})?", text) is None:
+        raise ValueError(f"{text!r} is no currency of three capitals like 'EUR' or 'USD'")
+    return text
+
+
 TimeZone = Annotated[str, AfterValidator(_check_time_zone)]
 Hours = Annotated[str, AfterValidator(_check_hours)]
 ReportTime = Annotated[time, AfterValidator(_check_report_time)]
 PixelAspect = Annotated[str, AfterValidator(_check_pixel_aspect)]
+Currency = Annotated[str, AfterValidator(_check_currency)]

@@ -48,13 +48,16 @@ class Shot:
 
 
 SHOTS = (
-    Shot("overview", ""),
+    Shot("all-sites", "", charts=False),
+    Shot("overview", "?site=galleria"),
     Shot("overview-gap-dark", f"?{FRIDAY}", "dark"),
     Shot("overview-phone", f"?{FRIDAY}", width=PHONE),
     Shot("demographics", "demographics"),
     Shot("demographics-dark", "demographics", "dark"),
     Shot("trends", "trends"),
     Shot("trends-dark", "trends", "dark"),
+    Shot("sales", "sales"),
+    Shot("sales-phone-dark", "sales", "dark", PHONE),
     Shot("cameras", f"cameras?{FRIDAY}"),
     Shot("cameras-phone-dark", f"cameras?{FRIDAY}", "dark", PHONE),
     Shot("reports", f"reports?{FRIDAY}", charts=False),

@@ -15,6 +15,7 @@ from app.cli import (
     dashboard,
     database,
     demo,
+    figures,
     init,
     models,
     process,
@@ -26,6 +27,7 @@ from app.cli import (
 from app.cli.output import print_defect, print_error
 from footfall import __version__
 from footfall.errors import FootfallError
+from footfall.figures import KINDS
 
 app = typer.Typer(
     name="footfall",
@@ -67,6 +69,8 @@ app.add_typer(database.app, name="db")
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(users.app, name="users")
 app.add_typer(audits.app, name="audits")
+for kind in KINDS:
+    app.add_typer(figures.figures_app(kind), name=kind)
 
 
 def main() -> None:

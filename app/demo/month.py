@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from app.demo.month_ages import simulated_confusion
 from app.demo.month_audits import write_audits
+from app.demo.month_figures import write_figures
 from app.demo.month_firsts import judged_day
 from app.demo.month_plan import CAMERAS, EVENTS, SITES, month_config
 from app.demo.month_rows import MODEL_VERSION, camera_day, minutes_of, outages_of, visits_of
@@ -60,6 +61,7 @@ def write_month(
         _write_day(store, days_ago, now, seed)
     _write_events(engine, local_day(now, SITES["galleria"].zone), days)
     write_audits(engine, now, days, seed)
+    write_figures(engine, now, days, seed)
     transact(engine, note_calibration, MODEL_VERSION, simulated_confusion(seed).to_json(), now)
     keep_all(engine, config, now)
     engine.dispose()

@@ -22,8 +22,13 @@ SITES = {
             "sat": "09:00-21:00",
             "sun": "12:00-18:00",
         },
+        currency="EUR",
+        country="DE",
+        subdivision="SN",
     ),
-    "harbour": SiteConfig(label="Harbour outlet (simulated)", time_zone="Europe/Lisbon", opening_hours="10:00-20:00"),
+    "harbour": SiteConfig(
+        label="Harbour outlet (simulated)", time_zone="Europe/Lisbon", opening_hours="10:00-20:00", country="PT"
+    ),
 }
 
 

@@ -62,7 +62,7 @@ def trend_chart(periods: pd.DataFrame, events: pd.DataFrame, y_title: str, zone:
         alt.Tooltip("observed:Q", title="Observed", format=".0%"),
     ]
     base = alt.Chart(shown).encode(tooltip=tooltip)
-    axis, x_title = _date_axis(periods), f"Date ({zone})"
+    axis, x_title = date_axis(periods), f"Date ({zone})"
     gaps = (
         base.transform_filter(f"isValid(datum.observed) && datum.observed < {GAP_BELOW}")
         .mark_rect(opacity=ink.gap_opacity)
@@ -136,8 +136,8 @@ def weekday_hours_chart(cells: pd.DataFrame, hours: list[str], zone: str, ink: I
     return finish(chart, 300)
 
 
-def _date_axis(periods: pd.DataFrame) -> alt.Axis:
-    """Return an axis that names the first day of some bars below their middles."""
+def date_axis(periods: pd.DataFrame) -> alt.Axis:
+    """Return an axis that names the first day of some bars (`start`, `end`) below their middles."""
     days = (periods["end"].max() - periods["start"].min()).days if len(periods) else 1
     named = periods.iloc[:: max(1, -(-len(periods) // MOST_DATES))]
     middles = [start + (end - start) / 2 for start, end in zip(named["start"], named["end"], strict=True)]

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from starlette.middleware import Middleware
 from streamlit.web.server.starlette.starlette_app import App
 
+from analytics.figures.text import LARGEST_BYTES
 from dashboard.accounts.door import Door
 from dashboard.accounts.sessions import Sessions
 from dashboard.numbers.ground import utc_now
@@ -27,6 +28,7 @@ from footfall.config import Config
 SCRIPT = Path(__file__).with_name("script.py")
 LOOPBACK = "127.0.0.1"
 LARGEST_MESSAGE_MB = 32  # anybody can send one; a page's largest is a few
+LARGEST_UPLOAD_MB = LARGEST_BYTES // 2**20  # by administrators only, see dashboard.serving.server
 LOCAL_NAMES = (*OWN_NAMES, "[::1]")
 STAYS_SHUT = (
     "The last user was removed, so the dashboard shows nothing to anybody. To let people in again, add a user with "
@@ -114,7 +116,7 @@ def streamlit_options(config_path: Path | None, config: Config, host: str, *, op
         "server.headless": True,
         "server.fileWatcherType": "none",
         "server.allowedHosts": list(LOCAL_NAMES) if open_to_all else [],
-        "server.maxUploadSize": 1,
+        "server.maxUploadSize": LARGEST_UPLOAD_MB,
         "server.maxMessageSize": LARGEST_MESSAGE_MB,
         "server.enableAgentApi": False,
         "client.allowedOrigins": [],

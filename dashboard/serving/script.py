@@ -9,20 +9,22 @@ import streamlit as st
 from dashboard.accounts.access import current_person, show_account, show_sign_in
 from dashboard.accounts.person import AccessDeniedError
 from dashboard.layout import page_style
+from dashboard.menu import OVERVIEW, asked_for_nothing, first_page, hidden_pages, note_asked
 from dashboard.page import choose_site
 from dashboard.wording import plain
 
 VIEWS = Path(__file__).parents[1] / "views"
 PAGES = (
+    ("all_sites.py", "All sites", "all-sites", ":material/apartment:"),
     ("overview.py", "Overview", "overview", ":material/monitoring:"),
     ("demographics.py", "Demographics", "demographics", ":material/groups:"),
     ("trends.py", "Trends", "trends", ":material/trending_up:"),
+    ("sales.py", "Sales", "sales", ":material/point_of_sale:"),
     ("cameras.py", "Cameras", "cameras", ":material/videocam:"),
     ("reports.py", "Reports", "reports", ":material/description:"),
     ("audits.py", "Audits", "audits", ":material/touch_app:"),
     ("administration.py", "Administration", "administration", ":material/build:"),
 )
-ADMIN_PAGES = frozenset({"administration"})
 
 
 def main() -> None:
@@ -32,22 +34,29 @@ def main() -> None:
     person = current_person()
     if person is None:
         # Under every address, so that the page that was asked for opens after signing in.
-        pages = [st.Page(show_sign_in, title=title, url_path=address) for _, title, address, _ in PAGES]
-        st.navigation(pages, position="hidden").run()
-        return
-    chosen = st.navigation(
-        [
-            st.Page(
-                VIEWS / file,
-                title=title,
-                url_path=address,
-                icon=icon,
-                default=address == "overview",
-                visibility="visible" if person.is_admin or address not in ADMIN_PAGES else "hidden",
-            )
-            for file, title, address, icon in PAGES
+        forms = [
+            st.Page(show_sign_in, title=title, url_path=address, default=address == OVERVIEW)
+            for _, title, address, _ in PAGES
         ]
-    )
+        form = st.navigation(forms, position="hidden")
+        note_asked(form.url_path)
+        form.run()
+        return
+    first, hidden = first_page(person), hidden_pages(person)
+    pages = {
+        address: st.Page(
+            VIEWS / file,
+            title=title,
+            url_path=address,
+            icon=icon,
+            default=address == first,
+            visibility="hidden" if address in hidden else "visible",
+        )
+        for file, title, address, icon in PAGES
+    }
+    chosen = st.navigation(list(pages.values()))
+    if asked_for_nothing() and first != OVERVIEW:
+        st.switch_page(pages[first])
     try:
         choose_site(person)
         show_account(person)

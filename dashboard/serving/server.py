@@ -5,20 +5,23 @@ from __future__ import annotations
 import posixpath
 from urllib.parse import urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from dashboard.accounts.tokens import person_of
 from dashboard.serving.audit_routes import audit_routes
 from dashboard.serving.paths import AUDIT_PATH, COOKIE_NAME, OWN_NAMES, SESSION_PATH
 from dashboard.serving.wiring import address, wired
 
-# What the pages need of Streamlit's own routes; its others take uploads, tell statistics, or drive an app without a
-# browser, and ask nobody who they are.
+# What the pages need of Streamlit's own routes; its others tell statistics, or drive an app without a browser, and ask
+# nobody who they are. Uploads are taken from administrators only, who import figures.
 NEEDED_CORE_ROUTES = frozenset({"/_stcore/health", "/_stcore/host-config", "/_stcore/stream"})
+UPLOADS = "/_stcore/upload_file/"
 STREAMLIT_FOLDERS = ("/_stcore", "/component", "/app/static")
 SIGNS_OF_A_PROXY = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 
@@ -88,7 +91,7 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or hand it on."""
         kind = scope["type"]
-        if kind not in ("http", "websocket") or (_is_needed(scope["path"]) and not _is_published(scope)):
+        if kind not in ("http", "websocket") or (await _is_taken(scope) and not _is_published(scope)):
             await self._app(scope, receive, send)
         elif kind == "http":
             await Response(status_code=403)(scope, receive, send)
@@ -101,6 +104,16 @@ def _is_needed(path: str) -> bool:
     plain = posixpath.normpath(path).lower()
     inside = any(plain == folder or plain.startswith(f"{folder}/") for folder in STREAMLIT_FOLDERS)
     return not inside or path in NEEDED_CORE_ROUTES
+
+
+async def _is_taken(scope: Scope) -> bool:
+    """Return whether the path is one that pages need, or an upload by an administrator."""
+    path: str = scope["path"]
+    if not path.startswith(UPLOADS) or posixpath.normpath(path) != path or scope["type"] != "http":
+        return _is_needed(path)
+    token = HTTPConnection(scope).cookies.get(COOKIE_NAME)
+    person = await run_in_threadpool(person_of, token)
+    return person is not None and person.is_admin
 
 
 def _is_published(scope: Scope) -> bool:

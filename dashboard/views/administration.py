@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from dashboard.import_figures import show_import
 from dashboard.layout import heading
 from dashboard.numbers.reading import Reader
 from dashboard.page import open_page
@@ -20,6 +21,7 @@ def show() -> None:
     reader.person.require_admin()
     heading("Administration", "Users are added and removed with “footfall users”")
     _show_users(reader)
+    show_import(reader)
     _show_reopened(reader)
     _show_deletions(reader)
 

@@ -27,6 +27,7 @@ from dashboard.numbers.unique_words import stays_sentence, unique_notes
 from dashboard.page import open_page
 from dashboard.serving.wiring import wired
 from dashboard.share_words import age_sentence, coverage_sentence, gender_sentence
+from dashboard.special_days import show_special
 from dashboard.wording import long_day, plain, short_day
 
 REFRESH_S = 30
@@ -57,6 +58,7 @@ def _show_day(day: date) -> None:
     first, *others = [plain(sentence) for sentence in headline(compared, gaps)] or [""]
     st.markdown(" ".join([f"**{first}**", *others]) if first else "")
     show_who_came(reader, day)
+    show_special(reader, [compared.before_day, day])
     _show_shares(reader, day)
     if compared.so_far:
         _show_yesterday(reader, day - DAY)

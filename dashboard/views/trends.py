@@ -16,9 +16,11 @@ from dashboard.edit_events import show_events
 from dashboard.layout import chart_card, empty_state, heading, page_ink
 from dashboard.numbers.periods import Comparing, Step, compared_days, days_frame, periods_frame
 from dashboard.numbers.reading import Reader
+from dashboard.numbers.special_days import range_words, with_holidays
 from dashboard.numbers.unique import unique_days
 from dashboard.numbers.weekdays import weekday_hours
 from dashboard.page import open_page
+from dashboard.weather_card import show_weather
 from dashboard.wording import change, count, day_range, percent
 
 HEAT_DAYS = 91
@@ -46,12 +48,13 @@ def show() -> None:
     with title:
         heading("Trends", day_range(first, last), reader.site.label, f"local time of {reader.site.zone.key}")
     days = _days(reader, choice)
-    events = reader.events(first, last)
+    events = with_holidays(reader.events(first, last), reader.site, first, last)
     if days["visits"].sum() == 0:
         empty_state("No visits in this range", "Choose other days above, or look at Cameras to see who was watching.")
     else:
         _show_sums(days, choice)
         _show_trend(reader, days, events, choice)
+        show_weather(reader, first, last)
         _show_weekdays(reader, choice)
     show_events(reader)
 
@@ -129,9 +132,17 @@ def _show_trend(reader: Reader, days: pd.DataFrame, events: pd.DataFrame, choice
         "trend",
         lambda: trend_chart(periods, marked, f"Visits a {choice.step.lower()}", reader.site.zone.key, page_ink()),
         periods[list(columns)].rename(columns=columns),
-        note=" ".join(filter(None, [_how_compared(choice), _not_told(periods)])),
+        note=" ".join(filter(None, [_how_compared(choice), _not_told(periods), *_special(reader, choice, days)])),
         formats={"Observed": "percent", COMPARED_NAME: "%d"},
     )
+
+
+def _special(reader: Reader, choice: Choice, days: pd.DataFrame) -> list[str]:
+    """Return what makes the comparison lame; days without numbers to compare with are not in it."""
+    first, last = choice.first_day, choice.last_day
+    with_numbers = list(days.loc[days["compared"].notna(), "day"])
+    compared = [compared_days(day, first, last, choice.step, choice.comparing) or () for day in with_numbers]
+    return range_words(reader, list(days["day"]), [day for several in compared for day in several])
 
 
 def _how_compared(choice: Choice) -> str:

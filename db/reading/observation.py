@@ -23,7 +23,7 @@ from db.models import CameraPeriodRow, HourlyObservationRow
 from db.reading.queries import PLACE_COLUMNS, table_of, with_places
 from db.reading.selection import SelectedCamera, Selection, selected_cameras
 from db.writing.minutes import SUMMED
-from db.writing.registry import HoursHistory, hours_history, hours_on
+from db.writing.registry import HoursHistory, hours_histories, hours_on
 from footfall.local_time import hours_of_day, opening_intervals, overlap_s
 
 SECONDS = ("open_s", "observed_open_s", "observed_s")
@@ -70,7 +70,7 @@ def _expected(
     connection: Connection, cameras: Sequence[SelectedCamera], selection: Selection, keys: list[str]
 ) -> Iterator[tuple[Any, ...]]:
     """Give `keys` and opening seconds; those of cameras that expect the same are added up where no camera is asked."""
-    histories = {site_id: hours_history(connection, site_id) for site_id in {camera.site_id for camera in cameras}}
+    histories = hours_histories(connection, sorted({camera.site_id for camera in cameras}))
     for day, expecting in _expecting(connection, cameras, selection):
         for site_id, history in histories.items():
             mine = [camera for camera in expecting if camera.site_id == site_id]

@@ -26,7 +26,7 @@ from db.reading.machines import heard_of
 from db.reading.queries import table_of
 from db.reading.selection import SelectedCamera, Selection, selected_cameras
 from db.reading.slowness import is_slow
-from db.writing.registry import hours_history
+from db.writing.registry import hours_histories
 from db.writing.reopening import Change
 from footfall.local_time import day_bounds
 
@@ -41,10 +41,10 @@ def sites(connection: Connection, names: Sequence[str] | None = None) -> pd.Data
     query = select(SiteRow.id, SiteRow.name, SiteRow.label, SiteRow.time_zone, SiteRow.simulated).order_by(SiteRow.name)
     if names is not None:
         query = query.where(SiteRow.name.in_(names))
-    rows = []
-    for site in connection.execute(query).all():
-        hours = hours_history(connection, site.id)[-1][1]
-        rows.append((*site[1:], hours, *_days_with_visits(connection, site.id)))
+    found = connection.execute(query).all()
+    histories = hours_histories(connection, [site.id for site in found])
+    days = _days_with_visits(connection, [site.id for site in found])
+    rows = [(*site[1:], histories[site.id][-1][1], *days.get(site.id, (None, None))) for site in found]
     columns = ["site", "label", "time_zone", "simulated", "opening_hours", "first_day", "last_day"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -162,15 +162,22 @@ def deletions(connection: Connection) -> pd.DataFrame:
     return table_of(connection.execute(query).all(), ["site", "table_name", "before_day", "rows", "deleted_at"])
 
 
-def _days_with_visits(connection: Connection, site_id: int) -> tuple[date | None, date | None]:
-    """Ask camera by camera: each answer is one look at either end of an index, however long the history is."""
-    firsts: list[date | None] = []
-    lasts: list[date | None] = []
-    for camera_id in connection.execute(select(CameraRow.id).where(CameraRow.site_id == site_id)).scalars().all():
-        for wanted, found in ((func.min, firsts), (func.max, lasts)):
-            query = select(wanted(DailyVisitsRow.day)).where(DailyVisitsRow.camera_id == camera_id)
-            found.append(connection.execute(query).scalar_one())
-    return min(filter(None, firsts), default=None), max(filter(None, lasts), default=None)
+def _days_with_visits(connection: Connection, site_ids: Sequence[int]) -> dict[int, tuple[date | None, date | None]]:
+    """Return the first and last day with visits by site.
+
+    One question that looks at either end of an index for each camera, however long the history is.
+    """
+    day, camera_id = DailyVisitsRow.day, DailyVisitsRow.camera_id
+    first_of, last_of = (
+        select(how(day)).where(camera_id == CameraRow.id).scalar_subquery() for how in (func.min, func.max)
+    )
+    query = select(CameraRow.site_id, first_of, last_of).where(CameraRow.site_id.in_(site_ids))
+    found: dict[int, tuple[date | None, date | None]] = {}
+    for site_id, first, last in connection.execute(query):
+        before = found.get(site_id, (None, None))
+        firsts, lasts = filter(None, (before[0], first)), filter(None, (before[1], last))
+        found[site_id] = min(firsts, default=None), max(lasts, default=None)
+    return found
 
 
 def _about(connection: Connection, camera: SelectedCamera, day: date) -> tuple[Any, ...]:

@@ -66,12 +66,20 @@ def lock_sites(connection: Connection, site_ids: Iterable[int]) -> None:
 
 def hours_history(connection: Connection, site_id: int) -> HoursHistory:
     """Return (valid from, seven opening hours) of the site, oldest first."""
+    return hours_histories(connection, [site_id])[site_id]
+
+
+def hours_histories(connection: Connection, site_ids: Iterable[int]) -> dict[int, HoursHistory]:
+    """Return `hours_history` of several sites, by id."""
+    found: dict[int, HoursHistory] = dict.fromkeys(site_ids, ())
     query = (
-        select(OpeningHoursRow.valid_from, OpeningHoursRow.hours)
-        .where(OpeningHoursRow.site_id == site_id)
+        select(OpeningHoursRow.site_id, OpeningHoursRow.valid_from, OpeningHoursRow.hours)
+        .where(OpeningHoursRow.site_id.in_(list(found)))
         .order_by(OpeningHoursRow.valid_from)
     )
-    return tuple((row.valid_from, tuple(row.hours)) for row in connection.execute(query))
+    for row in connection.execute(query):
+        found[row.site_id] = (*found[row.site_id], (row.valid_from, tuple(row.hours)))
+    return found
 
 
 def hours_on(history: HoursHistory, day: date) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ def test_the_first_visitor_of_a_fresh_server_has_to_sign_in_on_every_address(ope
 
 
 def test_sign_in_pick_a_day_and_stay_signed_in_after_a_reload(open_page: OpenPage) -> None:
-    page = sign_in(open_page("/"), "ada")
+    page = sign_in(open_page("/?site=main"), "ada")
     day = page.get_by_test_id("stDateInput").locator("input").first
     expect(day).to_be_visible()
     page.get_by_role("button", name="Today").wait_for()

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.accounts.door import Door
 from dashboard.accounts.sessions import Sessions
+from dashboard.menu import FIRST_KEY, OVERVIEW
 from dashboard.numbers.kept import forget_kept
 from dashboard.serving.wiring import Wiring, wire
 from db.session import open_database
@@ -65,14 +66,19 @@ def mall(config: Config, mall_clock: FakeClock) -> Iterator[Engine]:
 
 @pytest.fixture
 def open_page(mall: Engine) -> OpenPage:
-    """Return a function that opens the page of an address, with query parameters, as a browser would."""
+    """Return a function that opens the page of an address, with query parameters, as a browser would.
 
-    def opened(address: str = "overview", **query: str) -> AppTest:
+    An empty address is the page that opens first, which the dashboard chooses.
+    """
+
+    def opened(address: str = OVERVIEW, **query: str) -> AppTest:
         app = AppTest.from_file(str(SCRIPT), default_timeout=60)
         for name, value in query.items():
             app.query_params[name] = value
+        if address == OVERVIEW:
+            app.session_state[FIRST_KEY] = OVERVIEW
         app.run()
-        return app if address == "overview" else app.switch_page(f"../views/{address}.py").run()
+        return app if address in ("", OVERVIEW) else app.switch_page(f"../views/{address}.py").run()
 
     return opened
 

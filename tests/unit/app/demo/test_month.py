@@ -11,6 +11,7 @@ from app.demo.month import write_month
 from db.events import events
 from db.reading import operation, queries
 from db.reading.arrivals import arrivals
+from db.reading.figures import figures
 from db.reading.firsts import firsts
 from db.reading.observation import observation
 from db.reading.selection import Selection
@@ -37,6 +38,7 @@ def test_two_days_of_history_are_marked_incomplete_where_a_camera_was_dark(tmp_p
         marked = events(connection, selection)
         judged = firsts(connection, selection, ())
         came = arrivals(connection, selection, ())
+        sold = figures(connection, selection)
     assert told == [TODAY - timedelta(days=1), TODAY]
     assert sites["simulated"].all()
     assert (visits["visits"] > 500).all()
@@ -45,6 +47,8 @@ def test_two_days_of_history_are_marked_incomplete_where_a_camera_was_dark(tmp_p
     assert north["observed_open_s"] == north["open_s"] - 2.2 * 3600
     assert outages["reason"].tolist() == ["something covered the lens"]
     assert marked.empty
+    assert set(sold["measure"]) == {"transactions", "sales", "staff"}
+    assert set(sold["day"]) == {TODAY - timedelta(days=1)}  # the tills of today have not told yet
     assert judged["told"].item() == came["arrivals"].item()
     again = judged["told"] - judged["staff_arrivals"] - judged["first_sum"] / FIRST_SCALE
     assert 0.1 <= (again / judged["told"]).item() <= 0.25

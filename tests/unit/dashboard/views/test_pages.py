@@ -22,7 +22,17 @@ from tests.mall import ALL_VISITS, DAY, MARKUP_LABEL
 from tests.unit.dashboard.conftest import OpenPage, texts
 
 MARKDOWN_LINK = re.compile(r"(?<!\\)\]\(https")
-PAGES = ("overview", "demographics", "trends", "cameras", "reports", "audits", "administration")
+PAGES = (
+    "all_sites",
+    "overview",
+    "demographics",
+    "trends",
+    "sales",
+    "cameras",
+    "reports",
+    "audits",
+    "administration",
+)
 
 
 def metric(app: AppTest, label: str) -> Any:
