@@ -75,7 +75,7 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(SECURITY_HEADERS)
-                if scope["path"].startswith(address(AUDIT_PATH)):
+                if own_path(scope).startswith(AUDIT_PATH):
                     headers["content-security-policy"] = AUDIT_SECURITY_POLICY
             await send(message)
 
@@ -91,7 +91,7 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or hand it on."""
         kind = scope["type"]
-        if kind not in ("http", "websocket") or (await _is_taken(scope) and not _is_published(scope)):
+        if kind not in ("http", "websocket") or (await _is_taken(scope, own_path(scope)) and not _is_published(scope)):
             await self._app(scope, receive, send)
         elif kind == "http":
             await Response(status_code=403)(scope, receive, send)
@@ -99,16 +99,20 @@ class Gate:
             await WebSocketClose()(scope, receive, send)
 
 
+def own_path(scope: Scope) -> str:
+    """Return the path of a request as this program names it, without that below which a proxy hands on."""
+    path: str = scope["path"]
+    return path.removeprefix(address(""))
+
+
 def _is_needed(path: str) -> bool:
-    path = path.removeprefix(address(""))
     plain = posixpath.normpath(path).lower()
     inside = any(plain == folder or plain.startswith(f"{folder}/") for folder in STREAMLIT_FOLDERS)
     return not inside or path in NEEDED_CORE_ROUTES
 
 
-async def _is_taken(scope: Scope) -> bool:
+async def _is_taken(scope: Scope, path: str) -> bool:
     """Return whether the path is one that pages need, or an upload by an administrator."""
-    path: str = scope["path"]
     if not path.startswith(UPLOADS) or posixpath.normpath(path) != path or scope["type"] != "http":
         return _is_needed(path)
     token = HTTPConnection(scope).cookies.get(COOKIE_NAME)
