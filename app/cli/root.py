@@ -16,6 +16,7 @@ from app.cli import (
     database,
     demo,
     init,
+    interfaces,
     models,
     process,
     recordings,
@@ -61,6 +62,8 @@ app.command()(run.status)
 app.command()(run.doctor)
 app.command()(annotate.annotate)
 app.command()(dashboard.dashboard)
+app.command()(interfaces.api)
+app.command()(interfaces.mqtt)
 app.command()(demo.demo)
 app.add_typer(models.app, name="models")
 app.add_typer(database.app, name="db")
