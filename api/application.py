@@ -23,6 +23,10 @@ DESCRIPTION = (
     "The numbers of pages and reports for programs, read only. Days are local days of the site, moments are ISO 8601 "
     "with the offset of its clock. Counts that the settings hide are hidden here as well. How to ask: docs/api.md."
 )
+TAGS = {
+    "places": "Sites, cameras, and what is wrong with them.",
+    "numbers": "How many came, when and who, and how much of it was observed.",
+}
 REFUSALS = {
     401: "No token, or one that opens nothing.",
     404: "There is no such thing for this token.",
@@ -42,6 +46,8 @@ def make_app(config: Config, engine: Engine, clock: Callable[[], datetime] = utc
         docs_url=None,
         redoc_url=None,
         separate_input_output_schemas=False,
+        openapi_tags=[{"name": name, "description": words} for name, words in TAGS.items()],
+        generate_unique_id_function=lambda route: route.name,  # what made clients call their functions
     )
     app.state.guard = guard = Guard(engine, config.api.requests_per_minute, clock)
     answer_problems(app)

@@ -16,7 +16,7 @@ EVERY_WEEKDAY = frozenset(range(7))
 router = APIRouter(tags=["numbers"])
 
 
-@router.get("/v1/sites/{site}/groups")
+@router.get("/v1/sites/{site}/groups", summary="Gender and age")
 def groups(reader: EntranceReader, asked: DaysAsked) -> GroupsAnswer:
     """Return gender and age of the visits of these days together, of 366 at most; for one day ask for it alone."""
     asked.at_most(MOST_DAYS)

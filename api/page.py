@@ -28,8 +28,12 @@ PAGE = """<!doctype html>
 # The validator's badge would send the address of this server to another one.
 START = """SwaggerUIBundle({
   url: "/openapi.json", dom_id: "#page", deepLinking: true, validatorUrl: null, persistAuthorization: false,
-  supportedSubmitMethods: ["get"], syntaxHighlight: false,
+  supportedSubmitMethods: ["get"], syntaxHighlight: false, defaultModelsExpandDepth: 0,
 });
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const paint = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", paint);
+paint();
 """
 KINDS = {"swagger-ui.css": "text/css", "swagger-ui-bundle.js": "text/javascript"}
 

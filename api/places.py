@@ -20,25 +20,25 @@ MOST_DAYS = 92
 router = APIRouter(tags=["places"])
 
 
-@router.get("/v1/sites")
+@router.get("/v1/sites", summary="The sites of the token")
 def list_sites(person: PersonAsking) -> Page[SiteAnswer]:
     """Return the sites that the token may see."""
     return Page(items=[_site(Reader(person, site)) for site in visible_sites(person)])
 
 
-@router.get("/v1/sites/{site}")
+@router.get("/v1/sites/{site}", summary="One site")
 def one_site(reader: SiteReader) -> SiteAnswer:
     """Return one site."""
     return _site(reader)
 
 
-@router.get("/v1/sites/{site}/cameras")
+@router.get("/v1/sites/{site}/cameras", summary="How each camera is now")
 def list_cameras(reader: SiteReader) -> Page[CameraAnswer]:
     """Return how each camera of the site is now, retired ones too."""
     return Page(items=[_camera(reader, row) for row in reader.cameras().to_dict("records")])
 
 
-@router.get("/v1/sites/{site}/troubles")
+@router.get("/v1/sites/{site}/troubles", summary="What needs a look")
 def troubles(reader: SiteReader, asked: DaysAsked) -> TroublesAnswer:
     """Return what somebody should decide about cameras, and outages; of 92 days at most."""
     asked.at_most(MOST_DAYS)

@@ -28,7 +28,7 @@ DayLimit = Annotated[int, Query(ge=1, le=366, description="How many days at most
 HourLimit = Annotated[int, Query(ge=1, le=1000, description="How many hours at most.")]
 
 
-@router.get("/v1/sites/{site}/days")
+@router.get("/v1/sites/{site}/days", summary="Local days")
 def list_days(
     reader: EntranceReader, asked: DaysAsked, limit: DayLimit = 100, cursor: CursorAsked = None
 ) -> Page[DayAnswer]:
@@ -37,7 +37,7 @@ def list_days(
     return Page(items=_day_answers(reader, days), next=following)
 
 
-@router.get("/v1/sites/{site}/days/{day}")
+@router.get("/v1/sites/{site}/days/{day}", summary="One local day")
 def one_day(reader: EntranceReader, day: date) -> DayAnswer:
     """Return one local day."""
     if not EARLIEST <= day <= reader.site.today():
@@ -45,7 +45,7 @@ def one_day(reader: EntranceReader, day: date) -> DayAnswer:
     return _day_answers(reader, [day])[0]
 
 
-@router.get("/v1/sites/{site}/hours")
+@router.get("/v1/sites/{site}/hours", summary="Local hours")
 def list_hours(
     reader: EntranceReader, asked: DaysAsked, limit: HourLimit = 168, cursor: CursorAsked = None
 ) -> Page[HourAnswer]:
@@ -64,7 +64,7 @@ def list_hours(
     return Page(items=_hour_answers(reader, found[:limit]), next=following)
 
 
-@router.get("/v1/sites/{site}/completeness")
+@router.get("/v1/sites/{site}/completeness", summary="What each camera watched, by day")
 def list_completeness(
     reader: EntranceReader, asked: DaysAsked, limit: DayLimit = 31, cursor: CursorAsked = None
 ) -> Page[CompletenessAnswer]:

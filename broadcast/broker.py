@@ -14,7 +14,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from broadcast.topics import OFFLINE, ONLINE, Messages, is_own, own_topics, status_topic
+from broadcast.topics import OFFLINE, ONLINE, Messages, is_own, leading_to, own_topics, status_topic
 from footfall.config_services import MqttConfig
 from footfall.errors import ConfigError
 
@@ -71,7 +71,8 @@ class Broker:
             held = dict(self._retained)
         for topic, payload in wanted.items():
             if held.get(topic) != payload:
-                self._publish(topic, payload)
+                for step in leading_to(payload, held.get(topic)):
+                    self._publish(topic, step)
         for topic in held.keys() - wanted.keys():
             self._publish(topic, "")
 

@@ -56,6 +56,23 @@ def is_own(topic: str, payload: bytes, settings: MqttConfig) -> bool:
     return topic.startswith(start) and status in payload
 
 
+def leading_to(wanted: str, held: str | None) -> list[str]:
+    """Return what to send, one after the other, so that `wanted` takes the place of what the broker holds.
+
+    Home Assistant keeps an entity that a device no longer names; before, it has to be named once with nothing but its
+    platform (MQTT integration, device discovery).
+    """
+    try:
+        now, before = json.loads(wanted), json.loads(held or "{}")
+        gone = {key: part["platform"] for key, part in before["components"].items() if key not in now["components"]}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return [wanted]
+    if not gone:
+        return [wanted]
+    named = now["components"] | {key: {"platform": platform} for key, platform in gone.items()}
+    return [_json(now | {"components": named}), wanted]
+
+
 def name_in_topic(name: str) -> str:
     """Return `name` as one level of a topic: a-z, 0-9, - and _, with a mark where that is not all there is to it."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()

@@ -80,7 +80,7 @@ def test_the_page_shows_the_questions_and_asks_nobody_else(served: Served) -> No
         page.get_by_label("auth-bearer-value").fill(served.main_token)
         page.get_by_label("Apply credentials").click()
         page.get_by_role("button", name="Close").last.click()
-        page.locator("#operations-places-list_sites_v1_sites_get").get_by_role("button").first.click()
+        page.locator("#operations-places-list_sites").get_by_role("button").first.click()
         page.get_by_role("button", name="Try it out").click()
         page.get_by_role("button", name="Execute").click()
         page.get_by_text("Main mall").first.wait_for()

@@ -53,10 +53,11 @@ class Mosquitto:
 
 
 class Listener:
-    """A subscriber to everything: `held` is what the broker retains, as far as it was heard."""
+    """A subscriber to everything: `held` is what the broker retains, as far as it is heard, `said` all it heard."""
 
     def __init__(self) -> None:
         self.held: dict[str, str] = {}
+        self.said: list[tuple[str, str]] = []
         self._changed = threading.Condition()
 
     def wait_until(self, holds: Callable[[dict[str, str]], Any]) -> dict[str, str]:
@@ -69,6 +70,7 @@ class Listener:
     def heard(self, topic: str, payload: str) -> None:
         """Note a message; an empty one takes the retained one back."""
         with self._changed:
+            self.said.append((topic, payload))
             if payload:
                 self.held[topic] = payload
             else:
