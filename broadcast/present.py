@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,10 +10,11 @@ from typing import Any
 
 import pandas as pd
 
+from analytics.completeness import observed_share
 from dashboard.accounts.person import Person
 from dashboard.numbers.camera_state import CameraState, camera_state
 from dashboard.numbers.ground import ground
-from dashboard.numbers.passages import passages
+from dashboard.numbers.passages import passages, watched
 from dashboard.numbers.reading import Reader, visible_sites
 from footfall.local_time import day_bounds
 
@@ -22,11 +24,15 @@ EVERYBODY = Person("mqtt", "viewer")
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many came in and went out today so far, since `since` (the local midnight); of a site or an entrance."""
+    """How many came in and went out today so far, since `since` (the local midnight); of a site or an entrance.
+
+    `observed_percent` of the opening time up to now was observed, cut; None before the site opens.
+    """
 
     came_in: int
     went_out: int
     since: datetime
+    observed_percent: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +72,27 @@ def _present(reader: Reader) -> Present:
     today = site.today()
     since = day_bounds(today, site.zone).start.astimezone(site.zone)
     rows = [row for row in reader.cameras().to_dict("records") if row["expected"]]
-    by_entrance = passages(reader, today, today, ("entrance",)).set_index("entrance")
-    # An entrance whose only camera is retired and counted somebody today is still told today.
-    names = sorted({str(row["entrance"]) for row in rows} | {str(name) for name in by_entrance.index})
-    entrances = {name: _counted(by_entrance[by_entrance.index == name], since) for name in names}
+    counted = passages(reader, today, today, ("entrance",))
+    seen = watched(reader, [today])
+    # An entrance whose only camera was retired today and had counted somebody is still told today.
+    names = sorted({str(row["entrance"]) for row in rows} | {str(name) for name in counted["entrance"]})
+    entrances = {
+        name: _counted(counted[counted["entrance"] == name], seen[seen["entrance"] == name], since) for name in names
+    }
     return Present(
         site=site.name,
         label=site.label,
         day=today,
-        counted=_counted(by_entrance, since),
+        counted=_counted(counted, seen, since),
         entrances=entrances,
         cameras=tuple(_camera(row, now) for row in rows),
     )
 
 
-def _counted(rows: pd.DataFrame, since: datetime) -> Counted:
-    return Counted(int(rows["came_in"].sum()), int(rows["went_out"].sum()), since)
+def _counted(counted: pd.DataFrame, seen: pd.DataFrame, since: datetime) -> Counted:
+    share = observed_share(float(seen["observed_open_s"].sum()), float(seen["open_s"].sum()))
+    percent = None if share is None else math.floor(100 * share)
+    return Counted(int(counted["came_in"].sum()), int(counted["went_out"].sum()), since, percent)
 
 
 def _camera(row: Mapping[Hashable, Any], now: datetime) -> Camera:

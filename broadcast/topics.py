@@ -1,7 +1,7 @@
 """Which messages say what is true now: topics with their retained payloads, those of Home Assistant among them.
 
 PREFIX/status                            online, or offline (the last will)
-PREFIX/SITE/state                        {"came_in": 37, "went_out": 30, "day": "2026-03-02", "since": "..."}
+PREFIX/SITE/state                        {"came_in": 37, "went_out": 30, "observed_percent": 98, "since": "..."}
 PREFIX/SITE/entrances/ENTRANCE/state     the same of one entrance
 PREFIX/SITE/cameras/CAMERA/state         {"state": "watching", "trouble": false, "seen_at": "..."}
 DISCOVERY_PREFIX/device/ID/config        one device for each site, with its entities
@@ -93,14 +93,16 @@ def _states(site: Present, prefix: str) -> Iterator[tuple[str, str]]:
 
 
 def _numbers(site: Present, counted: Counted) -> dict[str, Any]:
-    numbers = {"came_in": counted.came_in, "went_out": counted.went_out}
+    numbers: dict[str, Any] = {"came_in": counted.came_in, "went_out": counted.went_out}
+    numbers["observed_percent"] = counted.observed_percent
     return numbers | {"day": site.day.isoformat(), "since": counted.since.isoformat()}
 
 
 def _device(site: Present, settings: MqttConfig) -> tuple[str, dict[str, Any]]:
     """Return topic and payload by which Home Assistant makes a device of a site."""
     prefix, object_id = settings.prefix, _object_id(settings, site.site)
-    parts = dict(_counters("", "", f"{prefix}/{site.site}/state"))
+    topic = f"{prefix}/{site.site}/state"
+    parts = {**dict(_counters("", "", topic)), "observed": _observed(topic)}
     for name in site.entrances:
         parts |= dict(_counters(f"{name_in_topic(name)}_", f"{name} ", _entrance_topic(prefix, site, name)))
     for camera in site.cameras:
@@ -141,6 +143,20 @@ def _counters(key: str, name: str, topic: str) -> Iterator[tuple[str, dict[str, 
                 "icon": icon,
             },
         )
+
+
+def _observed(topic: str) -> dict[str, Any]:
+    """Return the entity that says how far today's numbers are to be trusted."""
+    return {
+        "platform": "sensor",
+        "name": "Observed today",
+        "state_topic": topic,
+        "value_template": "{{ value_json.observed_percent }}",
+        "state_class": "measurement",
+        "unit_of_measurement": "%",
+        "entity_category": "diagnostic",
+        "icon": "mdi:eye-check",
+    }
 
 
 def _camera_parts(camera: Camera, topic: str) -> Iterator[tuple[str, dict[str, Any]]]:

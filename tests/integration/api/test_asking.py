@@ -143,6 +143,13 @@ def test_a_list_in_parts_is_the_whole_list(served: Served, kind: str, limit: int
     assert foreign.status_code == 422 and foreign.json()["detail"].startswith("cursor:")
 
 
+def test_a_day_on_which_the_clock_is_changed_has_its_hours(served: Served) -> None:
+    hours = served.ask("/v1/sites/main/hours?from=2025-10-26&to=2025-10-26").json()["items"]
+    assert len(hours) == 25
+    assert [hour["start"] for hour in hours[2:4]] == ["2025-10-26T02:00:00+02:00", "2025-10-26T02:00:00+01:00"]
+    assert {hour["day"] for hour in hours} == {"2025-10-26"}
+
+
 @pytest.mark.parametrize(
     ("question", "status", "words"),
     [
