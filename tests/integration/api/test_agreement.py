@@ -74,16 +74,15 @@ def asked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     kind, small_cell = request.param
     folder = tmp_path_factory.mktemp(kind)
     if kind == "month":
-        url, day, site = f"sqlite:///{folder / 'month.db'}", NOW.date() - timedelta(days=1), "galleria"
-        write_month(url, NOW, days=2)
+        url, day, site = str(request.getfixturevalue("month_file")), NOW.date() - timedelta(days=1), "galleria"
         config = month_config(url).model_copy(update={"report": ReportConfig(small_cell=small_cell)})
         engine = open_database(url)
-        keep_all(engine, config, NOW)
+        keep_all(engine, config, NOW)  # as `footfall jobs` does after the settings were changed
     else:
         url, day, site = str(request.getfixturevalue("empty_postgres")), DAY, "main"
         config = mall_config(url, folder, small_cell=small_cell)
         engine = fill_mall(config)
-    add_account(engine, Account("vera", "viewer", (site,)), NOW)
+        add_account(engine, Account("vera", "viewer", (site,)), NOW)
     token = add_token(engine, "vera", "", None, NOW)
     reports = [csv_of(config, engine, site, day, by_hour=by_hour) for by_hour in (False, True)]
     with serving(config, engine, FakeClock(NOW)) as address, program(address, token) as client:
@@ -92,6 +91,17 @@ def asked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         yield Asked(client, Reader(person, mine), day, *reports)
     forget_kept()
     engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def month_file(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Two simulated days of two malls with a thousand visits each, and somebody who may see one of them."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('month') / 'month.db'}"
+    write_month(url, NOW, days=2)
+    engine = open_database(url)
+    add_account(engine, Account("vera", "viewer", ("galleria",)), NOW)
+    engine.dispose()
+    return url
 
 
 @pytest.fixture(scope="module")
@@ -160,10 +170,10 @@ def test_api_page_and_csv_tell_the_same_corrected_shares(asked: Asked) -> None:
     answer = asked.get("groups")
     page = range_shares(asked.reader, [asked.day])
     rows = asked.csv[(asked.csv["row"] == "share") & (asked.csv["entrance"] == "all")]
-    if page.gender is None:
+    if asked.reader.site.name == "main":  # whose network has no table of confusions
         assert (answer["gender"], answer["age"]) == (None, None) and rows.empty
         return
-    assert page.age is not None
+    assert page.gender is not None and page.age is not None
     for name, shares in (("gender", page.gender), ("age", page.age)):
         column, told = {"gender": "gender", "age": "age_group"}[name], answer[name]
         csv = rows[rows[column] != "all"].set_index(column)
