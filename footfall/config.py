@@ -35,7 +35,7 @@ from footfall.config_sections import (
     SiteConfig,
     VisitConfig,
 )
-from footfall.config_services import DashboardConfig, ServiceConfig
+from footfall.config_services import ApiConfig, DashboardConfig, MqttConfig, ServiceConfig
 from footfall.environment_names import renamed, require_distinct
 from footfall.errors import ConfigError
 
@@ -65,6 +65,8 @@ class Config(BaseSettings):
     retention: RetentionConfig = RetentionConfig()
     service: ServiceConfig = ServiceConfig()
     dashboard: DashboardConfig = DashboardConfig()
+    api: ApiConfig = ApiConfig()
+    mqtt: MqttConfig = MqttConfig()
 
     @classmethod
     def settings_customise_sources(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from footfall.config_sections import Section
 
@@ -43,3 +43,51 @@ class DashboardConfig(Section):
     session_hours: float = Field(default=12.0, gt=0, le=720)
     lockout_failures: int = Field(default=5, ge=1, le=100)
     lockout_minutes: float = Field(default=15.0, gt=0, le=1440)
+
+
+def _check_topic(text: str) -> str:
+    if re.fullmatch(r"[\w.-]{1,64}(/[\w.-]{1,64}){0,7}", text) is None:
+        raise ValueError(f"{text!r} cannot begin a topic; write words like 'footfall' or 'mall/footfall'")
+    return text
+
+
+def _check_origin(text: str) -> str:
+    if re.fullmatch(r"https?://[^\s/*?#@]+", text) is None:
+        raise ValueError(f"{text!r} is not where a page comes from, like 'https://intranet.example.org'")
+    return text
+
+
+Topic = Annotated[str, AfterValidator(_check_topic)]
+Origin = Annotated[str, AfterValidator(_check_origin)]
+
+
+class ApiConfig(Section):
+    """Where programs read the numbers, and how often each of them may ask; `origins` are pages that may read them."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8502, ge=1, le=65535)
+    requests_per_minute: int = Field(default=120, ge=1, le=100_000)
+    origins: tuple[Origin, ...] = ()
+
+
+class MqttConfig(Section):
+    """The broker that today's numbers are sent to; without `host` there is none."""
+
+    host: str = ""
+    port: int = Field(default=1883, ge=1, le=65535)
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    tls: bool = False
+    ca_file: Path | None = None
+    prefix: Topic = "footfall"
+    discovery: bool = True
+    discovery_prefix: Topic = "homeassistant"
+    every_s: float = Field(default=15.0, ge=1, le=3600)
+
+    @model_validator(mode="after")
+    def _secrets_are_kept(self) -> Self:
+        if self.ca_file is not None and not self.tls:
+            raise ValueError("ca_file is for an encrypted connection; set tls = true as well")
+        if self.password.get_secret_value() and not self.username:
+            raise ValueError("a password needs a username")
+        return self

@@ -45,6 +45,7 @@ class SecretMasker:
 def secrets_of(config: Config) -> list[str]:
     """Return what no log may show: passwords, and whatever the addresses of cameras and database may hold of them."""
     found = [camera.password.get_secret_value() for camera in config.cameras.values()]
+    found.append(config.mqtt.password.get_secret_value())
     found += [quote(password, safe="") for password in found]
     for url in (config.database_url.get_secret_value(), *(camera.source for camera in config.cameras.values())):
         found += secrets_in(url)

@@ -17,6 +17,7 @@ from app.cli import (
     demo,
     figures,
     init,
+    interfaces,
     models,
     process,
     recordings,
@@ -63,6 +64,8 @@ app.command()(run.status)
 app.command()(run.doctor)
 app.command()(annotate.annotate)
 app.command()(dashboard.dashboard)
+app.command()(interfaces.api)
+app.command()(interfaces.mqtt)
 app.command()(demo.demo)
 app.add_typer(models.app, name="models")
 app.add_typer(database.app, name="db")

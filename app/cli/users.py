@@ -11,6 +11,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from app.cli import tokens
 from app.cli.output import ConfigOption, JsonOption, console, print_json, settings
 from footfall.errors import ConfigError
 
@@ -73,7 +74,7 @@ def list_command(config: ConfigOption = None, as_json: JsonOption = False) -> No
 def remove(
     name: Annotated[str, typer.Argument(help="The name of `footfall users list`.")], config: ConfigOption = None
 ) -> None:
-    """Remove a person, who is signed out at once. Without any user left, the dashboard stays shut."""
+    """Remove a person and the person's tokens, at once. Without any user left, the dashboard stays shut."""
     from app.compose import open_engine
     from db.users import accounts, remove_account
 
@@ -93,6 +94,11 @@ def password(
     engine = open_engine(settings(config))
     change_password(engine, name, _new_password())
     console.print(Text(f"changed the password of {name}"))
+
+
+app.command()(tokens.token)
+app.command("tokens")(tokens.list_tokens)
+app.command()(tokens.revoke)
 
 
 def _new_password() -> str:

@@ -17,6 +17,7 @@ from dashboard.charts.cameras import STATE_NAMES, completeness_chart, timeline_c
 from dashboard.choose_day import choose_day
 from dashboard.layout import chart_card, empty_state, heading, page_ink
 from dashboard.numbers.camera_day import day_spans
+from dashboard.numbers.camera_state import CameraState, camera_state
 from dashboard.numbers.day import seen_until
 from dashboard.numbers.gaps import opening_text
 from dashboard.numbers.reading import Reader
@@ -28,7 +29,13 @@ from footfall.local_time import day_bounds
 
 REFRESH_S = 30
 MAP_DAYS = 28
-FRESH = timedelta(minutes=3)
+STATE_WORDS = {
+    CameraState.WATCHING: "Watching",
+    CameraState.TOO_SLOW: "Watching, too slow",
+    CameraState.NOT_WATCHING: "Not watching",
+    CameraState.NEVER_SEEN: "Never seen",
+    CameraState.NOT_EXPECTED: "Not expected",
+}
 
 
 def show() -> None:
@@ -122,16 +129,13 @@ def _show_state(reader: Reader, cameras: pd.DataFrame) -> None:
 
 
 def _state(row: Mapping[Hashable, Any], now: datetime) -> str:
-    if not row["expected"]:
-        return "Not expected" if pd.isna(row["retired_from"]) else f"Retired from {short_day(row['retired_from'])} on"
-    if pd.isna(row["last_minute"]):
-        return "Never seen"
-    if now - row["last_minute"] > FRESH:
-        return "Not watching"
-    picture = str(row["picture"])
-    if picture == "slow":
-        return "Watching, too slow"
-    return "Watching" if picture == "ok" else f"Not usable: {PICTURE_WORDS.get(picture, picture)}"
+    state = camera_state(row, now)
+    if state is CameraState.RETIRED:
+        return f"Retired from {short_day(row['retired_from'])} on"
+    if state is CameraState.BLIND:
+        picture = str(row["picture"])
+        return f"Not usable: {PICTURE_WORDS.get(picture, picture)}"
+    return STATE_WORDS[state]
 
 
 def _last_frame(last: pd.Timestamp, now: datetime) -> str:

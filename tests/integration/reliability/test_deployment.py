@@ -73,15 +73,13 @@ def test_containers_are_made_of_commands_settings_volumes_and_secrets_that_exist
     document = compose()
     services = document["services"]
     commands = {registered.callback.__name__ for registered in app.registered_commands if registered.callback}
-    assert [services[name]["command"] for name in ("workers", "jobs", "dashboard")] == [
-        ["run"],
-        ["jobs"],
-        ["dashboard"],
-    ]
-    assert {"run", "jobs", "dashboard"} <= commands
+    ours = ("workers", "jobs", "dashboard", "api", "mqtt")
+    asked = [services[name]["command"] for name in ours]
+    assert asked == [["run"], ["jobs"], ["dashboard"], ["api"], ["mqtt"]]
+    assert {command for [command] in asked} <= commands
     for name, service in services.items():
-        ours = [key for key in service.get("environment", {}) if key.startswith("FOOTFALL_")]
-        assert [key for key in ours if key != "FOOTFALL_SECRETS_DIR" and not is_setting(key)] == [], name
+        told = [key for key in service.get("environment", {}) if key.startswith("FOOTFALL_")]
+        assert [key for key in told if key != "FOOTFALL_SECRETS_DIR" and not is_setting(key)] == [], name
         assert set(service.get("secrets", [])) <= set(document["secrets"]), name
         assert set(service.get("depends_on", {})) <= set(services), name
         named = {volume.partition(":")[0] for volume in service["volumes"] if not volume.startswith("./")}

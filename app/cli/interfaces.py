@@ -1,0 +1,40 @@
+"""`footfall api` and `footfall mqtt`: the numbers for other programs."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from app.cli.output import ConfigOption, settings
+from footfall.errors import ConfigError
+
+
+def api(config: ConfigOption = None) -> None:
+    """Answer programs that ask for the numbers with a token (`footfall users token`), until told to end."""
+    _require("api", "fastapi", "fastapi_offline", "limits", "uvicorn")
+    from api.launch import run
+    from app.compose import open_engine
+    from footfall.logs import log_as_set
+
+    chosen = settings(config)
+    log_as_set(chosen)
+    run(chosen, open_engine(chosen))
+
+
+def mqtt(config: ConfigOption = None) -> None:
+    """Send today's numbers and the state of the cameras to an MQTT broker, until told to end."""
+    _require("mqtt", "paho")
+    from app.compose import open_engine
+    from broadcast.service import run
+    from footfall.logs import log_as_set
+
+    chosen = settings(config)
+    if not chosen.mqtt.host:
+        raise ConfigError('mqtt.host: no broker is named; write [mqtt] and host = "..." into the settings')
+    log_as_set(chosen)
+    run(chosen, open_engine(chosen))
+
+
+def _require(extra: str, *modules: str) -> None:
+    missing = [module for module in modules if find_spec(module) is None]
+    if missing:
+        raise ConfigError(f"{missing[0]} is not installed; pip install 'mall-footfall[{extra}]' brings it")
