@@ -28,6 +28,7 @@ from db.writing.boxes import box_name
 from footfall.config import Config
 from footfall.errors import ConfigError, ModelError, SourceError
 from footfall.logs import log_as_set
+from footfall.ports import why_not
 from ingest.health.server import HealthServer
 from ingest.health.state import Health, take_health
 from ingest.live.assignment import Assignment
@@ -182,7 +183,7 @@ class Service:
         try:
             return HealthServer(host, port, self.health)
         except OSError as error:  # counting matters more than being asked about it
-            self._log.error("health is not served", host=host, port=port, reason=str(error))
+            self._log.error("health is not served", reason=why_not(error, host, port, "service", "http_"))
             return None
 
 

@@ -23,6 +23,7 @@ from dashboard.theme import STREAMLIT_OPTIONS
 from db.session import open_database
 from db.users import accounts, had_users
 from footfall.config import Config
+from footfall.ports import require_free
 
 SCRIPT = Path(__file__).with_name("script.py")
 LOOPBACK = "127.0.0.1"
@@ -55,12 +56,14 @@ def run(
         clock: gives the present moment, aware UTC; what "today" means.
 
     Raises:
+        ConfigError: another program listens there.
         StoreError: the database is away or at another migration.
     """
     engine = engine or open_database(config.database_url.get_secret_value())
     listening = choose_listening(engine, config)
     if listening.warning:
         log.warning(listening.warning)
+    require_free(listening.host, config.dashboard.port, "dashboard")
     sessions = Sessions(timedelta(hours=config.dashboard.session_hours), clock)
     wire(Wiring(config, engine, sessions, Door(open_at_start=listening.open_to_all), clock=clock))
     app = App(SCRIPT, routes=routes(), middleware=[Middleware(SecurityHeaders), Middleware(Gate)])

@@ -19,6 +19,7 @@ from dashboard.layout import chart_card, empty_state, heading, page_ink
 from dashboard.numbers.camera_day import day_spans
 from dashboard.numbers.day import seen_until
 from dashboard.numbers.gaps import opening_text
+from dashboard.numbers.line_use import line_troubles
 from dashboard.numbers.reading import Reader
 from dashboard.numbers.reasons import NOT_TOLD, PICTURE_WORDS, in_words
 from dashboard.page import open_page
@@ -48,6 +49,8 @@ def _show_day(day: date) -> None:
         return
     for trouble in reader.camera_troubles():
         st.warning(plain(_sentence(trouble)), icon=":material/videocam_off:")
+    for trouble in line_troubles(reader):
+        st.warning(plain(trouble), icon=":material/linear_scale:")
     _show_timeline(reader, day, cameras)
     _show_state(reader, cameras)
     _show_day_figures(reader, day, cameras)

@@ -19,7 +19,7 @@ import pytest
 from tests.integration.app.cli.conftest import Outcome, RunCommand, Scene
 
 README = Path(__file__).parents[4] / "README.md"
-STARTED = ("--started-at", "2026-03-28T09:00")
+STARTED = ("--started-at", "2026-03-28T09:00", "--yes")
 
 
 def is_one_clear_line(outcome: Outcome, *words: str) -> bool:

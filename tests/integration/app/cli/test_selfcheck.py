@@ -38,7 +38,7 @@ def test_nothing_is_counted_with_a_network_that_is_computed_otherwise(
     own: RunCommand, scene: Scene, workplace: Path
 ) -> None:
     commands: tuple[tuple[str | Path, ...], ...] = (
-        ("process", scene.footage, "--camera", "entrance", "--started-at", "2026-03-28T09:00"),
+        ("process", scene.footage, "--camera", "entrance", "--started-at", "2026-03-28T09:00", "--yes"),
         ("annotate", scene.footage, "--camera", "entrance", "--out", "seen.mp4"),
         ("run",),  # the footage, as a camera that is a file
     )
