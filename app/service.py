@@ -32,7 +32,7 @@ from footfall.ports import why_not
 from ingest.health.server import HealthServer
 from ingest.health.state import Health, take_health
 from ingest.live.assignment import Assignment
-from ingest.live.exclusive import held_alone
+from ingest.live.exclusive import RUN_LOCK, held_alone
 from ingest.live.supervisor import RestartOptions, Supervisor
 from ingest.secrecy import forbid_dumps
 from ingest.spooling.forward import Forwarder, ForwardOptions
@@ -110,7 +110,7 @@ class Service:
         spools = self._config.service.spool_directory
         if self._config.reid.mode != "off":
             forbid_dumps()
-        with held_alone(spools / "run.lock", f"the spool folder {spools}", wait_s=2.0):
+        with held_alone(spools / RUN_LOCK, f"the spool folder {spools}", wait_s=2.0):
             last_round = threading.Event()  # set after the workers wrote their last visits
             forwarding = threading.Thread(target=self._forwarder.run, args=(last_round,), daemon=True)
             forwarding.start()

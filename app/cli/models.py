@@ -9,12 +9,11 @@ from typing import Annotated
 import tomlkit
 import typer
 from rich.table import Column, Table
-from tomlkit.exceptions import TOMLKitError
 
 from app.cli.output import ConfigOption, JsonOption, config_path, console, print_error, print_json, settings
-from footfall.config import load_config
 from footfall.config_sections import CameraConfig
 from footfall.errors import ConfigError, ModelError
+from footfall.settings_file import change_settings, set_value
 from inference import load_attributes, load_detector, load_embedding
 from inference.manifest import Kind, ModelEntry, add_model, list_models, resolve_model, strays, user_models_directory
 from inference.processor import processor_name
@@ -104,16 +103,14 @@ def use(
     path = config_path(config)
     if path is None:
         raise ConfigError("there is no settings file to write the choice to; `footfall init` makes one")
-    load_config(path)  # never write into a file that is already wrong
-    try:
-        document = tomlkit.parse(path.read_text(encoding="utf-8"))
-        section = SECTION[entry.kind]
+    section = SECTION[entry.kind]
+
+    def choose(document: tomlkit.TOMLDocument) -> None:
         if section not in document:
             document[section] = tomlkit.table()
-        document[section]["model"] = entry.name
-        path.write_text(tomlkit.dumps(document), encoding="utf-8")
-    except (OSError, TOMLKitError) as error:
-        raise ConfigError(f"{path}: cannot be changed: {error}") from None
+        set_value(document[section], "model", entry.name)
+
+    change_settings(path, choose, check=lambda config: None)
     console.print(f"{path}: [{section}] model = {entry.name!r}; running workers take it at their next start")
 
 

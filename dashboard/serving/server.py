@@ -13,7 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from dashboard.serving.audit_routes import audit_routes
-from dashboard.serving.paths import AUDIT_PATH, COOKIE_NAME, OWN_NAMES, SESSION_PATH
+from dashboard.serving.paths import AUDIT_PATH, COOKIE_NAME, OWN_NAMES, SESSION_PATH, SETUP_PATH
+from dashboard.serving.setup_routes import setup_routes
 from dashboard.serving.wiring import wired
 
 # What the pages need of Streamlit's own routes; its others take uploads, tell statistics, or drive an app without a
@@ -51,6 +52,8 @@ AUDIT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+# The page that sets up a camera, too, but for the picture, which is in the page itself.
+SETUP_SECURITY_POLICY = f"{AUDIT_SECURITY_POLICY}; img-src data:"
 SECURITY_HEADERS = {
     "content-security-policy": CONTENT_SECURITY_POLICY,
     "x-content-type-options": "nosniff",
@@ -74,6 +77,8 @@ class SecurityHeaders:
                 headers.update(SECURITY_HEADERS)
                 if scope["path"].startswith(AUDIT_PATH):
                     headers["content-security-policy"] = AUDIT_SECURITY_POLICY
+                elif scope["path"].startswith(SETUP_PATH):
+                    headers["content-security-policy"] = SETUP_SECURITY_POLICY
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
@@ -131,4 +136,4 @@ async def start_session(request: Request) -> Response:
 
 def routes() -> list[Route]:
     """Return the routes beside Streamlit's own."""
-    return [Route(SESSION_PATH, start_session, methods=["POST"]), *audit_routes()]
+    return [Route(SESSION_PATH, start_session, methods=["POST"]), *audit_routes(), *setup_routes()]

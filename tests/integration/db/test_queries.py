@@ -201,14 +201,13 @@ def test_hostile_names_are_stored_as_they_can_be(store: Store, engine: Engine, c
     assert len(found["entrance"][0]) == 200
 
 
-def test_who_crossed_a_line_counts_from_when_it_lies_there(
-    store: Store, engine: Engine, config: Config, clock: FakeClock
-) -> None:
+def test_who_crossed_a_line_counts_from_when_it_lies_there(engine: Engine, config: Config, clock: FakeClock) -> None:
     def lying_at(height: float) -> Config:
         north = config.cameras["north"].model_copy(update={"line": ((0.0, height), (1.0, height))})
         return config.model_copy(update={"cameras": {**config.cameras, "north": north}})
 
     clock.now = NOON - timedelta(days=9)
+    store = Store(engine, clock)
     store.sync(lying_at(0.5))
     store.save_visits([visit(number, NOON - timedelta(days=8), direction=Direction.NONE) for number in range(5)])
     clock.now = NOON - timedelta(hours=3)
