@@ -49,14 +49,20 @@ def _draw_line(picture: ImageArray, start: Point, end: Point) -> None:
         cv2.arrowedLine(picture, _pixel(tail), _pixel(tip), colour, width, cv2.LINE_AA, tipLength=0.35)
     size = max(smaller / 900, 0.45)
     for colour, width in ((EDGE_BGR, thickness + 2), (LINE_BGR, max(1, thickness // 2))):
-        _write_beside(picture, "inside", tip, (size, width), colour)
+        _write_beyond(picture, "inside", (tail, tip), (size, width), colour)
 
 
-def _write_beside(picture: ImageArray, text: str, at: Point, pen: tuple[float, int], colour: Sequence[int]) -> None:
-    """Write `text` around `at`, kept inside the picture; `pen` is scale and thickness."""
+def _write_beyond(
+    picture: ImageArray, text: str, arrow: tuple[Point, Point], pen: tuple[float, int], colour: Sequence[int]
+) -> None:
+    """Write `text` beyond the tip of `arrow`, kept inside the picture; `pen` is scale and thickness."""
     (wide, high), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, *pen)
-    x = int(np.clip(at[0] + 6, 0, max(picture.shape[1] - wide, 0)))
-    y = int(np.clip(at[1] + high / 2, high, max(picture.shape[0] - 2, high)))
+    (tail_x, tail_y), (tip_x, tip_y) = arrow
+    length = float(np.hypot(tip_x - tail_x, tip_y - tail_y))
+    middle_x = tip_x + (tip_x - tail_x) / length * (wide / 2 + high)
+    middle_y = tip_y + (tip_y - tail_y) / length * 1.5 * high
+    x = int(np.clip(middle_x - wide / 2, 0, max(picture.shape[1] - wide, 0)))
+    y = int(np.clip(middle_y + high / 2, high, max(picture.shape[0] - 2, high)))
     cv2.putText(picture, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, pen[0], colour, pen[1], cv2.LINE_AA)
 
 
