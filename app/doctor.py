@@ -9,26 +9,21 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from rich.table import Column, Table
 from rich.text import Text
-from sqlalchemy import text
 
-from app.believed_clock import belief
+from app.check import Check as Check
+from app.check import Finding as Finding
 from app.compose import check_networks, load_networks
+from app.doctor_database import check_clock_and_data, check_database, check_lines, check_machines
 from app.file_cameras import beginning_of, is_live
-from app.machines import double_watch, machine_troubles
-from db.reading.last_seen import last_seen
-from db.session import open_database, reading
 from footfall.config import Config
 from footfall.config_sections import CameraConfig
-from footfall.errors import FootfallError, StoreError
+from footfall.errors import FootfallError
 from inference.processor import processor_name
 from inference.session import RUNTIME
 from ingest.secrecy import lock_in_memory, unlock
@@ -44,28 +39,6 @@ TEMPLATES_BYTES = 32 * 1024**2  # of a day of 5,000 visits at two sites
 EARLIEST_YEAR = 2025
 
 
-class Finding(StrEnum):
-    """How good one check came out."""
-
-    GOOD = "ok"
-    WARNING = "warning"
-    BAD = "fix this"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What was looked at, what was found, and for anything but GOOD what to do."""
-
-    subject: str
-    finding: Finding
-    found: str
-    advice: str = ""
-
-    def document(self) -> dict[str, Any]:
-        """Return the check for `--json`."""
-        return asdict(self)
-
-
 def run_doctor(config: Config) -> Iterator[Check]:
     """Yield the checks of `config` one by one, as cameras may take seconds to answer; raises nothing."""
     checks: list[tuple[str, Callable[[], Check]]] = [
@@ -75,9 +48,10 @@ def run_doctor(config: Config) -> Iterator[Check]:
         ("spool", lambda: _check_spool(config.service.spool_directory)),
         ("clock", _check_clock),
         ("time zones", lambda: _check_time_zones(config)),
-        ("database", lambda: _check_database(config)),
-        ("machines", lambda: _check_machines(config)),
-        ("clock and data", lambda: _check_clock_and_data(config)),
+        ("database", lambda: check_database(config)),
+        ("machines", lambda: check_machines(config)),
+        ("counting lines", lambda: check_lines(config)),
+        ("clock and data", lambda: check_clock_and_data(config)),
         ("models", lambda: _check_models(config)),
         ("templates", lambda: _check_templates(config)),
     ]
@@ -95,12 +69,15 @@ def run_doctor(config: Config) -> Iterator[Check]:
 
 
 def doctor_table(checks: list[Check]) -> Table:
-    """Return the checks as a table."""
+    """Return the checks as a table that is readable at 80 columns: what to do stands below what was found."""
     styles = {Finding.GOOD: "green", Finding.WARNING: "yellow", Finding.BAD: "red"}
-    table = Table("what", Column("finding", no_wrap=True), Column("found", overflow="fold"), "what to do")
+    table = Table(Column("what", overflow="fold"), Column("finding", no_wrap=True), Column("found", overflow="fold"))
     for check in checks:
         finding = Text(str(check.finding), style=styles[check.finding])
-        table.add_row(Text(check.subject), finding, Text(check.found), Text(check.advice))
+        found = Text(check.found)
+        if check.advice:
+            found += Text(f"\n→ {check.advice}", style="bold")
+        table.add_row(Text(check.subject), finding, found)
     return table
 
 
@@ -169,55 +146,6 @@ def _check_time_zones(config: Config) -> Check:
     if zones == ["UTC"]:
         return Check("time zones", Finding.WARNING, moments, "set time_zone of the site unless the mall lives in UTC")
     return Check("time zones", Finding.GOOD, moments)
-
-
-def _check_database(config: Config) -> Check:
-    engine = open_database(config.database_url.get_secret_value())
-    try:
-        began = time.perf_counter()
-        with engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
-        took_ms = (time.perf_counter() - began) * 1000
-        return Check("database", Finding.GOOD, f"{engine.dialect.name}, answers in {took_ms:.0f} ms")
-    finally:
-        engine.dispose()
-
-
-def _check_machines(config: Config) -> Check:
-    """Ask what the machines that share the database said last, and which cameras nobody watches."""
-    try:
-        engine = open_database(config.database_url.get_secret_value())
-    except StoreError:
-        return Check("machines", Finding.WARNING, "the database cannot be asked", "mend the database first")
-    try:
-        twice, troubles = double_watch(engine), machine_troubles(engine)
-    finally:
-        engine.dispose()
-    if twice:
-        return Check("machines", Finding.BAD, "; ".join([*twice, *troubles]), "end one of the two programs")
-    if troubles:
-        advice = "make the settings agree, or see `footfall boxes list` and `footfall cameras list`"
-        return Check("machines", Finding.WARNING, "; ".join(troubles), advice)
-    return Check("machines", Finding.GOOD, "their settings agree, and name every expected camera")
-
-
-def _check_clock_and_data(config: Config) -> Check:
-    """Say where the clock and what was seen contradict each other, so that `footfall jobs` waits."""
-    now = datetime.now(UTC)
-    try:
-        engine = open_database(config.database_url.get_secret_value())
-    except FootfallError:
-        return Check("clock and data", Finding.WARNING, "not known without the database", "mend that first")
-    try:
-        with reading(engine) as connection:
-            found = last_seen(connection, now)
-    finally:
-        engine.dispose()
-    believed = belief(found, now)
-    if found.until is None or not believed.sentence:
-        return Check("clock and data", Finding.GOOD, "agree" if found.until else "no camera was seen yet")
-    said, _, advice = believed.sentence.rpartition("; ")
-    return Check("clock and data", Finding.BAD if believed.stops else Finding.WARNING, said, advice)
 
 
 def _check_models(config: Config) -> Check:

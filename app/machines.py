@@ -1,4 +1,4 @@
-"""What the machines that share the database do not agree about, and cameras that nobody watches or retired."""
+"""What the machines that share the database do not agree about, cameras that nobody watches, lines nobody crosses."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from analytics.line_use import unused_line
 from db.migration import State, state
+from db.reading.line_use import line_use
 from db.reading.machines import camera_troubles, disagreements, silent_machines, watched_twice
 from db.session import make_engine, reading
 from footfall.config import Config
@@ -35,6 +37,14 @@ def machine_troubles(engine: Engine, but: str = "") -> list[str]:
         return [*disagreements(connection), *camera_troubles(connection, now), *silent]
 
 
+def line_troubles(engine: Engine) -> list[str]:
+    """Return a sentence for each camera whose counting line most people never cross."""
+    with reading(engine) as connection:
+        used = line_use(connection, datetime.now(UTC))
+    told = [unused_line(f"camera {one.camera}", one.seen, one.came_in + one.went_out) for one in used]
+    return [sentence for sentence in told if sentence]
+
+
 def troubles_if_reachable(config: Config) -> list[str]:
     """Return all of it from the database of `config`, nothing when that cannot be asked just now."""
     engine = None
@@ -45,7 +55,7 @@ def troubles_if_reachable(config: Config) -> list[str]:
         with reading(engine) as connection:
             if state(connection) is not State.CURRENT:
                 return []
-        return [*double_watch(engine), *machine_troubles(engine)]
+        return [*double_watch(engine), *machine_troubles(engine), *line_troubles(engine)]
     except StoreError:
         return []
     finally:

@@ -28,10 +28,11 @@ from db.writing.boxes import box_name
 from footfall.config import Config
 from footfall.errors import ConfigError, ModelError, SourceError
 from footfall.logs import log_as_set
+from footfall.ports import why_not
 from ingest.health.server import HealthServer
 from ingest.health.state import Health, take_health
 from ingest.live.assignment import Assignment
-from ingest.live.exclusive import held_alone
+from ingest.live.exclusive import RUN_LOCK, held_alone
 from ingest.live.supervisor import RestartOptions, Supervisor
 from ingest.secrecy import forbid_dumps
 from ingest.spooling.forward import Forwarder, ForwardOptions
@@ -109,7 +110,7 @@ class Service:
         spools = self._config.service.spool_directory
         if self._config.reid.mode != "off":
             forbid_dumps()
-        with held_alone(spools / "run.lock", f"the spool folder {spools}", wait_s=2.0):
+        with held_alone(spools / RUN_LOCK, f"the spool folder {spools}", wait_s=2.0):
             last_round = threading.Event()  # set after the workers wrote their last visits
             forwarding = threading.Thread(target=self._forwarder.run, args=(last_round,), daemon=True)
             forwarding.start()
@@ -182,7 +183,7 @@ class Service:
         try:
             return HealthServer(host, port, self.health)
         except OSError as error:  # counting matters more than being asked about it
-            self._log.error("health is not served", host=host, port=port, reason=str(error))
+            self._log.error("health is not served", reason=why_not(error, host, port, "service", "http_"))
             return None
 
 

@@ -29,6 +29,7 @@ COUNTED_REMARKS = (
     ("reconnects", "reconnect", ""),
     ("restarts", "restart", ""),
 )
+TO_LOOK_AT = ("covered", "blurred", "moved")
 STYLES = {"ok": "green", "live": "green", "degraded": "yellow", "blind": "yellow", "starting": "yellow"}
 
 
@@ -43,8 +44,15 @@ class Status:
 
     @property
     def is_good(self) -> bool:
-        """Whether the program runs and nobody has to act."""
-        return self.document["status"] in ("ok", "degraded")
+        """Whether the program runs and nobody has to act.
+
+        Somebody has to for a camera that is blind, covered, blurred or moved, and for refused records; not for one that
+        is dark, as it is every night, nor while the database is away, for then the program copes.
+        """
+        cameras = self.document["cameras"].values()
+        return self.document["status"] in ("ok", "degraded") and not any(
+            camera["state"] == "blind" or camera["picture"] in TO_LOOK_AT or camera["refused"] for camera in cameras
+        )
 
 
 def collect_status(config: Config) -> Status:
@@ -67,14 +75,13 @@ def _own_status(config: Config) -> dict[str, Any]:
 
 
 def status_table(status: Status) -> Table:
-    """Return the table that a person reads; a line below it says what is wrong."""
+    """Return the table that a person reads, narrow enough for 80 columns; `remarks` are the lines below it."""
     document = status.document
-    table = Table(title=f"footfall is {document['status']}", caption=_caption(document), caption_justify="left")
-    table.add_column("camera")
+    table = Table(title=f"footfall is {document['status']}")
+    table.add_column("camera", overflow="fold")
     table.add_column("state")
     for heading in ("last frame", "visits", "lag", "waiting"):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("remarks", overflow="fold")
     for name, camera in document["cameras"].items():
         state = str(camera["state"])
         table.add_row(
@@ -84,9 +91,15 @@ def status_table(status: Status) -> Table:
             str(camera["visits"]),
             f"{camera['lag_s']:.1f} s",
             str(camera["spool"] + camera["waiting"]),
-            Text(_remarks(camera)),
         )
     return table
+
+
+def remarks(status: Status) -> list[str]:
+    """Return a sentence for each camera of which there is something to say, then those about everything."""
+    document = status.document
+    of_cameras = [(name, _remarks(camera)) for name, camera in document["cameras"].items()]
+    return [*(f"{name}: {said}" for name, said in of_cameras if said), *_of_all(document)]
 
 
 def _open(url: str) -> Any:
@@ -149,16 +162,15 @@ def _remarks(camera: Mapping[str, Any]) -> str:
     return "; ".join(item for item in said if item)
 
 
-def _caption(document: Mapping[str, Any]) -> str:
-    said = []
+def _of_all(document: Mapping[str, Any]) -> list[str]:
     if document["status"] == "not running":
-        said.append("No program answers. Start it with `footfall run`, or look at its log.")
-        return "\n".join([*said, *document["troubles"]])
+        return ["No program answers. Start it with `footfall run`, or look at its log.", *document["troubles"]]
+    said = []
     slow = [name for name, camera in document["cameras"].items() if camera.get("slow")]
     said += [too_slow(slow)] if slow else []
     if document["database_problem"]:
         said.append(f"Records wait for the database: {document['database_problem']}")
-    return "\n".join([*said, *document["troubles"]])
+    return [*said, *document["troubles"]]
 
 
 def _ago(moment: str | None) -> str:

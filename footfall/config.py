@@ -36,7 +36,7 @@ from footfall.config_sections import (
     VisitConfig,
 )
 from footfall.config_services import ApiConfig, DashboardConfig, MqttConfig, ServiceConfig
-from footfall.environment_names import renamed, require_distinct
+from footfall.environment_names import renamed, require_distinct, unknown_name
 from footfall.errors import ConfigError
 
 KEY_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -125,12 +125,16 @@ def load_config(path: Path | None = None) -> Config:
 
     Raises:
         ConfigError: the file is missing or not TOML, or a setting is unknown or out of range; the message names
-            the key and, for a typo, the nearest valid one.
+            the key and, for a typo, the nearest valid one. Also an environment name, or a file in the secrets folder,
+            that begins with FOOTFALL_ and is no setting.
     """
     values: dict[str, Any] = {} if path is None else _read_toml(path)
     secrets = os.environ.get("FOOTFALL_SECRETS_DIR")
     if secrets and not Path(secrets).is_dir():
         raise ConfigError(f"FOOTFALL_SECRETS_DIR: {secrets} is not a folder")
+    files = [item.name for item in Path(secrets).iterdir()] if secrets else []
+    if wrong := unknown_name([*os.environ, *files], Config, values):
+        raise ConfigError(f"environment: {wrong}")
     try:
         return Config(_secrets_dir=secrets, **values)
     except ValidationError as error:

@@ -40,7 +40,7 @@ def _check_hours(text: str) -> str:
 
 def _check_report_time(moment: time) -> time:
     if moment.tzinfo is not None:
-        raise ValueError("the report time is local to the mall; leave out the offset")
+        raise ValueError("write a time of day like '04:30', in the mall's own time, without an offset")
     if time(0, 30) <= moment <= time(3, 30):
         raise ValueError("no daily job may run between 00:30 and 03:30, where clocks change; 04:30 is usual")
     return moment

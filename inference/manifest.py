@@ -43,9 +43,31 @@ class ModelEntry:
 
 
 def user_models_directory() -> Path:
-    """Return the folder for models that the user adds: FOOTFALL_MODELS_DIR or the user's data folder."""
-    named = os.environ.get("FOOTFALL_MODELS_DIR")
-    return Path(named) if named else user_data_path("mall-footfall") / "models"
+    """Return the folder for models that the user adds, the same for everybody who uses the same settings file.
+
+    FOOTFALL_MODELS_DIR, else `models` beside the file that FOOTFALL_CONFIG names (the command line names it there),
+    else, without any settings file, a folder in the user's home.
+    """
+    if named := os.environ.get("FOOTFALL_MODELS_DIR"):
+        return Path(named)
+    if settings := os.environ.get("FOOTFALL_CONFIG"):
+        return Path(settings).resolve().parent / "models"
+    return _home()
+
+
+def strays() -> list[ModelEntry]:
+    """Return the models that are found in this user's home alone, where earlier versions put them.
+
+    Another user, like the one that a service runs as, does not see them.
+    """
+    if os.environ.get("FOOTFALL_MODELS_DIR") or user_models_directory() == _home():
+        return []
+    taken = {entry.name for entry in _read(user_models_directory())}
+    return [entry for entry in _read(_home()) if entry.name not in taken]
+
+
+def _home() -> Path:
+    return user_data_path("mall-footfall") / "models"
 
 
 def file_sha256(path: Path) -> str:
@@ -56,7 +78,7 @@ def file_sha256(path: Path) -> str:
 
 def list_models() -> list[ModelEntry]:
     """Return the built-in models and those that the user added, in that order."""
-    return _read(BUILT_IN_DIRECTORY) + _read(user_models_directory())
+    return _read(BUILT_IN_DIRECTORY) + _read(user_models_directory()) + strays()
 
 
 def resolve_model(model: str | Path, kind: Kind) -> Path:
@@ -82,25 +104,39 @@ def add_model(source: Path, name: str, kind: Kind) -> ModelEntry:
     Its self-check is made here: what it says without graph optimisation is what it must say from now on.
 
     Raises:
-        ModelError: the name is taken or not made of a-z, 0-9, '-' and '_', or the computer computes it wrongly.
+        ModelError: the name is taken or not made of a-z, 0-9, '-' and '_', the folder cannot be written, or the
+            computer computes it wrongly.
     """
     if not KEY_PATTERN.fullmatch(name) or name == BUILT_IN:
         raise ModelError(f"{name!r}: a model's name is made of a-z, 0-9, '-' and '_', and is not {BUILT_IN!r}")
     directory = user_models_directory()
     entries = _read(directory)
-    if any(entry.name == name for entry in list_models()):
+    if any(entry.name == name for entry in list_models() if entry not in strays()):
         raise ModelError(f"a model {name!r} is there already; choose another name")
-    directory.mkdir(parents=True, exist_ok=True)
     target = directory / f"{name}.onnx"
-    shutil.copyfile(source, target)
     try:
+        directory.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
         write_check(target)
+        entry = ModelEntry(name, kind, target, file_sha256(target))
+        write_manifest(directory, [*entries, entry])
+        _let_others_read(directory, target)
     except ModelError:
         target.unlink()
         raise
-    entry = ModelEntry(name, kind, target, file_sha256(target))
-    write_manifest(directory, [*entries, entry])
+    except OSError as error:
+        raise ModelError(
+            f"{directory}: cannot be written ({error.strerror}); do it as the owner of that folder, or name another "
+            "one in FOOTFALL_MODELS_DIR, for every service"
+        ) from None
     return entry
+
+
+def _let_others_read(directory: Path, target: Path) -> None:
+    """Make a model readable to the user of a service, whatever mask the one who adds it has; it is no secret."""
+    directory.chmod(0o755)
+    for path in (*directory.glob(f"{target.stem}.*"), directory / "manifest.json"):
+        path.chmod(0o644)
 
 
 def record_built_in(kind: Kind, name: str = BUILT_IN) -> None:

@@ -13,10 +13,12 @@ import av.error
 import cv2
 import numpy as np
 
+from footfall.config_sections import CameraConfig
 from footfall.errors import SourceError
 from footfall.types import Frame, Gender, ImageArray
 from ingest.pipeline import Pipeline
 from ingest.recording import Progress
+from ingest.setup_drawing import draw_setup
 from ingest.sources.kinds import Source
 from tracking.fusion import Judgement
 from tracking.tracks import Track
@@ -29,8 +31,12 @@ PANEL_BGR = (40, 40, 40)
 LETTERS = {Gender.FEMALE: "F", Gender.MALE: "M", Gender.UNKNOWN: "?"}
 
 
-def annotate(source: Source, pipeline: Pipeline, out: Path, progress: Progress | None = None) -> int:
+def annotate(
+    source: Source, pipeline: Pipeline, out: Path, progress: Progress | None = None, *, camera: CameraConfig
+) -> int:
     """Write `source` as H.264 MP4 to `out` with everybody followed drawn on; return the number of visits.
+
+    The counting line of `camera`, with an arrow to the inside, and what it ignores are drawn on, too.
 
     The pictures written show faces, so this runs only when somebody asks for it. `out` appears when it is complete.
 
@@ -42,7 +48,7 @@ def annotate(source: Source, pipeline: Pipeline, out: Path, progress: Progress |
     with _replacing(out) as temporary, VideoWriter(temporary, source.size, source.fps) as writer:
         for frame in source:
             visits += len(pipeline.process(frame))
-            writer.write(frame, draw(frame.image, pipeline, visits))
+            writer.write(frame, draw(frame.image, pipeline, camera, visits))
             if progress is not None:
                 elapsed_s = max(perf_counter() - began, 1e-6)
                 progress(source.decoded, source.expected_frames, source.decoded / elapsed_s)
@@ -50,9 +56,10 @@ def annotate(source: Source, pipeline: Pipeline, out: Path, progress: Progress |
     return visits
 
 
-def draw(image_bgr: ImageArray, pipeline: Pipeline, visits: int) -> ImageArray:
-    """Return a copy of uint8 (H, W, 3) BGR with boxes, ids, gender, age and counts as of the pipeline's last look."""
+def draw(image_bgr: ImageArray, pipeline: Pipeline, camera: CameraConfig, visits: int) -> ImageArray:
+    """Return a copy of uint8 (H, W, 3) BGR with line, boxes, ids, gender, age and counts as of the last look."""
     picture = image_bgr.copy()
+    draw_setup(picture, camera)
     scale = max(image_bgr.shape[0] / 1080, 0.42)
     # Somebody who is only awaited back is nowhere to be seen, so has no box.
     tracks = [track for track in pipeline.observation.tracks.active if track.detection is not None]

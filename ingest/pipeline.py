@@ -136,6 +136,10 @@ class Pipeline:
         """Return what is known so far about somebody in view, or None when nobody there has this id."""
         return self._visits.judgement(track_id)
 
+    def visit_of(self, track_id: int) -> UUID:
+        """Return the uid that the visit of somebody in view has, if it becomes one."""
+        return self._visits.uid_of(track_id)
+
     def minutes(self) -> list[CameraMinute]:
         """Return, once, the minutes that are over."""
         return self._minutes.take_finished()
@@ -214,7 +218,7 @@ class Pipeline:
             return detections
         height, width = frame.image.shape[:2]
         centres = (detections.boxes[:, :2] + detections.boxes[:, 2:]) / 2 / np.array([width, height], np.float32)
-        kept = [not any(_inside(polygon, x, y) for polygon in self._options.ignore) for x, y in centres.tolist()]
+        kept = [not any(is_inside(polygon, x, y) for polygon in self._options.ignore) for x, y in centres.tolist()]
         return detections.select(np.array(kept, np.bool_))
 
     def _unfollowed(self) -> list[int]:
@@ -247,7 +251,7 @@ class Pipeline:
         self.times.signatures_s += thread_time() - began
 
 
-def _inside(polygon: Polygon, x: float, y: float) -> bool:
+def is_inside(polygon: Polygon, x: float, y: float) -> bool:
     """Tell whether a point lies in the polygon: an odd number of edges to its right (Shimrat, 1962)."""
     inside = False
     for (x1, y1), (x2, y2) in zip(polygon, polygon[1:] + polygon[:1], strict=True):

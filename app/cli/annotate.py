@@ -17,7 +17,7 @@ def annotate(
     camera: Annotated[str, typer.Option("--camera", help="The camera that took it, as in the settings.")] = "camera",
     config: ConfigOption = None,
 ) -> None:
-    """Write the footage with boxes, ids, gender and age drawn on; nothing goes to the database."""
+    """Write the footage with counting line, boxes, ids, gender and age drawn on; nothing goes to the database."""
     from app.compose import Run, build_pipeline, load_networks
     from footfall.logs import log_as_set
     from ingest.annotate import annotate as write_annotated
@@ -34,7 +34,7 @@ def annotate(
     try:
         pipeline = build_pipeline(chosen, settings, networks, Run(camera, run, source.size))
         with frame_progress(video.name, quiet=False) as progress:
-            visits = write_annotated(source, pipeline, out, progress)
+            visits = write_annotated(source, pipeline, out, progress, camera=settings)
     finally:
         source.close()
     console.print(f"wrote {out}: {visits} visits")

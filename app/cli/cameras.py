@@ -32,7 +32,7 @@ def check(
     camera: Annotated[str, typer.Option("--camera", help="Only this one.")] = "",
     frames: Annotated[int, typer.Option("--frames", min=1, max=1000, help="How many frames to look at.")] = 100,
     preview: Annotated[
-        Path | None, typer.Option("--preview", help="Write one picture with the faces boxed; needs --camera.")
+        Path | None, typer.Option("--preview", help="Write one picture: line, areas, faces; needs --camera.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -73,7 +73,7 @@ def _look(config: Config, name: str, frames: int, preview: Path | None) -> dict[
     except SourceError as error:
         return {"camera": name, "error": hidden(str(error))}
     if preview is not None:
-        write_preview(view, preview)
+        write_preview(view, camera, preview)
     return {"camera": name, "error": "", **_numbers(view), "advice": _advice(view, config) + _doubt(view)}
 
 

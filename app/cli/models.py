@@ -9,14 +9,13 @@ from typing import Annotated
 import tomlkit
 import typer
 from rich.table import Column, Table
-from tomlkit.exceptions import TOMLKitError
 
 from app.cli.output import ConfigOption, JsonOption, config_path, console, print_error, print_json, settings
-from footfall.config import load_config
 from footfall.config_sections import CameraConfig
 from footfall.errors import ConfigError, ModelError
+from footfall.settings_file import change_settings, set_value
 from inference import load_attributes, load_detector, load_embedding
-from inference.manifest import Kind, ModelEntry, add_model, list_models, resolve_model
+from inference.manifest import Kind, ModelEntry, add_model, list_models, resolve_model, strays, user_models_directory
 from inference.processor import processor_name
 from inference.selfcheck import require_agreement
 from inference.session import RUNTIME
@@ -45,6 +44,7 @@ def list_command(config: ConfigOption = None, as_json: JsonOption = False) -> No
         mark = "●" if used[entry.kind] == entry.name else ""
         table.add_row(mark, entry.name, entry.kind, size, entry.sha256[:12], str(entry.path))
     console.print(table)
+    _say_strays()
 
 
 @app.command()
@@ -66,6 +66,7 @@ def verify(config: ConfigOption = None) -> None:
             console.print(f"{entry.kind} {entry.name}: checksum ok, computed as its reference says; {agreement}")
     if failed:
         raise typer.Exit(2)
+    _say_strays()
     networks = load_networks(chosen, CameraConfig(source="0"))  # they may be files that are in no list
     third = f" and {networks.embedding.model_version}, which compares faces" if networks.embedding else ""
     console.print(f"in use: {networks.version}{third}; they load")
@@ -77,11 +78,15 @@ def add(
         Path, typer.Argument(help="An ONNX file: a YuNet detector, a demographics or an embedding export.")
     ],
     name: Annotated[str, typer.Option("--name", help="Its name for the settings: a-z, 0-9, '-' and '_'.")] = "",
+    config: ConfigOption = None,
 ) -> None:
-    """Copy your own network into the user's models, and store what it says of the self-check's pictures."""
+    """Copy your own network beside the settings file, and store what it says of the self-check's pictures."""
+    del config  # says where the settings are, for every part of the program
     kind = _kind_of(file)
     entry = add_model(file, name or file.stem.lower().replace(".", "-"), kind)
-    console.print(f"added {entry.kind} {entry.name}; `footfall models use {entry.name}` makes the program use it")
+    console.print(
+        f"added {entry.kind} {entry.name} as {entry.path}; `footfall models use {entry.name}` makes the program use it"
+    )
 
 
 @app.command()
@@ -98,17 +103,24 @@ def use(
     path = config_path(config)
     if path is None:
         raise ConfigError("there is no settings file to write the choice to; `footfall init` makes one")
-    load_config(path)  # never write into a file that is already wrong
-    try:
-        document = tomlkit.parse(path.read_text(encoding="utf-8"))
-        section = SECTION[entry.kind]
+    section = SECTION[entry.kind]
+
+    def choose(document: tomlkit.TOMLDocument) -> None:
         if section not in document:
             document[section] = tomlkit.table()
-        document[section]["model"] = entry.name
-        path.write_text(tomlkit.dumps(document), encoding="utf-8")
-    except (OSError, TOMLKitError) as error:
-        raise ConfigError(f"{path}: cannot be changed: {error}") from None
+        set_value(document[section], "model", entry.name)
+
+    change_settings(path, choose, check=lambda config: None)
     console.print(f"{path}: [{section}] model = {entry.name!r}; running workers take it at their next start")
+
+
+def _say_strays() -> None:
+    """Say which networks only this user sees."""
+    for entry in strays():
+        console.print(
+            f"{entry.name} lies in your own home ({entry.path}), where a service of another user does not see it: "
+            f"`footfall models add {entry.path} --name {entry.name}` puts it into {user_models_directory()}"
+        )
 
 
 def _entry(name: str, kind: str) -> ModelEntry:

@@ -28,18 +28,7 @@ from rich.text import Text
 from footfall.config import Config, load_config
 from footfall.logs import SecretMasker, secrets_of
 
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option("--config", "-c", help="Settings file (TOML). Default: $FOOTFALL_CONFIG, else footfall.toml."),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
-
 DEFAULT_CONFIG_PATH = Path("footfall.toml")
-# Lines are broken by the terminal alone: a broken command cannot be copied, a broken line in a file not be searched.
-console = Console(highlight=False, soft_wrap=True)
-problems = Console(stderr=True, highlight=False)
-
-_secrets: list[str] = []  # of the settings that this process read last
 
 
 def config_path(given: Path | None) -> Path | None:
@@ -49,6 +38,31 @@ def config_path(given: Path | None) -> Path | None:
     if named := os.environ.get("FOOTFALL_CONFIG"):
         return Path(named)
     return DEFAULT_CONFIG_PATH if DEFAULT_CONFIG_PATH.exists() else None
+
+
+def _named_for_all(given: Path | None) -> Path | None:
+    """Name the settings file for every process of this command: what lies beside it, the user's networks, is theirs."""
+    if (path := config_path(given)) is not None:
+        os.environ["FOOTFALL_CONFIG"] = str(path.absolute())
+    return given
+
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        "-c",
+        callback=_named_for_all,
+        help="Settings file (TOML). Default: $FOOTFALL_CONFIG, else footfall.toml.",
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document, for scripts.")]
+
+# Lines are broken by the terminal alone: a broken command cannot be copied, a broken line in a file not be searched.
+console = Console(highlight=False, soft_wrap=True)
+problems = Console(stderr=True, highlight=False)
+
+_secrets: list[str] = []  # of the settings that this process read last
 
 
 def settings(path: Path | None) -> Config:

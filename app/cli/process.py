@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
 from app.cli.counted import as_dict, days_of, print_recordings, print_unique
-from app.cli.moments import parse_moment
+from app.cli.moments import parse_moment, require_likely
 from app.cli.output import (
     ConfigOption,
     JsonOption,
@@ -54,6 +55,9 @@ def process(
             "--fill-gaps", help="Take only the time that nobody counted, as after an outage of the live camera."
         ),
     ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Take --started-at as it is, also when it is nearly a year ago or more.")
+    ] = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -71,6 +75,7 @@ def process(
     log_as_set(chosen)
     if chosen.reid.mode != "off":
         forbid_dumps()
+    _ask_about(started_at, [chosen.sites[chosen.site_of(name)].zone for name in names], yes=yes)
     check_networks(chosen)
     networks = {name: load_networks(chosen, chosen.camera(name), checked=True) for name in names}
     engine = open_engine(chosen, whole=config_path(config) is not None)
@@ -94,6 +99,17 @@ def process(
         print_error(failure)
     if call.failures:
         raise typer.Exit(2)
+
+
+def _ask_about(started_at: str, zones: Sequence[ZoneInfo], *, yes: bool) -> None:
+    """Ask about a --started-at that looks like a slip, before anything is opened.
+
+    Raises:
+        ConfigError: it is no moment, in the future, or nobody said that it is meant.
+    """
+    if started_at:
+        moment = parse_moment(started_at, zones[0], "--started-at")
+        require_likely(moment, datetime.now(UTC), zones[0], yes=yes)
 
 
 def _camera_of_each(videos: list[Path], cameras: list[str]) -> list[str]:

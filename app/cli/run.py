@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from app.cli.output import ConfigOption, JsonOption, config_path, console, hidden, print_json, settings
 
@@ -22,13 +23,15 @@ def run(
 
 def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Show the cameras of the running program: state, last frame, visits, lag, what waits for the database."""
-    from app.status import Status, collect_status, status_table
+    from app.status import Status, collect_status, remarks, status_table
 
     found = Status(hidden(collect_status(settings(config)).document))  # older workers left reasons as they were told
     if as_json:
         print_json(found.document)
     else:
         console.print(status_table(found))
+        for remark in remarks(found):
+            console.print(Text(remark))
     if not found.is_good:
         raise typer.Exit(1)
 

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -21,9 +20,9 @@ from starlette.routing import Route
 
 from analytics.audits import AGE_GROUPS
 from dashboard.accounts.person import LOCAL_PERSON, Person
-from dashboard.accounts.tokens import person_of
 from dashboard.serving.audit_messages import LARGEST_MESSAGE_BYTES, SyncMessage, placed, read_message
-from dashboard.serving.paths import AUDIT_PATH, COOKIE_NAME, OWN_NAMES
+from dashboard.serving.own_requests import RefusedError, own_body, signed_in
+from dashboard.serving.paths import AUDIT_PATH
 from dashboard.serving.wiring import address, wired
 from db.audits import AuditRefusedError
 from db.reading.audits import audits
@@ -31,7 +30,7 @@ from db.reading.operation import cameras, sites
 from db.reading.selection import Selection
 from db.session import reading
 from db.writing.audits import save_audit
-from footfall.errors import FootfallError, StoreError
+from footfall.errors import StoreError
 from footfall.local_time import local_day
 from reports.audit_words import told
 from reports.audits import checked
@@ -55,14 +54,6 @@ AWAY = "The database does not answer. What you tapped is kept and sent again."
 Answer = Callable[[Request, Person, bytes], Response]
 
 
-class _RefusedError(FootfallError):
-    """A request that is not answered; the message is for the person who holds the phone."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-
-
 def audit_routes() -> list[Route]:
     """Return the routes of the page and of what it asks."""
     here = address(AUDIT_PATH)
@@ -82,7 +73,7 @@ async def _page(request: Request) -> Response:
         return Response("There is no such page.", 404)
     try:
         await run_in_threadpool(_auditor, request)
-    except _RefusedError as refused:
+    except RefusedError as refused:
         if refused.status == 401 and not name:
             return RedirectResponse(address("/audits"), 303)
         return Response(str(refused), refused.status, media_type="text/plain")
@@ -96,10 +87,11 @@ def _answering(answer: Answer) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
         begun = wired().clock()
         try:
-            body = await _body(request) if request.method == "POST" else b""
+            is_sent = request.method == "POST"
+            body = await own_body(request, LARGEST_MESSAGE_BYTES, "send fewer taps at once") if is_sent else b""
             person = await run_in_threadpool(_auditor, request)
             response = await run_in_threadpool(answer, request, person, body)
-        except _RefusedError as refused:
+        except RefusedError as refused:
             return JSONResponse({"error": str(refused)}, refused.status)
         except AuditRefusedError as refused:
             return JSONResponse({"error": str(refused)}, 422)
@@ -115,44 +107,10 @@ def _answering(answer: Answer) -> Callable[[Request], Any]:
 
 
 def _auditor(request: Request) -> Person:
-    person = person_of(request.cookies.get(COOKIE_NAME))
-    if person is LOCAL_PERSON and _host(request) not in OWN_NAMES:
-        # A foreign page may have pointed its own name at this computer.
-        raise _RefusedError(403, "Without any user the dashboard answers under this computer's own name only.")
-    if person is None:
-        raise _RefusedError(401, SIGN_IN)
+    person = signed_in(request, SIGN_IN)
     if not person.may_audit:
-        raise _RefusedError(403, NOT_ALLOWED)
+        raise RefusedError(403, NOT_ALLOWED)
     return person
-
-
-async def _body(request: Request) -> bytes:
-    """Return the body of a request that this page itself sent as JSON, and that is not too large."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise _RefusedError(415, "Send JSON.")
-    if not _is_own(request):
-        raise _RefusedError(403, "This did not come from the page itself.")
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > LARGEST_MESSAGE_BYTES:
-            raise _RefusedError(
-                413, f"A message has at most {LARGEST_MESSAGE_BYTES // 1024} KiB; send fewer taps at once."
-            )
-    return body
-
-
-def _is_own(request: Request) -> bool:
-    """Return whether a page of this server sent the request: by what browsers say of it and pages cannot change."""
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        return site == "same-origin"
-    origin = request.headers.get("origin", "")
-    return urlsplit(origin).netloc.lower() == request.headers.get("host", "").lower() and bool(origin)
-
-
-def _host(request: Request) -> str:
-    return (urlsplit(f"//{request.headers.get('host', '')}").hostname or "").lower()
 
 
 def _places(request: Request, person: Person, body: bytes) -> Response:
@@ -192,7 +150,7 @@ def _result(request: Request, person: Person, body: bytes) -> Response:
     del body
     result = _told(request.path_params["uid"], person)
     if result is None:
-        raise _RefusedError(404, "The server does not know this audit.")
+        raise RefusedError(404, "The server does not know this audit.")
     return JSONResponse({"result": result})
 
 

@@ -19,11 +19,13 @@ from dashboard.accounts.sessions import Sessions
 from dashboard.numbers.ground import utc_now
 from dashboard.serving.paths import OWN_NAMES
 from dashboard.serving.server import Gate, SecurityHeaders, routes
+from dashboard.serving.setup_look import NewPipeline
 from dashboard.serving.wiring import Wiring, wire
 from dashboard.theme import STREAMLIT_OPTIONS
 from db.session import open_database
 from db.users import accounts, had_users
 from footfall.config import Config
+from footfall.ports import require_free
 
 SCRIPT = Path(__file__).with_name("script.py")
 LOOPBACK = "127.0.0.1"
@@ -44,6 +46,7 @@ def run(
     *,
     engine: Engine | None = None,
     clock: Callable[[], datetime] = utc_now,
+    new_pipeline: NewPipeline | None = None,
 ) -> None:
     """Serve the dashboard until the process is told to stop.
 
@@ -55,16 +58,20 @@ def run(
         config: the settings.
         engine: the opened database that the settings name; opened here when it is not given.
         clock: gives the present moment, aware UTC; what "today" means.
+        new_pipeline: makes what looks through a camera, for the page that sets it up; that page shows none without.
 
     Raises:
+        ConfigError: another program listens there.
         StoreError: the database is away or at another migration.
     """
     engine = engine or open_database(config.database_url.get_secret_value())
     listening = choose_listening(engine, config)
     if listening.warning:
         log.warning(listening.warning)
+    require_free(listening.host, config.dashboard.port, "dashboard")
     sessions = Sessions(timedelta(hours=config.dashboard.session_hours), clock)
-    wire(Wiring(config, engine, sessions, Door(open_at_start=listening.open_to_all), clock=clock))
+    door = Door(open_at_start=listening.open_to_all)
+    wire(Wiring(config, engine, sessions, door, clock, config_path, new_pipeline))
     app = App(SCRIPT, routes=routes(), middleware=[Middleware(SecurityHeaders), Middleware(Gate)])
     app.run(config=streamlit_options(config_path, config, listening.host, open_to_all=listening.open_to_all))
 

@@ -15,7 +15,8 @@ from starlette.websockets import WebSocketClose
 
 from dashboard.accounts.tokens import person_of
 from dashboard.serving.audit_routes import audit_routes
-from dashboard.serving.paths import AUDIT_PATH, COOKIE_NAME, OWN_NAMES, SESSION_PATH
+from dashboard.serving.paths import AUDIT_PATH, COOKIE_NAME, OWN_NAMES, SESSION_PATH, SETUP_PATH
+from dashboard.serving.setup_routes import setup_routes
 from dashboard.serving.wiring import address, wired
 
 # What the pages need of Streamlit's own routes; its others tell statistics, or drive an app without a browser, and ask
@@ -54,6 +55,8 @@ AUDIT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+# The page that sets up a camera, too, but for the picture, which is in the page itself.
+SETUP_SECURITY_POLICY = f"{AUDIT_SECURITY_POLICY}; img-src data:"
 SECURITY_HEADERS = {
     "content-security-policy": CONTENT_SECURITY_POLICY,
     "x-content-type-options": "nosniff",
@@ -77,6 +80,8 @@ class SecurityHeaders:
                 headers.update(SECURITY_HEADERS)
                 if own_path(scope).startswith(AUDIT_PATH):
                     headers["content-security-policy"] = AUDIT_SECURITY_POLICY
+                elif own_path(scope).startswith(SETUP_PATH):
+                    headers["content-security-policy"] = SETUP_SECURITY_POLICY
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
@@ -150,4 +155,4 @@ async def start_session(request: Request) -> Response:
 
 def routes() -> list[Route]:
     """Return the routes beside Streamlit's own."""
-    return [Route(address(SESSION_PATH), start_session, methods=["POST"]), *audit_routes()]
+    return [Route(address(SESSION_PATH), start_session, methods=["POST"]), *audit_routes(), *setup_routes()]

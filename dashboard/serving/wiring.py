@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import Engine
 
 from dashboard.accounts.door import Door
 from dashboard.accounts.sessions import Sessions
 from dashboard.numbers.ground import Ground, lay, utc_now
+from dashboard.serving.setup_look import Looks, NewPipeline
 from footfall.config import Config
 
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """The parts that pages share."""
+    """The parts that pages share.
+
+    `config_path` is the file that the settings were read from; `new_pipeline` makes what looks through a camera.
+    """
 
     config: Config
     engine: Engine
     sessions: Sessions
     door: Door
     clock: Callable[[], datetime] = utc_now
+    config_path: Path | None = None
+    new_pipeline: NewPipeline | None = None
+    looks: Looks = field(default_factory=Looks)
 
 
 _wired: list[Wiring] = []

@@ -20,10 +20,12 @@ from dashboard.numbers.camera_day import day_spans
 from dashboard.numbers.camera_state import CameraState, camera_state
 from dashboard.numbers.day import seen_until
 from dashboard.numbers.gaps import opening_text
+from dashboard.numbers.line_use import line_troubles
 from dashboard.numbers.reading import Reader
 from dashboard.numbers.reasons import NOT_TOLD, PICTURE_WORDS, in_words
 from dashboard.page import open_page
-from dashboard.serving.wiring import wired
+from dashboard.serving.paths import SETUP_PATH
+from dashboard.serving.wiring import address, wired
 from dashboard.wording import ago, long_day, plain, short_day, span
 from footfall.local_time import day_bounds
 
@@ -53,8 +55,12 @@ def _show_day(day: date) -> None:
     if cameras.empty:
         empty_state("No camera yet", "Describe one in footfall.toml under `[cameras.NAME]`, then start `footfall run`.")
         return
+    if reader.person.is_admin:
+        st.link_button("Set up line and areas", address(SETUP_PATH), icon=":material/linear_scale:")
     for trouble in reader.camera_troubles():
         st.warning(plain(_sentence(trouble)), icon=":material/videocam_off:")
+    for trouble in line_troubles(reader):
+        st.warning(plain(trouble), icon=":material/linear_scale:")
     _show_timeline(reader, day, cameras)
     _show_state(reader, cameras)
     _show_day_figures(reader, day, cameras)

@@ -11,6 +11,9 @@ from pathlib import Path
 
 from footfall.errors import ConfigError
 
+RUN_LOCK = "run.lock"
+"""The file in the spool folder that a `footfall run` holds."""
+
 
 @contextmanager
 def held_alone(path: Path, what: str, wait_s: float = 0.0) -> Iterator[None]:
@@ -27,10 +30,39 @@ def held_alone(path: Path, what: str, wait_s: float = 0.0) -> Iterator[None]:
     try:
         if descriptor is not None:
             _take(descriptor, what, wait_s)
+            with suppress(OSError):  # a full disk again; then nobody can be told who holds it
+                os.ftruncate(descriptor, 0)
+                os.pwrite(descriptor, f"{os.getpid()} {_processes()}".encode(), 0)
         yield
     finally:
         if descriptor is not None:
             os.close(descriptor)
+
+
+def holder(path: Path) -> int | None:
+    """Return the number of the process that holds the lock file `path`, None when none does that can be told apart.
+
+    One in another container has a number that means another process here.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        number, _, processes = os.pread(descriptor, 200, 0).decode("ascii", "replace").partition(" ")
+        return int(number) if number.isdigit() and processes and processes == _processes() else None
+    finally:
+        os.close(descriptor)
+    return None
+
+
+def _processes() -> str:
+    """Return what names the set of processes whose numbers mean the same to each other; empty where unknown."""
+    with suppress(OSError):
+        return str(Path("/proc/self/ns/pid").readlink())
+    return ""
 
 
 def _take(descriptor: int, what: str, wait_s: float) -> None:

@@ -13,11 +13,13 @@ import structlog
 
 from footfall.types import OutageReason
 from ingest.live.assignment import Assignment
-from ingest.live.heartbeat import Heartbeat
+from ingest.live.heartbeat import Heartbeat, WorkerState
+from ingest.live.news import news
 from ingest.live.outages import Trouble
 from ingest.live.process import WorkerProcess
 from reid.types import Sighting
 
+TELLING = (WorkerState.LIVE, WorkerState.BLIND)
 CHANGED = Trouble(OutageReason.SETTINGS, "the settings of this camera were changed")
 
 
@@ -39,11 +41,12 @@ class RestartOptions:
 
 @dataclass(slots=True)
 class CameraWorker:
-    """What the supervisor knows about one camera."""
+    """What the supervisor knows about one camera; `last_told` is the heartbeat whose news is in the log."""
 
     assignment: Assignment
     process: WorkerProcess | None = None
     heartbeat: Heartbeat | None = None
+    last_told: Heartbeat | None = None
     beaten_at: float = 0.0
     restart_at: float = 0.0
     restarts: int = 0
@@ -131,9 +134,18 @@ class Supervisor:
         """Take what the worker said since the last time."""
         for told in worker.process.messages() if worker.process is not None else ():
             if isinstance(told, Heartbeat):
+                self._tell_news(worker, told)
                 worker.heartbeat, worker.beaten_at = told, self._clock()
             else:
                 self._hear(told)
+
+    def _tell_news(self, worker: CameraWorker, now: Heartbeat) -> None:
+        """Log what the heartbeat says anew; a worker that follows another begins from what that one said."""
+        if now.state not in TELLING:
+            return
+        for item in news(worker.last_told, now):
+            (self._log.warning if item.is_bad else self._log.info)(item.event, camera=worker.assignment.camera_id)
+        worker.last_told = now
 
     def _let_go(self, worker: CameraWorker) -> None:
         """Hear the last words of a process that ended, and forget it."""

@@ -10,10 +10,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from footfall.config_sections import CameraConfig
 from footfall.errors import SourceError
 from footfall.types import Detections, FloatArray, Frame
 from inference.quality import face_sizes
 from ingest.pipeline import Pipeline
+from ingest.setup_drawing import draw_setup
 from ingest.sources.kinds import Source
 from tracking.tracks import Tracks
 
@@ -99,14 +101,17 @@ def _median(values: FloatArray | list[int] | list[float]) -> float | None:
     return float(np.median(values)) if len(values) else None
 
 
-def write_preview(view: CameraView, path: Path) -> None:
+def write_preview(view: CameraView, camera: CameraConfig, path: Path) -> None:
     """Write the frame with most faces, boxed and with their sizes in px, as PNG or JPEG. Only when a person asks.
+
+    The counting line of `camera`, with an arrow to the inside, and what it ignores are drawn on, too.
 
     Raises:
         SourceError: the file cannot be written.
     """
     frame, detections = view.picture
     image = frame.image.copy()
+    draw_setup(image, camera)
     for box, size in zip(detections.boxes, face_sizes(detections), strict=True):
         left, top, right, bottom = (round(float(v)) for v in box)
         cv2.rectangle(image, (left, top), (right, bottom), (0, 200, 255), 2)

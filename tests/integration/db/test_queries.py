@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from db.reading import operation, queries
+from db.reading.line_use import LineUse, line_use
 from db.reading.observation import observation
 from db.reading.selection import Selection
 from db.reading.slowness import slow_minutes
@@ -198,3 +199,28 @@ def test_hostile_names_are_stored_as_they_can_be(store: Store, engine: Engine, c
         found = queries.daily(connection, Selection(MONDAY, MONDAY), ("entrance",))
     assert found["entrance"][0].startswith("'; DROP TABLE visits; --<script>?x")
     assert len(found["entrance"][0]) == 200
+
+
+def test_who_crossed_a_line_counts_from_when_it_lies_there(engine: Engine, config: Config, clock: FakeClock) -> None:
+    def lying_at(height: float) -> Config:
+        north = config.cameras["north"].model_copy(update={"line": ((0.0, height), (1.0, height))})
+        return config.model_copy(update={"cameras": {**config.cameras, "north": north}})
+
+    clock.now = NOON - timedelta(days=9)
+    store = Store(engine, clock)
+    store.sync(lying_at(0.5))
+    store.save_visits([visit(number, NOON - timedelta(days=8), direction=Direction.NONE) for number in range(5)])
+    clock.now = NOON - timedelta(hours=3)
+    store.save_visits([visit(10 + number, NOON - timedelta(hours=4), direction=Direction.NONE) for number in range(3)])
+    used = {one.camera: one for one in _used(engine)}
+    assert list(used) == ["north"]  # the others have no line
+    assert (used["north"].seen, used["north"].came_in) == (3, 0)  # of the last seven days
+    store.sync(lying_at(0.7))
+    store.save_visits([visit(20, NOON), visit(21, NOON, direction=Direction.OUT), visit(22, NOON, camera="south")])
+    [north] = _used(engine)
+    assert (north.seen, north.came_in, north.went_out) == (2, 1, 1)
+
+
+def _used(engine: Engine) -> list[LineUse]:
+    with reading(engine) as connection:
+        return line_use(connection, NOON + timedelta(hours=1))

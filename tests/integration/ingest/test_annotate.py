@@ -23,6 +23,7 @@ from tracking import Tracker, VisitBuilder, VisitOptions
 from tracking.fusion import Judgement
 
 RUN = UUID(int=1)
+PLAIN = CameraConfig(source="0")
 PINK_RGB = (220, 80, 200)
 
 
@@ -39,7 +40,7 @@ def footage(folder: Path, size: tuple[int, int] = (640, 360)) -> Path:
 def test_the_result_is_h264_for_every_player_with_the_footage_s_times(tmp_path: Path) -> None:
     source = open_source("door", CameraConfig(source=str(footage(tmp_path)), max_fps=10), START)
     out = tmp_path / "seen.mp4"
-    assert annotate(source, pipeline(), out) == 1
+    assert annotate(source, pipeline(), out, camera=PLAIN) == 1
     content = out.read_bytes()
     assert content.index(b"moov") < content.index(b"mdat"), "it plays while it loads"
     with av.open(str(out)) as video:
@@ -69,7 +70,7 @@ def test_a_failure_leaves_no_file_and_the_old_one_alone(tmp_path: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        annotate(source, broken, out, stop)
+        annotate(source, broken, out, stop, camera=PLAIN)
     assert out.read_text() == "an earlier one"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", "seen.mp4"]
 
@@ -77,7 +78,7 @@ def test_a_failure_leaves_no_file_and_the_old_one_alone(tmp_path: Path) -> None:
 def test_a_folder_that_does_not_exist_is_told(tmp_path: Path) -> None:
     source = open_source("door", CameraConfig(source=str(footage(tmp_path))), START)
     with pytest.raises(SourceError, match="no folder"):
-        annotate(source, pipeline(), tmp_path / "nowhere" / "seen.mp4")
+        annotate(source, pipeline(), tmp_path / "nowhere" / "seen.mp4", camera=PLAIN)
 
 
 def test_odd_sizes_are_written(tmp_path: Path) -> None:
@@ -86,7 +87,7 @@ def test_odd_sizes_are_written(tmp_path: Path) -> None:
     for index in range(4):
         cv2.imwrite(str(images / f"{index}.png"), wall((321, 181), seed=1))
     source = open_source("door", CameraConfig(source=str(images)), START)
-    assert annotate(source, pipeline(), tmp_path / "seen.mp4") == 0
+    assert annotate(source, pipeline(), tmp_path / "seen.mp4", camera=PLAIN) == 0
     with av.open(str(tmp_path / "seen.mp4")) as video:
         assert (video.streams.video[0].width, video.streams.video[0].height) == (320, 180)
 
@@ -101,7 +102,7 @@ def test_frames_without_a_detection_keep_the_boxes_of_the_last(tmp_path: Path) -
     still = [with_faces(wall((640, 360)), [(300, 180)], 60)] * 60
     source = open_source("door", CameraConfig(source=str(write_video(tmp_path / "b.mp4", still)), max_fps=25), START)
     seen = pipeline()
-    annotate(source, seen, tmp_path / "seen.mp4")
+    annotate(source, seen, tmp_path / "seen.mp4", camera=PLAIN)
     assert seen.times.detected < 60
     with av.open(str(tmp_path / "seen.mp4")) as video:
         pictures = [frame.to_ndarray(format="rgb24").astype(np.int16) for frame in video.decode(video=0)]

@@ -14,6 +14,7 @@ import yaml
 
 from app.cli.root import app
 from footfall.config import Config
+from footfall.environment_names import OTHER_NAMES
 from ingest.health.metrics import CAMERA_COUNTERS, CAMERA_GAUGES
 from tests.missing import missing
 
@@ -79,7 +80,7 @@ def test_containers_are_made_of_commands_settings_volumes_and_secrets_that_exist
     assert {command for [command] in asked} <= commands
     for name, service in services.items():
         told = [key for key in service.get("environment", {}) if key.startswith("FOOTFALL_")]
-        assert [key for key in told if key != "FOOTFALL_SECRETS_DIR" and not is_setting(key)] == [], name
+        assert [key for key in told if key not in OTHER_NAMES and not is_setting(key)] == [], name
         assert set(service.get("secrets", [])) <= set(document["secrets"]), name
         assert set(service.get("depends_on", {})) <= set(services), name
         named = {volume.partition(":")[0] for volume in service["volumes"] if not volume.startswith("./")}

@@ -68,6 +68,63 @@ def test_a_value_that_cannot_be_is_refused_in_one_line(tmp_path: Path, text: str
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[sites.main]\nopening_hours = 5", "sites.main.opening_hours: write '09:00-21:00', 'closed', or a table"),
+        ("[sites.main]\nopening_hours = { mon = '25:00' }", "sites.main.opening_hours.mon: '25:00' is not like"),
+        ("[sites.main]\nopening_hours = { moon = '09:00-21:00' }", "no day is called 'moon'; did you mean 'mon'?"),
+        ("[cameras.a]\nsource = '0'\nline = 'across'", "cameras.a.line: write the two ends like [[0.0, 0.6]"),
+        ("[cameras.a]\nsource = '0'\nline = [0.1, 0.5, 0.3, 0.2]", "cameras.a.line: write the two ends like"),
+        ("[cameras.a]\nsource = '0'\nignore = [[[0.1, 0.2], [0.3, 0.4]]]", "cameras.a.ignore: write a list of areas"),
+        ("[cameras.a]\nsource = '0'\nworking_size = 'big'", 'cameras.a.working_size: write "auto", or width'),
+        ("[cameras.a]\nsource = '0'\nenabled = 'maybe'", "cameras.a.enabled: must be true or false"),
+        ("[cameras.a]\nsource = 0", "cameras.a.source: must be a text in quotation marks"),
+        ("[cameras]\nnorth = 'rtsp://cam'", "cameras.north: must be a table"),
+        ("[report]\ntime = 4", "report.time: write a time of day like '04:30'"),
+        ("[report]\ndirectory = 5", "report.directory: write a folder's path"),
+        ("[visits]\nmin_hits = 2.5", "visits.min_hits: must be a whole number"),
+    ],
+)
+def test_a_value_of_a_wrong_kind_says_what_to_write(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config(write(tmp_path, text))
+    assert said in str(caught.value)
+    assert not re.search(r"function-|literal\[|dict\[|tuple\[|Input|\bclass\b", str(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("FOOTFALL_VISIT__MIN_HITS", "is no setting; did you mean 'FOOTFALL_VISITS__MIN_HITS'?"),
+        ("FOOTFALL_DATABSE_URL", "is no setting; did you mean 'FOOTFALL_DATABASE_URL'?"),
+        ("FOOTFALL_CAMERAS__NORTH_EAST__PASWORD", "did you mean 'FOOTFALL_CAMERAS__NORTH_EAST__PASSWORD'?"),
+        ("FOOTFALL_CAMERAS__NROTH_EAST__PASSWORD", "a camera that the settings do not have; did you mean 'FOOTFALL_CA"),
+    ],
+)
+@pytest.mark.parametrize("in_folder", [False, True])
+def test_an_environment_name_that_is_no_setting_is_named_with_the_nearest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, said: str, in_folder: bool
+) -> None:
+    if in_folder:
+        (tmp_path / name).write_text("hush", encoding="utf-8")
+        monkeypatch.setenv("FOOTFALL_SECRETS_DIR", str(tmp_path))
+    else:
+        monkeypatch.setenv(name, "hush")
+    with pytest.raises(ConfigError) as caught:
+        load_config(write(tmp_path, "[cameras.north-east]\nsource = '0'\n"))
+    assert name in str(caught.value) and said in str(caught.value)
+    assert "hush" not in str(caught.value)
+
+
+def test_addresses_that_a_cluster_gives_a_service_called_footfall_are_no_settings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("FOOTFALL_SERVICE_HOST", "FOOTFALL_PORT_8501_TCP_ADDR", "FOOTFALL_PORT"):
+        monkeypatch.setenv(name, "tcp://10.0.0.1:8501")
+    assert load_config().cameras == {}
+
+
 def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="footfall init"):
         load_config(tmp_path / "absent.toml")

@@ -16,6 +16,7 @@ from inference.manifest import (
     packaged_model,
     record_built_in,
     resolve_model,
+    strays,
 )
 
 DETECTOR = BUILT_IN_DIRECTORY / "detector.onnx"
@@ -98,3 +99,28 @@ def test_a_network_without_the_metadata_is_no_demographics_model(tmp_path: Path)
     shutil.copyfile(DETECTOR, path)
     with pytest.raises(ModelError, match="lacks"):
         load_attributes(path)
+
+
+def test_models_lie_beside_the_settings_and_those_of_an_earlier_version_are_still_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FOOTFALL_MODELS_DIR")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    old = add_model(DETECTOR, "old", "detector")  # without any settings file
+    assert old.path.is_relative_to(tmp_path / "home")
+    monkeypatch.setenv("FOOTFALL_CONFIG", str(tmp_path / "etc" / "footfall.toml"))
+    new = add_model(DETECTOR, "new", "detector")
+    assert new.path == tmp_path / "etc" / "models" / "new.onnx"
+    assert (new.path.stat().st_mode & 0o777, new.path.parent.stat().st_mode & 0o777) == (0o644, 0o755)
+    assert strays() == [old]
+    assert resolve_model("old", "detector") == old.path
+    moved = add_model(old.path, "old", "detector")
+    assert moved.path.parent == new.path.parent
+    assert strays() == [] and resolve_model("old", "detector") == moved.path
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("FOOTFALL_MODELS_DIR", str(tmp_path / "file" / "models"))
+    with pytest.raises(ModelError, match=r"cannot be written .*FOOTFALL_MODELS_DIR"):
+        add_model(DETECTOR, "mine", "detector")

@@ -19,7 +19,7 @@ import pytest
 from tests.integration.app.cli.conftest import Outcome, RunCommand, Scene
 
 README = Path(__file__).parents[4] / "README.md"
-STARTED = ("--started-at", "2026-03-28T09:00")
+STARTED = ("--started-at", "2026-03-28T09:00", "--yes")
 
 
 def is_one_clear_line(outcome: Outcome, *words: str) -> bool:
@@ -218,6 +218,8 @@ def test_a_file_without_pictures_is_one_line_and_nothing_is_stored(
         (("process", "absent.mp4", "--camera", "entrance"), ("absent.mp4", "no such file")),
         (("process", "{footage}", "--camera", "entrence"), ("entrence", "did you mean 'entrance'")),
         (("process", "{footage}", "--camera", "entrance", "--started-at", "2026-02-30T10:00"), ("2026-02-30",)),
+        (("process", "{footage}", "--camera", "entrance", "--started-at", "2020-03-28T10:00"), ("days ago", "--yes")),
+        (("process", "{footage}", "--camera", "entrance", "--started-at", "2999-01-01", "--yes"), ("in the future",)),
         (("report", "--day", "2026-02-30"), ("2026-02-30", "not a day")),
         (("report", "--day", "tomorow"), ("tomorow",)),
         (("report", "--day", "2026-03-28", "--site", "dmo"), ("dmo", "did you mean 'demo'")),

@@ -73,7 +73,7 @@ def test_processing_without_a_settings_file_changes_no_site_and_expects_no_camer
     assert '"10:00-20:00"' in before[0][2]
     settings.unlink()
     database = {"FOOTFALL_DATABASE_URL": "sqlite:///footfall.db"}
-    started = ("--started-at", "2026-03-28T09:00+00:00")
+    started = ("--started-at", "2026-03-28T09:00+00:00", "--yes")
     processed = footfall("process", scene.footage, "--camera", "side", *started, **database)
     assert processed.code == 0, processed.err
     assert opening_hours(workplace) == before

@@ -12,7 +12,7 @@ from tests.integration.app.cli.conftest import CAMERA, Outcome, RunCommand, Scen
 from tests.integration.conftest import minute, visit
 
 BEGIN = datetime(2026, 3, 28, 9, 0, tzinfo=UTC)
-STARTED = ("--camera", CAMERA, "--started-at", BEGIN.isoformat())
+STARTED = ("--camera", CAMERA, "--started-at", BEGIN.isoformat(), "--yes")
 DAYS = ("--from", "2026-03-27", "--to", "2026-03-29")
 
 
@@ -60,7 +60,7 @@ def test_an_outage_is_filled_and_the_summary_says_what_was_left_out(
 ) -> None:
     begin = BEGIN + timedelta(seconds=55)  # five seconds of a minute that was watched live
     watched_live(workplace, footfall, [BEGIN])
-    started = ("--camera", CAMERA, "--started-at", begin.isoformat(), "--fill-gaps")
+    started = ("--camera", CAMERA, "--started-at", begin.isoformat(), "--fill-gaps", "--yes")
     filled = footfall("process", scene.footage, *started)
     assert filled.code == 0, filled.err
     assert "took 09:01:00 to 09:01:" in filled.out
@@ -76,7 +76,7 @@ def test_who_counts_an_archive_is_told_what_retention_will_take_from_it(footfall
     old = footfall("process", scene.footage, *STARTED)
     assert told in " ".join(old.out.split())
     yesterday = datetime.now(UTC) - timedelta(days=1)
-    new = footfall("process", scene.footage, "--camera", CAMERA, "--started-at", yesterday.isoformat())
+    new = footfall("process", scene.footage, "--camera", CAMERA, "--started-at", yesterday.isoformat(), "--yes")
     assert new.code == 0 and told not in " ".join(new.out.split())
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from inference.manifest import BUILT_IN_DIRECTORY
 from tests.integration.app.cli.conftest import Outcome, RunCommand, Scene
 from tests.unit.inference.small_networks import tamper_with_answers, write_small_network
 
@@ -38,7 +39,7 @@ def test_nothing_is_counted_with_a_network_that_is_computed_otherwise(
     own: RunCommand, scene: Scene, workplace: Path
 ) -> None:
     commands: tuple[tuple[str | Path, ...], ...] = (
-        ("process", scene.footage, "--camera", "entrance", "--started-at", "2026-03-28T09:00"),
+        ("process", scene.footage, "--camera", "entrance", "--started-at", "2026-03-28T09:00", "--yes"),
         ("annotate", scene.footage, "--camera", "entrance", "--out", "seen.mp4"),
         ("run",),  # the footage, as a camera that is a file
     )
@@ -49,6 +50,19 @@ def test_nothing_is_counted_with_a_network_that_is_computed_otherwise(
     assert is_refused(outcome), outcome
     assert not (workplace / "footfall.db").exists()
     assert not (workplace / "seen.mp4").exists()
+
+
+def test_the_live_program_does_not_start_without_its_network(footfall: RunCommand, workplace: Path) -> None:
+    network = workplace / "models" / "eyes.onnx"
+    assert footfall("models", "add", BUILT_IN_DIRECTORY / "detector.onnx", "--name", "eyes").code == 0
+    used = {"FOOTFALL_DETECTOR__MODEL": "eyes", **LIVE}
+    network.write_bytes(network.read_bytes() + b"damage")
+    for word in ("checksum differs", "the model file is gone"):
+        outcome = footfall("run", **used)
+        assert (outcome.code, len(outcome.err.splitlines())) == (2, 1) and word in outcome.err, outcome
+        network.unlink(missing_ok=True)
+    unit = (Path(__file__).parents[4] / "deploy" / "systemd" / "footfall.service").read_text()
+    assert "RestartPreventExitStatus=2" in unit, "systemd would try for ever"
 
 
 def test_the_network_is_named_by_doctor_verify_and_use(own: RunCommand) -> None:
