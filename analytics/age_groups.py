@@ -23,6 +23,17 @@ def age_group_order(label: str) -> tuple[int, int]:
     return (NO_END, NO_END) if label == UNKNOWN_AGE_GROUP else _bounds(label)
 
 
+def age_group_start(label: str) -> int:
+    """Return the first age of a group that is not "unknown"."""
+    return _bounds(label)[0]
+
+
+def age_span(labels: Sequence[str]) -> str:
+    """Return neighbouring age groups as one, like "18-34" of "18-24" and "25-34"."""
+    first, last = labels[0].split("-")[0].rstrip("+"), labels[-1]
+    return f"{first}+" if last.endswith("+") else f"{first}-{last.split('-')[1]}"
+
+
 def relabel(visits: pd.DataFrame, starts: Sequence[int]) -> pd.DataFrame:
     """Return `visits` (columns age_group and visits, others kept) summed in the groups that begin at `starts`.
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from analytics.calibration import Calibration, Numbers
+from analytics.calibration import Calibration, Numbers, Places
 
 Singles = npt.NDArray[np.float32]
 LEAST = 5e-4
@@ -47,7 +47,8 @@ def believed(start: Numbers, visits: int) -> Numbers:
 class Evidence:
     """The visits to estimate a mix from: probabilities float64 (N, K) with N > 0, sizes in px (N,) or None.
 
-    `by_table` asks for PACC, which looks at nothing but the mean of the probabilities and the table.
+    `by_table` asks for PACC, which looks at nothing but the mean of the probabilities and the table. `counts` int (N,)
+    says for how many visits each row stands; None: for one.
     """
 
     def __init__(
@@ -56,25 +57,38 @@ class Evidence:
         sizes_px: npt.NDArray[np.floating] | None,
         calibration: Calibration,
         by_table: bool,
+        counts: Places | None = None,
     ) -> None:
-        known = np.maximum(probabilities, LEAST)
-        known = known / known.sum(axis=1, keepdims=True)
+        known = floored(probabilities)
         sizes = calibration.size_classes(sizes_px, len(known))
-        parts = np.bincount(sizes, minlength=len(calibration.sizes_px)) / len(known)
-        self.rows = np.einsum("s,syk->yk", parts, calibration.rows)
-        self.worth = calibration.face_worth * (parts @ calibration.faces)
+        self._counts = counts
+        self._parts: Numbers = np.full(len(known), 1.0 / len(known)) if counts is None else counts / counts.sum()
+        parts = np.bincount(sizes, self._parts, minlength=len(calibration.sizes_px))
+        self._take(calibration, parts.astype(np.float64), len(known) if counts is None else int(counts.sum()))
+        self.weighed = len(known)
         self._by_table = by_table
         self._known = known.astype(np.float32)
         self._likely = (known / calibration.priors[sizes]).astype(np.float32)
 
-    def __len__(self) -> int:
-        return len(self._known)
+    def _take(self, calibration: Calibration, size_parts: Numbers, visits: int) -> None:
+        self.rows = np.einsum("s,syk->yk", size_parts, calibration.rows)
+        self.worth = calibration.face_worth * (size_parts @ calibration.faces)
+        self.visits = visits
+
+    def weights(self, random: np.random.Generator, count: int) -> Singles:
+        """Return float32 (`weighed`, `count`): visits weighed at random, `count` times (Bayesian bootstrap)."""
+        if self._counts is None:
+            weights = random.standard_exponential((self.weighed, count), np.float32)
+        else:
+            weights = random.standard_gamma(self._counts[:, None], (self.weighed, count)).astype(np.float32)
+        weights /= weights.sum(axis=0)
+        return weights
 
     def mixes(self, variants: Variants, weights: Singles | None, rounds: int) -> Singles:
-        """Return float32 (R, K): the mix of each variant, with visits weighted (N, R) or all alike."""
+        """Return float32 (R, K): the mix of each variant, with `weights` (`weighed`, R) or visits all alike."""
         mixes = variants.starts
         rows = np.maximum(self.rows.astype(np.float32) + variants.tables, LEAST_SHARE)
-        mean = self._known.mean(axis=0)[None] if weights is None else weights.T @ self._known
+        mean = self._mean(weights)
         for _ in range(rounds):
             if self._by_table:
                 taken = np.einsum("ry,ryk->rk", mixes, rows)
@@ -86,13 +100,50 @@ class Evidence:
             mixes = following * (1.0 - variants.beliefs.sum(axis=1, keepdims=True)) + variants.beliefs
         return mixes
 
+    def _mean(self, weights: Singles | None) -> Singles:
+        return self._alike() @ self._known if weights is None else np.asarray(weights.T @ self._known, np.float32)
+
+    def _alike(self) -> Singles:
+        return np.asarray(self._parts[None], np.float32)
+
     def _agreement(self, mixes: Singles, weights: Singles | None) -> Singles:
         shares = self._likely @ mixes.T
-        weighted = np.divide(1.0 / len(self) if weights is None else weights, shares, out=shares)
+        weighted = np.divide(self._alike().T if weights is None else weights, shares, out=shares)
         return np.asarray((self._likely.T @ weighted).T, np.float32)
 
     def doubt(self, mix: Numbers) -> Numbers:
         """Return float64 (K, K): the covariance of the visits' true shares around what their probabilities say."""
         own = self._likely * mix
         own /= own.sum(axis=1, keepdims=True)
-        return np.asarray((np.diag(own.mean(axis=0)) - own.T @ own / len(own)) / len(own), np.float64)
+        mean = self._parts @ own
+        return np.asarray((np.diag(mean) - (own * self._parts[:, None]).T @ own) / self.visits, np.float64)
+
+
+class SummedEvidence(Evidence):
+    """The same of visits of which only sums are left: mean float64 (K,) and covariance (K, K) of their probabilities.
+
+    Enough for PACC. Visits weighed at random have means that are spread as `covariance` / (N + 1) says. The size of
+    faces is not known.
+    """
+
+    def __init__(self, mean: Numbers, covariance: Numbers, visits: int, calibration: Calibration) -> None:
+        middle = calibration.size_classes(None, 1)
+        self._take(calibration, np.bincount(middle, minlength=len(calibration.sizes_px)).astype(np.float64), visits)
+        self.weighed, self._by_table = len(mean), True
+        self._plain, self._spread = mean, covariance / (visits + 1)
+
+    def weights(self, random: np.random.Generator, count: int) -> Singles:
+        """Return float32 (K, `count`): the means of visits weighed at random."""
+        # Rounded sums may be off a covariance by less than counts.
+        means = random.multivariate_normal(self._plain, self._spread, count, check_valid="ignore", method="eigh")
+        means = np.maximum(means, LEAST_SHARE)
+        return np.asarray((means / means.sum(axis=1, keepdims=True)).T, np.float32)
+
+    def _mean(self, weights: Singles | None) -> Singles:
+        return np.asarray(self._plain[None] if weights is None else weights.T, np.float32)
+
+
+def floored(probabilities: Numbers) -> Numbers:
+    """Return probabilities (N, K) none of which is nothing: a visit keeps them in whole parts of a thousand."""
+    known = np.maximum(probabilities, LEAST)
+    return np.asarray(known / known.sum(axis=1, keepdims=True), np.float64)

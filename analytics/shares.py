@@ -77,15 +77,19 @@ def corrected(
     chosen = options or ShareOptions()
     if probabilities.ndim != 2 or probabilities.shape[1] != len(calibration.classes):
         raise ValueError(f"probabilities {probabilities.shape} do not belong to {len(calibration.classes)} classes")
-    count, classes = probabilities.shape
-    if not count:
-        return _nobody(calibration.classes)
+    if not len(probabilities):
+        return nobody(calibration.classes)
     by_table = calibration.by_table if chosen.by_table is None else chosen.by_table
-    rounds = chosen.table_rounds if by_table else chosen.em_rounds
-    evidence = Evidence(probabilities, sizes_px, calibration, by_table)
+    return estimated(Evidence(probabilities, sizes_px, calibration, by_table), by_table, calibration, chosen, seed)
+
+
+def estimated(evidence: Evidence, by_table: bool, calibration: Calibration, options: ShareOptions, seed: int) -> Shares:
+    """Return the shares that `evidence` of at least one visit speaks for."""
+    count, classes = evidence.visits, len(calibration.classes)
+    rounds = options.table_rounds if by_table else options.em_rounds
     estimate = evidence.mixes(plainly(calibration.start, count), None, rounds)[0].astype(np.float64)
     random = np.random.default_rng(seed)
-    variants = _variants(evidence, calibration.start, chosen, random)
+    variants = _variants(evidence, calibration.start, options, random)
     alike = evidence.mixes(variants, None, rounds)
     draws = _weighed(evidence, variants, rounds, random).astype(np.float64)
     if not by_table:  # the adjusted count's own wavering, of visitors drawn anew, is more than that already
@@ -94,10 +98,11 @@ def corrected(
     low, high = np.quantile(draws, (0.025, 0.975), axis=0)
     low, high = np.minimum(low, estimate), np.maximum(high, estimate)
     own, shared = (np.cov(values, rowvar=False) for values in (draws - alike, alike))
-    return Shares(calibration.classes, estimate, low, high, own, shared, count, high - low <= chosen.widest)
+    return Shares(calibration.classes, estimate, low, high, own, shared, count, high - low <= options.widest)
 
 
-def _nobody(classes: tuple[str, ...]) -> Shares:
+def nobody(classes: tuple[str, ...]) -> Shares:
+    """Return what is known of the shares when nobody was judged: nothing."""
     size = len(classes)
     nothing, doubt = np.full(size, np.nan), np.zeros((size, size))
     return Shares(classes, nothing, np.zeros(size), np.ones(size), doubt, doubt, 0, np.zeros(size, np.bool_))
@@ -118,18 +123,17 @@ def _variants(evidence: Evidence, start: Numbers, options: ShareOptions, random:
     tables = random.standard_gamma(counts, (count, size, size))
     tables = tables / tables.sum(axis=2, keepdims=True) - evidence.rows
     beliefs = random.standard_gamma(0.5 * size * start, (count, size))
-    beliefs /= beliefs.sum(axis=1, keepdims=True) + random.standard_gamma(len(evidence), (count, 1))
+    beliefs /= beliefs.sum(axis=1, keepdims=True) + random.standard_gamma(evidence.visits, (count, 1))
     return Variants(*(values.astype(np.float32) for values in (starts, tables, beliefs)))
 
 
 def _weighed(evidence: Evidence, variants: Variants, rounds: int, random: np.random.Generator) -> Singles:
     """Return float32 (R, K): the mixes with visits weighed at random in all rounds but the last."""
-    size = max(1, CHUNK // len(evidence))
+    size = max(1, CHUNK // evidence.weighed)
     mixes = []
     for first in range(0, len(variants.starts), size):
         part = variants.part(slice(first, first + size))
-        weights = random.standard_exponential((len(evidence), len(part.starts)), np.float32)
-        weights /= weights.sum(axis=0)
+        weights = evidence.weights(random, len(part.starts))
         almost = evidence.mixes(part, weights, rounds - 1)
         mixes.append(evidence.mixes(replace(part, starts=almost), None, 1))
     return np.concatenate(mixes)

@@ -3,9 +3,11 @@
     python -m benchmarks.dashboard_speed                       two years, 5 million visits, SQLite in a temporary file
     python -m benchmarks.dashboard_speed --days 73             a tenth of it: what does the length of the history cost?
     python -m benchmarks.dashboard_speed --small-cell 5        small counts hidden
+    python -m benchmarks.dashboard_speed --page demographics   one page alone
     python -m benchmarks.dashboard_speed --database postgresql://postgres@127.0.0.1/speed       (an empty database)
 
-Opens every page in Chromium, and the longest choices of those that have them. Printed are the seconds between the
+Every day has corrected shares, of the site and each entrance, with the sums of its hours, as the nightly job stores
+them. Opens every page in Chromium, and the longest choices of those that have them. Printed are the seconds between the
 browser's request and the server's word that the page is complete, first with cold caches (median and slowest of a few,
 the server's clock is moved on in between) and then again with warm ones, and the CPU seconds of the server, which other
 programs on the machine lengthen less.
@@ -29,7 +31,8 @@ import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from benchmarks.rollups import DAYS, counted, mall, prepare
+from benchmarks.estimate_rows import write_estimates
+from benchmarks.rollups import DAYS, LAST_DAY, VISITS, counted, mall, open_hours, prepare
 from dashboard.serving.launch import run
 from db.session import open_database
 from footfall.config_sections import ReportConfig
@@ -100,9 +103,9 @@ class Clock:
         self._path.write_text(str(seconds + STALE_S))
 
 
-def measure(browser: Browser, address: str, clock: Clock, server: psutil.Process) -> Iterator[str]:
-    """Yield a line of the table for each case."""
-    for case in CASES:
+def measure(browser: Browser, address: str, clock: Clock, server: psutil.Process, only: str = "") -> Iterator[str]:
+    """Yield a line of the table for each case, `only` of one page where it is named."""
+    for case in [case for case in CASES if only in ("", case.address)]:
         cold: list[float] = []
         warm: list[float] = []
         cpu: list[float] = []
@@ -159,6 +162,7 @@ def main() -> None:
     parser.add_argument("--database", help="URL of a database that may be filled")
     parser.add_argument("--days", type=int, default=DAYS, help="length of the history")
     parser.add_argument("--small-cell", type=int, default=0, help="counts below this are hidden")
+    parser.add_argument("--page", default="", choices=sorted({case.address for case in CASES}), help="one page alone")
     parser.add_argument("--serve", nargs=2, metavar=("PORT", "CLOCK"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
@@ -173,6 +177,9 @@ def main() -> None:
         url = options.database or f"sqlite:///{folder}/footfall.db"
         engine = open_database(url)
         prepare(engine, options.days)
+        days = [LAST_DAY - timedelta(days=number) for number in range(options.days - 1, 0, -1)]
+        config = mall(report=ReportConfig(small_cell=options.small_cell))
+        write_estimates(engine, config, VISITS // DAYS, [(day, open_hours(day)) for day in days])
         print(f"{engine.dialect.name}: {counted(engine)}")
         engine.dispose()
         port, clock = free_port(), Clock(Path(folder) / "clock")
@@ -184,7 +191,7 @@ def main() -> None:
             _open(browser, f"http://127.0.0.1:{port}", CASES[0], None, psutil.Process(process.pid))  # imports
             print("| page | cold, median s | cold, slowest s | warm, median s | server CPU, cold s |")
             print("| --- | ---: | ---: | ---: | ---: |")
-            for line in measure(browser, f"http://127.0.0.1:{port}", clock, psutil.Process(process.pid)):
+            for line in measure(browser, f"http://127.0.0.1:{port}", clock, psutil.Process(process.pid), options.page):
                 print(line, flush=True)
             print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
             browser.close()

@@ -24,7 +24,8 @@ def show_who_came(reader: Reader, day: date) -> None:
     estimate = estimate_of(reader, day)
     if estimate is None or not estimate.counted:
         return
-    where = "" if estimate.whole else f"At {listing(list(estimate.places))}: "
+    covered = f"{len(estimate.by_entrance)} of {estimate.entrances} entrances are audited"
+    where = "" if estimate.whole else f"At {listing(list(estimate.places))} ({covered}): "
     number = "1 audit" if estimate.audits == 1 else f"{estimate.audits} audits"
     sentence = f"{where}{came_sentence(estimate.counted, estimate.came)}"
     st.markdown(f"{plain(sentence)} By {number}.", help=HELP)

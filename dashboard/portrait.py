@@ -9,15 +9,20 @@ from dashboard.numbers.groups import GroupVisits
 from dashboard.wording import count, percent, points
 
 NOTABLE_POINTS = 0.01
+UNKNOWN = "unknown"
 
 
-def group_shares(now: GroupVisits, before: GroupVisits) -> pd.DataFrame:
-    """Return one row an age group: group, share and before in [0, 1] (NaN where hidden), change in points."""
-    share = _shares(now, "age_group").reindex(list(now.labels))
-    earlier = _shares(before, "age_group").reindex(list(now.labels))
+def group_shares(now: GroupVisits, before: GroupVisits, *, spread: bool = False) -> pd.DataFrame:
+    """Return one row an age group: group, share and before in [0, 1] (NaN where hidden), change in points.
+
+    `spread`: shares of those whose age is known, as if the others were like them.
+    """
+    labels = [label for label in now.labels if not (spread and label == UNKNOWN)]
+    share = _shares(now, "age_group", spread).reindex(labels)
+    earlier = _shares(before, "age_group", spread).reindex(labels)
     return pd.DataFrame(
         {
-            "group": list(now.labels),
+            "group": labels,
             "share": share.to_numpy("float64"),
             "before": earlier.to_numpy("float64"),
             "change": 100 * (share - earlier).to_numpy("float64"),
@@ -25,23 +30,30 @@ def group_shares(now: GroupVisits, before: GroupVisits) -> pd.DataFrame:
     )
 
 
-def gender_shares(now: GroupVisits, before: GroupVisits, before_name: str) -> pd.DataFrame:
-    """Return range, gender, share, visits for this range and, when it has visits, the one before."""
+def gender_shares(now: GroupVisits, before: GroupVisits, before_name: str, *, spread: bool = False) -> pd.DataFrame:
+    """Return range, gender, share, visits for this range and, when it has visits, the one before.
+
+    `spread`: shares of those whose gender is known, as if the others were like them.
+    """
+    names = [name for name in GENDER_NAMES if not (spread and name == UNKNOWN)]
     parts = []
     for name, visits in (("This range", now), (before_name, before)):
-        if visits.total:
-            sums = visits.by_group.groupby("gender")["visits"].sum().reindex(list(GENDER_NAMES))
+        sums = visits.by_group.groupby("gender")["visits"].sum().reindex(names)
+        whole = int(sums.sum()) if spread else visits.total
+        if whole:
             parts.append(
                 pd.DataFrame(
                     {
                         "range": name,
-                        "gender": list(GENDER_NAMES),
-                        "share": (sums / visits.total).to_numpy("float64"),
+                        "gender": names,
+                        "share": (sums / whole).to_numpy("float64"),
                         "visits": sums.to_numpy("int64"),
                     }
                 )
             )
-    return pd.concat(parts, ignore_index=True)
+    return (
+        pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["range", "gender", "share", "visits"])
+    )
 
 
 def portrait(now: GroupVisits, before: GroupVisits) -> list[str]:
@@ -66,8 +78,9 @@ def portrait(now: GroupVisits, before: GroupVisits) -> list[str]:
     return sentences
 
 
-def _shares(visits: GroupVisits, column: str) -> pd.Series:
+def _shares(visits: GroupVisits, column: str, spread: bool = False) -> pd.Series:
     sums = visits.by_group.groupby(column).agg(visits=("visits", "sum"), hidden=("hidden", "any"))
-    if not visits.total:
+    whole = int(sums["visits"].drop(UNKNOWN, errors="ignore").sum()) if spread else visits.total
+    if not whole:
         return pd.Series(dtype="float64")
-    return (sums["visits"] / visits.total).where(~sums["hidden"] | (sums["visits"] > 0))
+    return (sums["visits"] / whole).where(~sums["hidden"] | (sums["visits"] > 0))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
+from analytics.coverage import Difference
 from analytics.shares import Shares
-from dashboard.numbers.shares import RangeShares, ToldShares
+from dashboard.numbers.came_range import CameRange
+from dashboard.numbers.shares import MATTERS, SURE, RangeShares, ToldShares
 from dashboard.wording import count, listing
 
 FEMALE = "female"
@@ -69,23 +69,33 @@ def notes(shares: RangeShares, days: int) -> list[str]:
     return found
 
 
-def shares_frame(shares: RangeShares) -> pd.DataFrame:
-    """Return Group, About, From, To (shares, NaN where too few to say) of genders and age groups."""
-    rows: list[tuple[str, float, float, float]] = []
-    names = {"female": "Women", "male": "Men"}
-    for one in (shares.gender, shares.age):
-        if one is not None:
-            for shown in (one.fine, one.coarse):
-                rows += [] if shown is None else _rows(shown, one.fine, names)
-    return pd.DataFrame(rows, columns=["Group", "About", "From", "To"])
+def line_sentence(came: CameRange) -> str:
+    """Return at which entrances people going out are in the number; empty where every camera saw its line crossed."""
+    if not came.without_line:
+        return ""
+    where = listing(list(came.without_line))
+    return f"Nobody was seen crossing a counting line at {where}, so people going out there are in the number as well."
 
 
-def _rows(shown: Shares, fine: Shares, names: dict[str, str]) -> list[tuple[str, float, float, float]]:
-    found = []
-    for place, group in enumerate(shown.groups):
-        is_told = bool(shown.told[place])
-        if shown is fine or (is_told and group not in fine.groups):
-            numbers = (shown.estimate, shown.low, shown.high)
-            estimate, low, high = (float(values[place]) if is_told else float("nan") for values in numbers)
-            found.append((names.get(group, group), estimate, low, high))
-    return found
+def spread_sentence(shares: ToldShares | None) -> str:
+    """Return what the limits mean when the unknown are counted in."""
+    unknown = 0 if shares is None else shares.visits - shares.judged
+    if not unknown:
+        return ""
+    return (
+        f"The {count(unknown)} visits that could not be judged are counted as if they were like the others; the limits "
+        "cover whatever they are."
+    )
+
+
+def difference_sentence(found: Difference | None, what: str) -> str:
+    """Return whether those who could be judged are spread over `what` as the others are."""
+    if found is None:
+        return ""
+    sure, matters = found.p_value < SURE, found.cramers_v >= MATTERS
+    words = "otherwise than" if sure and matters else "nearly as" if sure else "as"
+    size = "p < 0.001" if found.p_value < 0.001 else f"p = {found.p_value:.3f}"
+    return (
+        f"Those who could be judged are spread over {what} {words} the others "
+        f"(chi-square test, {size}; Cramér's V {found.cramers_v:.2f})."
+    )

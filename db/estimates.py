@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -16,7 +16,8 @@ class StoredEstimate:
 
     Of the `visits` that may be looked at (`left_out` more belong to cells that `small_cell` hides) `judged` were judged
     by a network with a table of confusions. `shares` and `basis` are what reports.estimates makes of them. `version`
-    is that of the day alone; `made_of` changes with anything that the estimate rests on.
+    is that of the day alone; `made_of` changes with anything that the estimate rests on. `hours` are sums by hour,
+    from which the shares of hours, of any days together, are estimated (reports.hour_sums).
     """
 
     day: date
@@ -30,3 +31,4 @@ class StoredEstimate:
     left_out: int
     shares: dict[str, Any]
     basis: dict[str, Any]
+    hours: dict[str, Any] = field(default_factory=dict)

@@ -6,8 +6,8 @@ the day after), and kept as it stands once retention has deleted visits of that 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -65,7 +65,8 @@ class CheckedAudit:
 class DayEstimate:
     """What audits say of a day: `counted` at the audited `places`, who came there, from how many audits.
 
-    `whole` says that the places are all at which somebody was counted; `uids` name the audits.
+    `whole` says that the places are all at which somebody was counted; `uids` name the audits. `by_entrance` is who
+    came to each entrance that is wholly audited, of `entrances` at which somebody was counted.
     """
 
     counted: int
@@ -74,6 +75,8 @@ class DayEstimate:
     audits: int
     whole: bool
     uids: tuple[UUID, ...] = ()
+    by_entrance: Mapping[str, Rate] = field(default_factory=dict)
+    entrances: int = 0
 
 
 def checked_audits(engine: Engine, sites: Sequence[str] | None, now: datetime) -> list[CheckedAudit]:
@@ -138,17 +141,22 @@ def estimate_within(connection: Connection, site: str, day: date, found: Sequenc
         and not _changed_since(connection, one.stored, day)
     ]
     parts: list[tuple[str, int, Rate, list[CheckedAudit]]] = []
+    by_entrance: dict[str, Rate] = {}
     for entrance, rows in visits.groupby("entrance"):
+        before, total = len(parts), int(rows["visits"].sum())
         wholly = [one for one in holding if (one.audit.entrance, one.audit.camera) == (entrance, "")]
         rate = rate_of(wholly)
         if rate is not None:
-            parts.append((str(entrance), int(rows["visits"].sum()), rate, wholly))
+            parts.append((str(entrance), total, rate, wholly))
+            by_entrance[str(entrance)] = came([(total, rate)])
             continue
         for camera, number in rows.groupby("camera")["visits"].sum().items():
             own = [one for one in holding if one.audit.camera == camera]
             rate = rate_of(own)
             if rate is not None:
                 parts.append((f"{entrance} ({camera})", int(number), rate, own))
+        if sum(part[1] for part in parts[before:]) == total:
+            by_entrance[str(entrance)] = came([(part[1], part[2]) for part in parts[before:]])
     if not parts:
         return None
     counted = sum(part[1] for part in parts)
@@ -159,6 +167,8 @@ def estimate_within(connection: Connection, site: str, day: date, found: Sequenc
         audits=sum(len(part[3]) for part in parts),
         whole=counted == int(visits["visits"].sum()),
         uids=tuple(one.audit.uid for part in parts for one in part[3]),
+        by_entrance=by_entrance,
+        entrances=visits["entrance"].nunique(),
     )
 
 

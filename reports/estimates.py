@@ -20,10 +20,13 @@ from footfall.config import Config
 from footfall.config_sections import ReidConfig, ReportConfig
 from footfall.local_time import local_day
 from reports.estimating import EstimateSettings, SiteDay, made
+from reports.hour_sums import hour_numbers
 
 MOST_JUDGED_RUNNING = 2000
 SAME = 1e-4
 """Another processor may add in another order; what is told has four digits."""
+SAME_SUM = 0.0015
+"""Of sums by hour, which are rounded to three digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,7 @@ def _day_differences(
         before, after = was.get(key, {}), now.get(key, {})
         for name in sorted(before.keys() | after.keys()):
             one, other = before.get(name, 0.0), after.get(name, 0.0)
-            if abs(one - other) > SAME:
+            if abs(one - other) > (SAME_SUM if " sum " in name else SAME):
                 cell = f"{key[0] or 'whole site'}: {name}"
                 yield Difference("share_estimates", site, stored[0].day, cell, one, other)
 
@@ -143,6 +146,8 @@ def _numbers(one: StoredEstimate) -> dict[str, float]:
     for place, group in enumerate(one.shares.get("groups", ())):
         for name in ("estimate", "low", "high"):
             found[f"{group} {name}"] = float(one.shares[name][place])
+    for name, value in hour_numbers(one):
+        found[f"{one.dimension} {name}"] = value
     return found
 
 

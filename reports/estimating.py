@@ -32,11 +32,13 @@ from db.reading.estimates import judged_visits
 from db.reading.firsts import firsts, without_staff
 from db.reading.selection import Selection, selected_cameras
 from footfall import __version__
+from reports.hour_sums import hours_document
 
-METHOD = "1"
+METHOD = "2"
 """Moves on when the same visits would give another estimate."""
 OPTIONS = ShareOptions()
 CELL = ["camera", "gender", "age_group"]
+HOUR_CELL = [*CELL, "hour_start"]
 HOURLY = ("site", "entrance", "camera", "day", "hour_start", "gender", "age_group")
 SHARE_DIGITS, COVARIANCE_DIGITS = 6, 10
 
@@ -97,10 +99,11 @@ def made(connection: Connection, day: SiteDay) -> list[StoredEstimate]:
     visits = judged_visits(connection, cameras, day.day, with_staff=day.settings.staff_in_visits)
     if visits.empty:
         return []
-    hidden, hides_hours = _hidden_cells(connection, selection, day.settings)
+    hidden, hidden_by_hour = _hidden_cells(connection, selection, day.settings)
     visits["network"] = visits["model_version"].str.rpartition("+")[2]
     networks = sorted(visits["network"].unique())
     visits["shown"] = ~pd.MultiIndex.from_frame(visits[CELL]).isin(hidden)
+    visits["shown_by_hour"] = ~pd.MultiIndex.from_frame(visits[HOUR_CELL]).isin(hidden_by_hour)
     made_of = day.made_of({one.camera: one.entrance for one in cameras}, networks)
     found: list[StoredEstimate] = []
     entrances = sorted(visits["entrance"].unique())
@@ -110,7 +113,7 @@ def made(connection: Connection, day: SiteDay) -> list[StoredEstimate]:
         if found and len(entrances) == 1:  # the whole site
             return [*found, *(replace(one, entrance=entrance) for one in found)]
         here = visits if entrance == WHOLE_SITE else visits[visits["entrance"] == entrance]
-        known = _Known(day, entrance, networks, made_of, hides_hours)
+        known = _Known(day, entrance, networks, made_of, bool(len(hidden_by_hour) or len(hidden)))
         found += [_estimate(known, here, dimension) for dimension in (GENDER, AGE)]
     return found
 
@@ -130,6 +133,9 @@ def _estimate(known: _Known, here: pd.DataFrame, dimension: str) -> StoredEstima
     """Return the estimate of the visits `here` by gender or by age."""
     day, entrance, networks, shown = known.day, known.entrance, known.networks, here[here["shown"]]
     likely = _likely(shown, dimension, day)
+    by_hour = (
+        likely if here["shown_by_hour"].equals(here["shown"]) else _likely(here[here["shown_by_hour"]], dimension, day)
+    )
     return StoredEstimate(
         day=day.day,
         entrance=entrance,
@@ -149,6 +155,7 @@ def _estimate(known: _Known, here: pd.DataFrame, dimension: str) -> StoredEstima
             "differences": _differences(shown, likely.judged, known.hides_hours) if entrance == WHOLE_SITE else {},
             "software": __version__,
         },
+        hours=hours_document(here, by_hour.probabilities, by_hour.judged, by_hour.calibrations),
     )
 
 
@@ -250,13 +257,14 @@ def _differences(
 
 def _hidden_cells(
     connection: Connection, selection: Selection, settings: EstimateSettings
-) -> tuple[pd.MultiIndex, bool]:
-    """Return the cells (camera, gender, age group) of the day that are hidden, and whether any hour hides one."""
+) -> tuple[pd.MultiIndex, pd.MultiIndex]:
+    """Return the cells that are hidden: of the day (CELL) and of its hours (HOUR_CELL)."""
     if settings.small_cell < 2:
-        return pd.MultiIndex.from_tuples([], names=CELL), False
+        return pd.MultiIndex.from_tuples([], names=CELL), pd.MultiIndex.from_tuples([], names=HOUR_CELL)
     hourly = queries.hourly(connection, selection, HOURLY)
     if not settings.staff_in_visits:
         hourly = without_staff(hourly, firsts(connection, selection, HOURLY))
     cells = released(hourly, settings.age_group_starts, settings.small_cell)
     hidden = cells[cells["visits"].isna()]
-    return pd.MultiIndex.from_frame(hidden.loc[hidden["hour_start"].isna(), CELL]), bool(len(hidden))
+    of_day = hidden["hour_start"].isna()
+    return pd.MultiIndex.from_frame(hidden.loc[of_day, CELL]), pd.MultiIndex.from_frame(hidden.loc[~of_day, HOUR_CELL])

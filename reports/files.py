@@ -22,7 +22,9 @@ from footfall.errors import StoreError
 FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 SHARES = ("share", "observed_share", "coverage")
 ESTIMATES = ("estimate", "low", "high")
-"""Shares in [0, 1], or in the total of a site a number of people."""
+"""Shares in [0, 1], or in totals a number of people."""
+TOTALS = "total"
+"""How the kinds of rows end in which estimates are people."""
 
 
 def harmless(text: str) -> str:
@@ -36,8 +38,8 @@ def to_csv(table: pd.DataFrame) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(table.columns)
-    for row in table.itertuples(index=False, name=None):
-        writer.writerow([_text(name, value) for name, value in zip(table.columns, row, strict=True)])
+    for row, people in zip(table.itertuples(index=False, name=None), _about_people(table), strict=True):
+        writer.writerow([_text(name, value, people) for name, value in zip(table.columns, row, strict=True)])
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -63,8 +65,8 @@ def to_excel(table: pd.DataFrame) -> bytes:
             for cell in sheet[letter][1:]:
                 cell.number_format = "0.00%"
         if name in ESTIMATES:
-            for cell in sheet[letter][1:]:
-                cell.number_format = "0.00%" if cell.value is not None and cell.value <= 1 else "0"
+            for cell, people in zip(sheet[letter][1:], _about_people(table), strict=True):
+                cell.number_format = "0" if people else "0.00%"
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = sheet.dimensions
     stream = io.BytesIO()
@@ -141,17 +143,24 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _text(name: str, value: Any) -> str:
+def _about_people(table: pd.DataFrame) -> list[bool]:
+    """Return for each row whether an estimate in it is a number of people."""
+    if "row" not in table:
+        return [False] * len(table)
+    return [str(kind).endswith(TOTALS) for kind in table["row"]]
+
+
+def _text(name: str, value: Any, people: bool) -> str:
     if isinstance(value, str):
         return harmless(value)
     if pd.isna(value):
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if name in SHARES or (name in ESTIMATES and value <= 1):
-        return f"{value:.4f}"
-    if name in ESTIMATES:
+    if name in ESTIMATES and people:
         return f"{value:.0f}"
+    if name in SHARES or name in ESTIMATES:
+        return f"{value:.4f}"
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
 
+from analytics.age_groups import age_span as age_span
 from analytics.share_sums import coarser, runs_that_can_be_told
 from analytics.shares import Shares
 from db.estimates import AGE, GENDER, WHOLE_SITE, StoredEstimate
 from reports.audits import DayEstimate
 from reports.estimating import OPTIONS, shares_of, told
+from reports.hour_sums import four_ages, hours_by, in_runs, shares_of_hours
 from reports.unique import ALL, ENTRANCE_TOTAL, SITE_TOTAL
 
 SHARE, COARSER = "share", "coarser share"
@@ -29,26 +32,60 @@ def with_estimates(
     """
     filled = table.assign(**dict.fromkeys(ESTIMATE_COLUMNS, float("nan")))
     if by_hour:
-        return filled
-    if came is not None and came.whole:
-        site = filled["row"] == SITE_TOTAL
-        for name, value in (("estimate", came.came.estimate), ("low", came.came.low), ("high", came.came.high)):
-            filled.loc[site, name] = float(round(value))
+        return _with_rows(filled, list(_hour_rows(filled, estimates)))
+    if came is not None:
+        _put_who_came(filled, came)
     order = (GENDER, AGE)
     rows = []
     for one in sorted(
         estimates, key=lambda one: (one.entrance != WHOLE_SITE, one.entrance, order.index(one.dimension))
     ):
         rows += list(_rows(filled, one))
+    return _with_rows(filled, rows)
+
+
+def _put_who_came(filled: pd.DataFrame, came: DayEstimate) -> None:
+    """Put how many came into the totals of audited entrances, and of the site where that is all of them.
+
+    `coverage` of the site total says how many of the entrances are audited.
+    """
+    site, entrances = filled["row"] == SITE_TOTAL, filled["row"] == ENTRANCE_TOTAL
+    places = [(entrances & (filled["entrance"] == name), rate) for name, rate in came.by_entrance.items()]
+    if came.whole:
+        places.append((site, came.came))
+    for chosen, rate in places:
+        for name, value in (("estimate", rate.estimate), ("low", rate.low), ("high", rate.high)):
+            filled.loc[chosen, name] = float(round(value))
+    filled.loc[site, "coverage"] = round(len(came.by_entrance) / came.entrances, 4)
+
+
+def _with_rows(filled: pd.DataFrame, rows: list[dict[str, Any]]) -> pd.DataFrame:
     if not rows:
         return filled
     return pd.concat([filled, pd.DataFrame(rows, columns=filled.columns).astype(filled.dtypes)], ignore_index=True)
 
 
-def age_span(labels: Sequence[str]) -> str:
-    """Return neighbouring age groups as one, like "18-34" of "18-24" and "25-34"."""
-    first, last = labels[0].split("-")[0].rstrip("+"), labels[-1]
-    return f"{first}+" if last.endswith("+") else f"{first}-{last.split('-')[1]}"
+def _hour_rows(table: pd.DataFrame, estimates: Sequence[StoredEstimate]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of the whole site's hours: both genders, and the four ages as groups put together."""
+    totals = table[table["row"] == SITE_TOTAL]
+    hours = {hour: datetime.fromisoformat(hour).astimezone(UTC).isoformat() for hour in totals["hour"]}
+    found = []
+    for dimension in (GENDER, AGE):
+        mine = [one for one in estimates if (one.entrance, one.dimension) == (WHOLE_SITE, dimension)]
+        groups = next((one.shares["groups"] for one in mine if one.shares), ())
+        found.append((dimension, hours_by(mine, groups, lambda _, start: start.isoformat())))
+    for place, hour in enumerate(totals["hour"]):
+        first = {str(name): value for name, value in totals.iloc[place].items()} | NOTHING
+        for dimension, by_hour in found:
+            mine_then = by_hour.get(hours[hour])
+            shares = None if mine_then is None else shares_of_hours(mine_then, f"{first['site']} {hour} {dimension}")
+            if mine_then is None or shares is None:
+                continue
+            in_groups = shares if dimension == GENDER else in_runs(shares, four_ages(shares.groups))
+            shown = told(in_groups, mine_then.left_out)
+            names = {"row": SHARE if dimension == GENDER else COARSER}
+            base = first | names | {"coverage": round(mine_then.judged / mine_then.visits, 4)}
+            yield from _told_rows(base, dimension, shown, range(len(shown.groups)))
 
 
 def coarse(shares: Shares) -> Shares | None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from analytics.age_groups import age_group_start
 from dashboard.charts.style import BAR_RADIUS, GAP_BELOW, GAP_LABEL, AnyChart, colours, finish, legend
 from dashboard.theme import FEMALE, GENDER_COLOURS, MALE, UNKNOWN, VISITS, Ink
 
 GENDER_NAMES = {"female": "Female", "male": "Male", "unknown": "Unknown"}
 ROW_HEIGHT = 30
+NOT_JUDGED = "Gender not judged"
 
 
 def shown_counts(rows: pd.DataFrame) -> list[str]:
@@ -20,8 +22,12 @@ def shown_counts(rows: pd.DataFrame) -> list[str]:
     ]
 
 
-def pyramid_chart(people: pd.DataFrame, groups: list[str], ink: Ink, counted: str = "Visits") -> AnyChart:
-    """Return the age pyramid: female to the left, male to the right; hidden cells say so.
+def pyramid_chart(
+    people: pd.DataFrame, groups: list[str], ink: Ink, counted: str = "Visits", gender_from_years: int = 0
+) -> AnyChart:
+    """Return the age pyramid: women to the left, men to the right, between them those whose gender is not known.
+
+    Children, whose gender nobody judges, are one bar across, with their number.
 
     Args:
         people: `age_group`, `gender` ("female", "male", "unknown"), `visits` (what may be shown), `hidden`
@@ -29,59 +35,66 @@ def pyramid_chart(people: pd.DataFrame, groups: list[str], ink: Ink, counted: st
         groups: age groups from young to old, "unknown" last.
         ink: colours that depend on the background.
         counted: what the counts are, for the axis.
+        gender_from_years: the age from which gender is judged.
     """
-    shown = people[people["gender"] != "unknown"].assign(
-        name=lambda rows: rows["gender"].map(GENDER_NAMES),
-        signed=lambda rows: rows["visits"].where(rows["gender"] != "female", -rows["visits"]),
-        text=lambda rows: shown_counts(rows),
+    shown = _segments(people, gender_from_years)
+    most = max(1.0, float(shown[["start", "end"]].abs().max().max()) if len(shown) else 1.0) * 1.3
+    names = ["Female", "Male", NOT_JUDGED]
+    base = alt.Chart(shown).encode(
+        y=_groups_axis(groups),
+        tooltip=[
+            alt.Tooltip("age_group:N", title="Age"),
+            alt.Tooltip("name:N", title="Gender"),
+            alt.Tooltip("text:N", title=counted),
+        ],
     )
-    most = max(1.0, float(people["visits"].max(skipna=True)) if len(people) else 1.0) * 1.18
-    x = alt.X(
-        "signed:Q",
-        title=counted,
-        scale=alt.Scale(domain=[-most, most], nice=False),
-        axis=alt.Axis(labelExpr="format(abs(datum.value), ',d')", tickCount=6),
-    )
-    y = _groups_axis(groups)
-    tooltip = [
-        alt.Tooltip("age_group:N", title="Age"),
-        alt.Tooltip("name:N", title="Gender"),
-        alt.Tooltip("text:N", title=counted),
-    ]
-    base = alt.Chart(shown).encode(y=y, tooltip=tooltip)
-    bars = base.mark_bar(cornerRadiusEnd=BAR_RADIUS).encode(
-        x=x,
-        color=alt.Color(
-            "name:N", sort=["Female", "Male"], scale=colours(["Female", "Male"], [FEMALE, MALE]), legend=legend()
+    bars = base.mark_bar().encode(
+        x=alt.X(
+            "start:Q",
+            title=counted,
+            scale=alt.Scale(domain=[-most, most], nice=False),
+            axis=alt.Axis(labels=False, ticks=False, grid=False),
         ),
+        x2="end:Q",
+        color=alt.Color("name:N", sort=names, scale=colours(names, [FEMALE, MALE, UNKNOWN]), legend=legend(columns=2)),
     )
+    said = base.transform_filter("datum.label != ''")
+    left = said.transform_filter("datum.gender == 'female'").mark_text(align="right", dx=-5, fontSize=11)
+    right = said.transform_filter("datum.gender != 'female'").mark_text(align="left", dx=5, fontSize=11)
     labels = [
-        base.transform_filter(f"datum.gender == '{gender}'")
-        .mark_text(align="right" if gender == "female" else "left", dx=-5 if gender == "female" else 5, fontSize=11)
-        .encode(x="signed:Q", text="text:N", color=alt.value(ink.text))
-        for gender in ("female", "male")
+        text.encode(x=alt.X(f"{edge}:Q"), text="label:N", color=alt.value(ink.text))
+        for text, edge in ((left, "start"), (right, "end"))
     ]
     return finish(alt.layer(bars, *labels), 90 + ROW_HEIGHT * len(groups))
 
 
-def unknown_gender_chart(people: pd.DataFrame, groups: list[str], ink: Ink, counted: str = "Visits") -> AnyChart:
-    """Return what the pyramid leaves out: those whose gender is unknown, by age group (arguments as of the pyramid)."""
-    shown = people[people["gender"] == "unknown"].assign(
-        name=GENDER_NAMES["unknown"],
-        text=lambda rows: shown_counts(rows),
-    )
-    most = max(1.0, float(people["visits"].max(skipna=True)) if len(people) else 1.0) * 1.18
-    base = alt.Chart(shown).encode(
-        y=_groups_axis(groups), tooltip=[alt.Tooltip("age_group:N", title="Age"), alt.Tooltip("text:N", title=counted)]
-    )
-    bars = base.mark_bar(cornerRadiusEnd=BAR_RADIUS).encode(
-        x=alt.X("visits:Q", axis=alt.Axis(title=counted, format=",d", tickCount=2), scale=alt.Scale(domain=[0, most])),
-        color=alt.Color("name:N", scale=colours([GENDER_NAMES["unknown"]], [UNKNOWN]), legend=legend()),
-    )
-    labels = base.mark_text(align="left", dx=5, fontSize=11).encode(
-        x="visits:Q", text="text:N", color=alt.value(ink.text)
-    )
-    return finish(alt.layer(bars, labels), 90 + ROW_HEIGHT * len(groups))
+def _segments(people: pd.DataFrame, gender_from_years: int) -> pd.DataFrame:
+    """Return age_group, gender, name, text, start, end and label: the parts of each bar from left to right."""
+    rows = []
+    texts = people.assign(text=shown_counts(people))
+    for age, group in texts.groupby("age_group", sort=False):
+        known = {str(row["gender"]): row for row in group.to_dict("records")}
+        counts = {name: float(known[name]["visits"]) if name in known else 0.0 for name in GENDER_NAMES}
+        women_or_men = any(
+            name in known and (known[name]["visits"] or known[name]["hidden"]) for name in ("female", "male")
+        )
+        half = counts["unknown"] / 2
+        edges = {
+            "female": (-half - counts["female"], -half),
+            "unknown": (-half, half),
+            "male": (half, half + counts["male"]),
+        }
+        child = age != "unknown" and age_group_start(str(age)) < gender_from_years
+        for name, (start, end) in edges.items():
+            if name not in known:
+                continue
+            text = str(known[name]["text"])
+            label = text if women_or_men else ""
+            if name == "unknown":
+                label = "" if women_or_men else f"{text} children" if child else text
+            title = NOT_JUDGED if name == "unknown" else GENDER_NAMES[name]
+            rows.append((age, name, title, text, start, end, label))
+    return pd.DataFrame(rows, columns=["age_group", "gender", "name", "text", "start", "end", "label"])
 
 
 def group_hours_chart(cells: pd.DataFrame, groups: list[str], hours: list[str], zone: str, ink: Ink) -> AnyChart:

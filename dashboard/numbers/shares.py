@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import pandas as pd
 from sqlalchemy import Engine
 
 from analytics.share_sums import combined
@@ -14,7 +15,7 @@ from dashboard.numbers.ground import ground
 from dashboard.numbers.kept import kept
 from dashboard.numbers.reading import PAST_KEPT_S, Reader
 from db.estimates import AGE, GENDER, WHOLE_SITE, StoredEstimate
-from db.reading.estimates import own_versions, stored_estimates
+from db.reading.estimates import own_versions, stored_coverage, stored_estimates
 from db.session import reading
 from reports.estimates import estimate_settings, running_shares
 from reports.estimating import OPTIONS, EstimateSettings, shares_of, told
@@ -50,19 +51,50 @@ class RangeShares:
     age: ToldShares | None
 
 
-def range_shares(reader: Reader, days: Sequence[date]) -> RangeShares:
-    """Return the shares of these local days at the entrances of the reader, from what is stored of past days."""
+def range_shares(reader: Reader, days: Sequence[date], *, with_hours: bool = False) -> RangeShares:
+    """Return the shares of these local days at the entrances of the reader, from what is stored of past days.
+
+    `with_hours` says that those by hour are asked for as well, so that all is read at once.
+    """
+    mine = estimates_of(reader, days, with_hours=with_hours)
+    return RangeShares(*(_together([one for one in mine if one.dimension == dimension]) for dimension in (GENDER, AGE)))
+
+
+def estimates_of(reader: Reader, days: Sequence[date], *, with_hours: bool) -> list[StoredEstimate]:
+    """Return the estimates of these local days at the entrances of the reader (the whole site where it has none)."""
     reader.person.require_site(reader.site.name)
     if not days:
-        return RangeShares(None, None)
-    settings = estimate_settings(ground().config.report, ground().config.reid)
-    places = (WHOLE_SITE,) if reader.entrances is None else reader.entrances
-    found = _estimates(reader, (min(days), max(days)), settings, places)
+        return []
+    settings, places = _settings(), places_of(reader)
+    found = _estimates(reader, (min(days), max(days)), settings, places, with_hours)
     wanted = set(days)
-    mine = [
-        one for one in found if one.day in wanted and one.entrance in places and one.small_cell == settings.small_cell
-    ]
-    return RangeShares(*(_together([one for one in mine if one.dimension == dimension]) for dimension in (GENDER, AGE)))
+    return [one for one in found if one.day in wanted and one.small_cell == settings.small_cell]
+
+
+def places_of(reader: Reader) -> tuple[str, ...]:
+    """Return the entrances whose estimates answer the reader."""
+    return (WHOLE_SITE,) if reader.entrances is None else reader.entrances
+
+
+def judged_by_entrance(reader: Reader, days: Sequence[date]) -> pd.DataFrame:
+    """Return entrance, judged and visits (of those that may be looked at) of these days, at the reader's entrances.
+
+    Judged for gender; the running day is not in it.
+    """
+    reader.person.require_site(reader.site.name)
+    if not days:
+        return pd.DataFrame(columns=["entrance", "judged", "visits"])
+    engine, second = ground().engine, int(ground().clock().timestamp())
+    rows = _coverage(reader.site.name, min(days), max(days), second // PAST_KEPT_S, str(engine.url), _engine=engine)
+    wanted = rows["day"].isin(list(days)) & (rows["entrance"] != WHOLE_SITE) & (rows["dimension"] == GENDER)
+    wanted &= rows["small_cell"] == _settings().small_cell
+    if reader.entrances is not None:
+        wanted &= rows["entrance"].isin(list(reader.entrances))
+    return rows[wanted].groupby("entrance")[["judged", "visits"]].sum().reset_index()
+
+
+def _settings() -> EstimateSettings:
+    return estimate_settings(ground().config.report, ground().config.reid)
 
 
 def _together(estimates: Sequence[StoredEstimate]) -> ToldShares | None:
@@ -86,27 +118,54 @@ def _together(estimates: Sequence[StoredEstimate]) -> ToldShares | None:
 
 
 def _estimates(
-    reader: Reader, days: tuple[date, date], settings: EstimateSettings, places: tuple[str, ...]
-) -> list[StoredEstimate]:
+    reader: Reader, days: tuple[date, date], settings: EstimateSettings, places: tuple[str, ...], with_hours: bool
+) -> Sequence[StoredEstimate]:
     """Return what is stored, and the estimates of the running day or of a single one that has none yet."""
     first, last = days
     engine, site, today = ground().engine, reader.site.name, reader.site.today()
     database, second = str(engine.url), int(ground().clock().timestamp())
-    found = _stored(site, first, min(last, today - timedelta(days=1)), second // PAST_KEPT_S, database, _engine=engine)
+    past = min(last, today - timedelta(days=1))
+    found = _stored(site, first, past, places, with_hours, second // PAST_KEPT_S, database, _engine=engine)
     single = first if first == last and not found else today
     if first <= single <= last:
         key = (settings.age_group_starts, settings.small_cell, settings.staff_in_visits), places
         with reading(engine) as connection:
             version = own_versions(connection, site, single, single).get(single, 0)
-        found = found + _made(site, single, key, version, database, _engine=engine)
+        return [*found, *_made(site, single, key, version, database, _engine=engine)]
     return found
 
 
+class _Unchanged(tuple[StoredEstimate, ...]):
+    """Estimates that nobody changes: to copy their many numbers would take longer than to read them."""
+
+    __slots__ = ()
+
+    def __deepcopy__(self, memo: dict[int, object]) -> _Unchanged:
+        return self
+
+
 @kept(CACHED, PAST_KEPT_S)
-def _stored(site: str, first: date, last: date, bucket: int, database: str, *, _engine: Engine) -> list[StoredEstimate]:
+def _stored(
+    site: str,
+    first: date,
+    last: date,
+    places: tuple[str, ...],
+    with_hours: bool,
+    bucket: int,
+    database: str,
+    *,
+    _engine: Engine,
+) -> _Unchanged:
     del bucket, database  # parts of the cache's key only
     with reading(_engine) as connection:
-        return stored_estimates(connection, site, first, last)
+        return _Unchanged(stored_estimates(connection, site, first, last, places, with_hours=with_hours))
+
+
+@kept(CACHED, PAST_KEPT_S)
+def _coverage(site: str, first: date, last: date, bucket: int, database: str, *, _engine: Engine) -> pd.DataFrame:
+    del bucket, database  # parts of the cache's key only
+    with reading(_engine) as connection:
+        return stored_coverage(connection, site, first, last)
 
 
 @kept(CACHED)
@@ -118,8 +177,8 @@ def _made(
     database: str,
     *,
     _engine: Engine,
-) -> list[StoredEstimate]:
+) -> _Unchanged:
     settings, places = asked
     del version, database  # parts of the cache's key only
     with reading(_engine) as connection:
-        return list(running_shares(connection, site, day, EstimateSettings(*settings), places).estimates)
+        return _Unchanged(running_shares(connection, site, day, EstimateSettings(*settings), places).estimates)

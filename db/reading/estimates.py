@@ -17,7 +17,7 @@ from db.reading.selection import SelectedCamera
 VISIT_COLUMNS = ("hour_start", "gender", "age_group", "p_female", "age_shares", "model_version")
 ESTIMATE_COLUMNS = (
     "day", "entrance", "dimension", "version", "small_cell", "made_of", "judged", "visits", "left_out", "shares",
-    "basis",
+    "basis", "hours",
 )  # fmt: skip
 
 
@@ -48,16 +48,43 @@ def calibrations(connection: Connection) -> dict[str, dict[str, str]]:
     return found
 
 
-def stored_estimates(connection: Connection, site: str, first_day: date, last_day: date) -> list[StoredEstimate]:
-    """Return what is stored of these local days, both included, in the order of days, entrances and dimensions."""
+def stored_estimates(
+    connection: Connection,
+    site: str,
+    first_day: date,
+    last_day: date,
+    entrances: Sequence[str] | None = None,
+    *,
+    with_hours: bool = True,
+) -> list[StoredEstimate]:
+    """Return what is stored of these local days, both included, in the order of days, entrances and dimensions.
+
+    `entrances` ("" is the whole site) are those to read, None: all. `hours`, most of the text, is empty on request.
+    """
     row = ShareEstimateRow
+    names = [name for name in ESTIMATE_COLUMNS if with_hours or name != "hours"]
     query = (
-        select(*(getattr(row, name) for name in ESTIMATE_COLUMNS))
+        select(*(getattr(row, name) for name in names))
         .join(SiteRow, SiteRow.id == row.site_id)
         .where(SiteRow.name == site, row.day.between(first_day, last_day))
         .order_by(row.day, row.entrance, row.dimension)
     )
+    if entrances is not None:
+        query = query.where(row.entrance.in_(entrances))
     return [StoredEstimate(**found._asdict()) for found in connection.execute(query)]
+
+
+def stored_coverage(connection: Connection, site: str, first_day: date, last_day: date) -> pd.DataFrame:
+    """Return day, entrance ("": the whole site), dimension, small_cell, judged, visits and left_out of these days."""
+    row = ShareEstimateRow
+    names = ["day", "entrance", "dimension", "small_cell", "judged", "visits", "left_out"]
+    query = (
+        select(*(getattr(row, name) for name in names))
+        .join(SiteRow, SiteRow.id == row.site_id)
+        .where(SiteRow.name == site, row.day.between(first_day, last_day))
+        .order_by(row.day, row.entrance, row.dimension)
+    )
+    return table_of(connection.execute(query).all(), names)
 
 
 def own_versions(connection: Connection, site: str, first_day: date, last_day: date) -> dict[date, int]:

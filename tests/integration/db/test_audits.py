@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,11 +16,12 @@ from db.session import reading
 from db.store import Store
 from db.writing.audits import save_audit, void_audit
 from footfall.config import Config
-from footfall.config_sections import CameraConfig, RetentionConfig
+from footfall.config_sections import CameraConfig, ReportConfig, RetentionConfig
 from footfall.errors import StoreError
 from footfall.types import Direction
 from reports.audit_files import audit_rows
 from reports.audits import CheckedAudit, checked_audits, estimate_of_day
+from reports.writer import ReportWriter
 from tests.conftest import FakeClock
 from tests.integration.conftest import minute, visit
 
@@ -87,6 +89,22 @@ def test_an_audit_says_what_the_camera_counts_and_how_many_came(engine: Engine, 
     assert estimate is not None and estimate.whole
     assert (estimate.counted, round(estimate.came.estimate)) == (54, 60)
     assert estimate.came.low < 60 < estimate.came.high
+    assert (list(estimate.by_entrance), estimate.entrances) == (["North"], 1)
+
+
+def test_an_entrance_tells_who_came_where_another_is_not_audited(
+    engine: Engine, store: Store, audit: Audit, clock: FakeClock, tmp_path: Path
+) -> None:
+    day = audit.started_at.date()
+    store.save_visits([visit(7000 + n, audit.started_at, "south") for n in range(9)])
+    estimate = estimate_of_day(engine, "mall", day, [the_one(engine, clock)])
+    assert estimate is not None and not estimate.whole
+    assert (list(estimate.by_entrance), estimate.entrances) == (["North"], 2)
+    table = ReportWriter(engine, ReportConfig(directory=tmp_path), store, clock).table("mall", day)
+    totals = table[table["row"].isin(["entrance total", "site total"])].set_index("entrance")
+    assert totals["estimate"].dropna().to_dict() == {"North": 60.0}
+    assert totals["low"].dropna().to_dict()["North"] < 60 < totals["high"].dropna().to_dict()["North"]
+    assert totals["coverage"].dropna().to_dict() == {"all": 0.5}
 
 
 def test_visits_that_arrive_late_change_what_an_audit_came_to(

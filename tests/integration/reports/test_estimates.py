@@ -16,9 +16,10 @@ from db.reading.estimates import stored_estimates
 from db.session import reading, upgrade, writing
 from db.store import Store
 from footfall.config import Config
-from footfall.types import Gender
+from footfall.types import Gender, Visit
 from reports.estimates import day_shares, estimate_differences, estimate_settings, keep_all, keep_day
 from reports.estimating import EstimateSettings, shares_of
+from reports.hour_sums import hours_by, shares_of_hours, together
 from tests.integration.conftest import visit
 from tests.integration.reports.shares import MONDAY, NETWORK, NINE, STARTS, know_network, visitors
 
@@ -130,6 +131,35 @@ def test_verify_finds_an_estimate_that_somebody_changed(engine: Engine, config: 
     }
 
 
+@pytest.mark.usefixtures("filled")
+def test_verify_finds_a_sum_of_an_hour_that_somebody_changed(engine: Engine, config: Config) -> None:
+    keep(engine)
+    changed = stored(engine)["North", GENDER]
+    part = changed.hours["parts"][0]
+    sums = [[value + (number == 30) for number, value in enumerate(part["sums"][0])], *part["sums"][1:]]
+    row, hours = ShareEstimateRow, changed.hours | {"parts": [part | {"sums": sums}]}
+    with writing(engine) as connection:
+        connection.execute(update(row).where(row.entrance == "North", row.dimension == GENDER).values(hours=hours))
+    with reading(engine) as connection:
+        found = list(estimate_differences(connection, config, MONDAY, MONDAY))
+    assert [one.cell for one in found] == [f"North: gender 2026-03-02T09:00:00+00:00 {NETWORK} sum 30"]
+
+
+@pytest.mark.usefixtures("filled")
+def test_hours_add_up_to_the_day_and_stay_when_the_visits_go(engine: Engine, config: Config, store: Store) -> None:
+    keep(engine)
+    store.apply_retention(config, TUESDAY_NOON + timedelta(days=200))
+    whole, north, south = (stored(engine)[entrance, AGE] for entrance in (WHOLE_SITE, "North", "South"))
+    for one in (whole, north, south):
+        assert sum(one.hours["visits"]) == one.visits
+        hours = hours_by([one], one.shares["groups"], lambda _, start: start.isoformat())
+        assert sum(hour.judged for hour in hours.values()) == one.judged
+        again, day = shares_of_hours(together(hours.values()), "again"), shares_of(one)
+        assert again is not None and day is not None
+        assert again.estimate == pytest.approx(day.estimate, abs=1e-3)
+    assert sum(north.hours["visits"]) + sum(south.hours["visits"]) == whole.visits
+
+
 def test_visits_of_a_network_without_a_table_are_not_judged(engine: Engine, store: Store) -> None:
     store.save_visits([*visitors(25), visit(5000, NINE, model_version="finder-1+other", p_female=0.9)])
     keep(engine)
@@ -172,6 +202,27 @@ def test_visits_of_hidden_cells_are_no_part_of_any_estimate(engine: Engine, stor
     assert told_without.visits == 1004
 
 
+def test_visits_of_cells_hidden_by_hour_are_in_no_sum_of_an_hour(engine: Engine, store: Store) -> None:
+    know_network(engine)
+    settings = EstimateSettings(STARTS, small_cell=5)
+
+    def crowd(first: int, hour: int, count: int, woman: bool) -> list[Visit]:
+        look: dict[str, object] = {"p_female": 0.95, "gender": Gender.FEMALE, "age_group": "25-34"}
+        if not woman:
+            look = {"p_female": 0.05, "gender": Gender.MALE, "age_group": "25-34"}
+        look |= {"age_shares": (0, 0, 100, 800, 100, 0, 0, 0), "model_version": f"finder-1+{NETWORK}"}
+        return [visit(first + n, NINE + timedelta(hours=hour, minutes=n), "north", **look) for n in range(count)]
+
+    for first, hour, count, woman in ((0, 0, 3, True), (500, 0, 20, False), (1000, 1, 20, True), (1500, 1, 3, False)):
+        store.save_visits(crowd(first, hour, count, woman))
+    keep(engine, settings)
+    one = stored(engine)[WHOLE_SITE, GENDER]
+    assert one.left_out == 0  # 23 women and 23 men of the day are shown
+    assert sum(one.hours["left_out"]) >= 6
+    assert sum(one.hours["visits"]) + sum(one.hours["left_out"]) == 46
+    assert sum(sum(sums) for part in one.hours["parts"] for sums in part["sums"]) == sum(one.hours["visits"])
+
+
 def test_rows_of_the_version_before_have_no_age_shares_and_are_read(
     engine: Engine, database_url: str, store: Store
 ) -> None:
@@ -185,6 +236,20 @@ def test_rows_of_the_version_before_have_no_age_shares_and_are_read(
     keep(engine)
     found = stored(engine)
     assert (found[WHOLE_SITE, AGE].judged, found[WHOLE_SITE, GENDER].judged) == (0, 20)
+
+
+@pytest.mark.usefixtures("filled")
+def test_estimates_without_hours_are_made_again_while_visits_are_kept(engine: Engine, database_url: str) -> None:
+    keep(engine)
+    with writing(engine) as connection:
+        config = migration.alembic_config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0010")
+        connection.exec_driver_sql("UPDATE share_estimates SET made_of = 'by the version before'")
+    upgrade(database_url)
+    assert stored(engine)[WHOLE_SITE, GENDER].hours == {}
+    assert keep(engine)
+    assert stored(engine)[WHOLE_SITE, GENDER].hours["starts"]
 
 
 def test_settings_name_what_estimates_rest_on(config: Config) -> None:

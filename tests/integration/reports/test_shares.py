@@ -65,6 +65,21 @@ def test_shares_follow_the_totals_and_the_old_columns_stay(engine: Engine, store
     assert set(ages["gender"]) == {"all"}
 
 
+@pytest.mark.usefixtures("filled")
+def test_a_report_by_hour_has_the_shares_of_the_sites_hours(engine: Engine, store: Store, tmp_path: Path) -> None:
+    table = writer(engine, store, tmp_path).table("mall", MONDAY, by_hour=True)
+    shares = table[table["row"].isin(["share", "coarser share"])]
+    assert set(shares["entrance"]) == {"all"}
+    eleven = shares[shares["hour"] == "2026-03-02T11:00+01:00"]
+    assert eleven["row"].tolist() == ["share"] * 2 + ["coarser share"] * 4
+    assert eleven["age_group"].tolist() == ["all", "all", "0-17", "18-34", "35-54", "55+"]
+    assert (eleven["coverage"] == 0.8).all()
+    women = eleven[eleven["gender"] == "female"].iloc[0]
+    assert women["low"] > 0.9  # the women come first
+    others = table[~table.index.isin(shares.index)]
+    assert others[COLUMNS].isna().all(axis=None)
+
+
 def test_what_is_too_few_to_say_has_no_number(engine: Engine, store: Store, tmp_path: Path) -> None:
     know_network(engine)
     store.save_visits(visitors(400))

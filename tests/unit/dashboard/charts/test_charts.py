@@ -10,6 +10,7 @@ import pytest
 
 from dashboard import theme
 from dashboard.charts.cameras import completeness_chart, timeline_chart
+from dashboard.charts.corrected import age_hours_chart, coverage_chart, gender_hours_chart, shares_with_limits_chart
 from dashboard.charts.entrances import entrances_chart
 from dashboard.charts.hours import hours_chart
 from dashboard.charts.people import gender_shares_chart, group_hours_chart, pyramid_chart, shares_chart, shown_counts
@@ -104,6 +105,41 @@ def test_counts_have_a_titled_axis_from_zero() -> None:
 def test_days_are_drawn_by_a_utc_scale_so_that_no_browser_shifts_them() -> None:
     encodings = [layer["encoding"]["x"] for layer in TIMED["trend"]().to_dict()["layer"]]
     assert {encoding["scale"]["type"] for encoding in encodings} == {"utc"}
+
+
+def test_children_are_one_bar_across_with_their_number() -> None:
+    unjudged = PEOPLE.assign(
+        visits=PEOPLE["visits"].where((PEOPLE["age_group"] != "0-12") | (PEOPLE["gender"] == "unknown"), 0)
+    )
+    text = json.dumps(pyramid_chart(unjudged, GROUPS, INK, gender_from_years=13).to_dict())
+    assert '"label": "5 children"' in text
+    assert '"start": -2.5, "end": 2.5' in text
+    assert "5 children" not in json.dumps(pyramid_chart(unjudged, GROUPS, INK).to_dict())
+
+
+def test_corrected_shares_have_limits_and_what_is_too_few_has_no_number() -> None:
+    known, few = (0.54, 0.5, 0.58), (float("nan"),) * 3
+    rows = [("Women", *known, 0.5), ("Men", *few, None)]
+    bars = shares_with_limits_chart(
+        pd.DataFrame(rows, columns=["group", "estimate", "low", "high", "before"]).astype({"before": "float64"}),
+        "",
+        "before",
+        INK,
+    )
+    assert '"54% (50 to 58)"' in json.dumps(bars.to_dict())
+    assert '"too few to say"' in json.dumps(bars.to_dict())
+    hours = [
+        (period, group, *shares, 9, 10)
+        for period, shares in (("09:00", known), ("Noon 12:00-14:00", few))
+        for group in ("female", "male")
+    ]
+    frame = pd.DataFrame(hours, columns=["period", "group", "estimate", "low", "high", "judged", "visits"])
+    for chart in (gender_hours_chart, age_hours_chart):
+        text = json.dumps(chart(frame, ZONE, INK).to_dict())
+        assert ZONE in text
+        assert "Noon 12:00-14:00" in text
+    place = pd.DataFrame({"place": ["North"], "share": [0.9], "judged": [9], "visits": [10]})
+    assert "Could be judged" in json.dumps(coverage_chart(place, "Entrance", by_hour=False).to_dict())
 
 
 def test_hidden_counts_are_said_to_be_hidden() -> None:

@@ -6,15 +6,20 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine
+from streamlit.testing.v1 import AppTest
 
 from dashboard.accounts.door import Door
 from dashboard.accounts.person import Person
 from dashboard.accounts.sessions import Sessions
+from dashboard.numbers.groups import DayFilter
+from dashboard.numbers.hour_shares import hour_shares
 from dashboard.numbers.kept import forget_kept
 from dashboard.numbers.reading import Reader, visible_sites
-from dashboard.numbers.shares import range_shares
+from dashboard.numbers.shares import judged_by_entrance, range_shares
+from dashboard.numbers.told_rows import told_rows
 from dashboard.serving.wiring import Wiring, wire
-from dashboard.share_words import age_sentence, coverage_sentence, gender_sentence, notes, shares_frame
+from dashboard.share_words import age_sentence, coverage_sentence, gender_sentence, notes
+from db.estimates import AGE
 from db.store import Store
 from footfall.config import Config
 from reports.estimates import keep_past_days
@@ -38,6 +43,11 @@ def reader(entrances: tuple[str, ...] | None = None) -> Reader:
     return Reader(person, next(site for site in visible_sites(person) if site.name == "main"), entrances)
 
 
+def cards(app: AppTest) -> set[str]:
+    """Return the keys of the cards on a page, which each have a switch to their table."""
+    return {str(toggle.key).removeprefix("table-") for toggle in app.toggle if str(toggle.key).startswith("table-")}
+
+
 @pytest.mark.usefixtures("people")
 def test_overview_says_the_corrected_share_with_its_limits(open_page: OpenPage) -> None:
     app = open_page("overview", site="main", day=DAY.isoformat())
@@ -54,11 +64,60 @@ def test_demographics_leads_with_it_and_a_switch_shows_labels(people: Engine, op
     app = open_page("demographics", site="main")
     assert not app.exception
     said = texts(app).replace("\\", "")
+    assert "came in." in said
     assert "About " in said
     assert "of unknown gender" not in said
+    assert {"corrected-gender", "corrected-age", "gender-hours", "coverage-hour", "pyramid"} <= cards(app)
     app.toggle(key="people-labels").set_value(True).run()
     assert not app.exception
     assert "of unknown gender" in texts(app).replace("\\", "")
+    assert {"age-hours", "age-shares", "gender-shares", "pyramid"} <= cards(app)
+    assert "corrected-gender" not in cards(app)
+
+
+def test_the_unknown_are_spread_only_when_asked_and_the_limits_then_cover_whatever_they_are(
+    people: Engine, open_page: OpenPage
+) -> None:
+    keep_past_days(people, "main", EstimateSettings(STARTS), NOW)
+    app = open_page("demographics", site="main")
+    app.toggle(key="table-corrected-gender").set_value(True).run()
+    apart = app.dataframe[0].value.set_index("Group")
+    app.toggle(key="people-spread").set_value(True).run()
+    assert "counted as if they were like the others" in texts(app)
+    spread = app.dataframe[0].value.set_index("Group")
+    assert spread["About"].equals(apart["About"])
+    assert (spread["To"] - spread["From"] > apart["To"] - apart["From"] + 0.2).all()  # a quarter was not judged
+
+
+def test_shares_by_hour_put_as_many_hours_together_as_it_takes(people: Engine) -> None:
+    Store(people, lambda: NOW).save_visits(visitors(3, NINE + timedelta(hours=9), first=5000))
+    keep_past_days(people, "main", EstimateSettings(STARTS), NOW)
+    told = hour_shares(reader(), DayFilter(DAY, DAY, frozenset(range(7)), open_only=False))
+    women = told.genders[told.genders["group"] == "female"].set_index("period")
+    # From nine to ten nobody was judged; the women come before half past twelve, and again from half past two.
+    assert list(women.index) == [
+        "09:00-11:00", "11:00", "Noon 12:00-14:00", "14:00-16:00", "16:00-18:00", "Evening 18:00-20:00",
+    ]  # fmt: skip
+    low, high = women["low"].to_dict(), women["high"].to_dict()
+    assert low["11:00"] > 0.9
+    assert low["Noon 12:00-14:00"] < 53 / 240 < high["Noon 12:00-14:00"]
+    assert women.loc[["Evening 18:00-20:00"], ["estimate", "low", "high"]].isna().all(axis=None)
+    assert set(told.ages["group"]) == {"0-17", "18-34", "35-54", "55+"}
+    assert women["judged"].sum() == told.hours["judged"].sum() == 803
+    assert told.by_hour is not None
+
+
+def test_hours_of_a_range_are_added_up_at_the_chosen_entrances_and_within_opening_hours(people: Engine) -> None:
+    Store(people, lambda: NOW).save_visits(visitors(500, NINE - timedelta(days=7), first=5000))
+    keep_past_days(people, "main", EstimateSettings(STARTS), NOW)
+    chosen = DayFilter(DAY - timedelta(days=7), DAY, frozenset({0}), open_only=True)
+    told, north = hour_shares(reader(), chosen), hour_shares(reader(("North *gate*",)), chosen)
+    assert list(told.hours["hour"]) == ["09:00", "10:00", "11:00"]
+    assert told.hours.set_index("hour")["judged"].to_dict() == {"09:00": 0, "10:00": 192, "11:00": 192}
+    assert 0 < north.hours["judged"].sum() < told.hours["judged"].sum()
+    entrances = judged_by_entrance(reader(), chosen.days())
+    assert entrances["judged"].sum() == 1200
+    assert set(entrances["entrance"]) == {"North *gate*", "South"}
 
 
 def test_a_range_is_put_together_from_the_stored_days(people: Engine) -> None:
@@ -97,8 +156,8 @@ def test_too_few_are_not_told_as_a_number_and_coarser_ages_are(mall: Engine) -> 
     assert not shares.age.fine.told.all()
     said = age_sentence(shares.age)
     assert said.startswith("Too few")
-    frame = shares_frame(shares)
-    assert frame["About"].isna().any()
+    rows = told_rows(shares.age, None, AGE, spread=False)
+    assert rows["estimate"].isna().any() or len(rows) < len(STARTS)
     if shares.age.coarse is not None:
         assert set(shares.age.coarse.groups) - set(shares.age.fine.groups)
         assert "together" in said
