@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, Engine
 
-from analytics.audit_matching import MATCH_WITHIN_S, matched_rows, people_of, windows_of
+from analytics.audit_matching import matched_rows, people_of, windows_of
+from analytics.audit_pairs import MATCH_WITHIN_S
 from analytics.audits import Tally, counted_per_person, recall_of
 from db.reading.audits import cameras_of, taps_of, visits_within
 from db.session import reading
@@ -94,8 +95,9 @@ def _tally(name: str, tally: Tally) -> Iterator[tuple[str, object]]:
     yield f"{name} by hand", tally.tapped
     yield f"{name} by camera", tally.counted
     yield f"{name} matched", tally.matched
-    if tally.tapped:
-        rate = recall_of(tally)
+    among, rate = tally.hidden, recall_of(tally)
+    yield f"{name} hidden among the matched", "cannot be told" if among is None else f"{among.number:.2f}"
+    if rate is not None:
         yield f"{name} recall", f"{rate.estimate:.4f}"
         yield f"{name} recall low", f"{rate.low:.4f}"
         yield f"{name} recall high", f"{rate.high:.4f}"

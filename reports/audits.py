@@ -14,7 +14,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine
 
-from analytics.audit_matching import MATCH_WITHIN_S, compare, from_document, to_document, windows_of
+from analytics.audit_matching import compare, from_document, to_document, windows_of
+from analytics.audit_pairs import MATCH_WITHIN_S
 from analytics.audits import Comparison, Rate, came, counted_per_person, pooled
 from db.audits import Audit, StoredAudit
 from db.reading.audits import (

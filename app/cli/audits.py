@@ -153,10 +153,8 @@ def _cells(one: CheckedAudit, *, with_site: bool) -> tuple[str | Text, ...]:
 def _rate(one: CheckedAudit) -> tuple[float, float, float] | None:
     from analytics.audits import recall_of
 
-    if one.comparison is None or not one.comparison.total.tapped:
-        return None
-    rate = recall_of(one.comparison.total)
-    return 100 * rate.estimate, 100 * rate.low, 100 * rate.high
+    rate = None if one.comparison is None else recall_of(one.comparison.total)
+    return None if rate is None else (100 * rate.estimate, 100 * rate.low, 100 * rate.high)
 
 
 def _document(one: CheckedAudit) -> dict[str, Any]:

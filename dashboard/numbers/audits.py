@@ -79,7 +79,7 @@ def _row(one: CheckedAudit) -> dict[str, object]:
     start = audit.started_at.astimezone(zone)
     end = None if audit.ended_at is None else audit.ended_at.astimezone(zone)
     total = one.comparison.total if one.comparison is not None else None
-    rate = recall_of(total) if total is not None and total.tapped else None
+    rate = None if total is None else recall_of(total)
     return {
         "Day": start.date(),
         "Hours": f"{start:%H:%M}–" + ("…" if end is None else f"{end:%H:%M}"),

@@ -46,7 +46,7 @@ def test_audits_say_what_the_camera_counts_and_are_listed(open_page: OpenPage, a
     app = open_page("audits", site="main")
     assert not app.exception
     assert "The camera counts 80 of 100, 61 to 91." in said(app)
-    assert "5 of the 25 who came were missed." in said(app)
+    assert "5 of the 25 who came in or went out were missed: 5 coming in, 0 going out." in said(app)
     assert "to ±3 of 100" in said(app)
     table = next(frame.value for frame in app.dataframe if "By hand" in frame.value.columns and "Day" in frame.value)
     assert (table.loc[0, "Day"], table.loc[0, "Hours"]) == (DAY, "10:00–10:10")
