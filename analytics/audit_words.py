@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics.audits import USUAL_POINTS, Comparison, Rate, Tally, minutes_to_narrow, recall_of
+from analytics.audits import USUAL_POINTS, Comparison, Rate, Tally, judged_right, minutes_to_narrow, recall_of, wilson
 
 LIGHT_CHANGES = (
     "Light changes with the hour: an audit speaks for hours like its own, so audit at several times of the day."
@@ -56,6 +56,22 @@ def _missed(comparison: Comparison) -> str:
     who = f"{missed or 'None'} of the {comparison.total.tapped} who came in or went out"
     where = f": {by_direction['in']} coming in, {by_direction['out']} going out" if missed and by_direction else ""
     return f"{who} {'was' if missed == 1 else 'were'} missed{where}."
+
+
+def confusion_sentences(comparison: Comparison) -> list[str]:
+    """Return how often gender and age were judged as they were tapped, like
+    'Woman or man: judged as tapped for 93 of 100, 84 to 97 (56 of 60; 4 more unknown).'
+    """
+    found = []
+    for what, table in (("Woman or man", comparison.genders), ("Age", comparison.ages)):
+        right, judged, unknown = judged_right(table)
+        if not judged:
+            continue
+        rate, more = wilson(right, judged), f"; {unknown} more unknown" if unknown else ""
+        limits = f"{_hundredth(rate.low)} to {_hundredth(rate.high)}"
+        numbers = f"{right} of {judged}{more}"
+        found.append(f"{what}: judged as tapped for {_hundredth(rate.estimate)} of 100, {limits} ({numbers}).")
+    return found
 
 
 def narrowing_sentence(tally: Tally) -> str:

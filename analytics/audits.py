@@ -15,6 +15,7 @@ from math import ceil, exp, hypot, sqrt
 from scipy.stats import norm
 
 from analytics.audit_blur import Hidden, hidden
+from footfall.types import Gender
 
 Z = float(norm.ppf(0.975))  # of 95 %
 FEWEST_TAPS = 30  # fewer say too little to correct anything with
@@ -230,6 +231,14 @@ def confusion_of(tables: Iterable[Mapping[str, Mapping[str, int]]]) -> dict[str,
             for name, number in judged.items():
                 row[name] = row.get(name, 0) + number
     return total
+
+
+def judged_right(table: Mapping[str, Mapping[str, int]]) -> tuple[int, int, int]:
+    """Return of a table of what was tapped and judged: how many were judged right, judged at all, and unknown."""
+    right = sum(judged.get(tapped, 0) for tapped, judged in table.items())
+    everybody = sum(sum(judged.values()) for judged in table.values())
+    unknown = sum(judged.get(Gender.UNKNOWN.value, 0) for judged in table.values())
+    return right, everybody - unknown, unknown
 
 
 def _blur_of(one: Tally, other: Tally) -> float:

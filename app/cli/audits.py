@@ -43,7 +43,8 @@ def list_command(
     console.print(table if found else "nobody has counted by hand yet; docs/audits.md says how")
     for one in found:  # too long for a column
         if one.void:
-            console.print(Text(f"{str(one.audit.uid)[:SHORT]} does not count: {one.void}"))
+            left_open = "; `footfall audits end` ends one that was left open" if one.audit.ended_at is None else ""
+            console.print(Text(f"{str(one.audit.uid)[:SHORT]} does not count: {one.void}{left_open}"))
 
 
 @app.command()
@@ -110,6 +111,18 @@ def void(
     one = _one(_checked(engine, ""), audit)
     void_audit(engine, one.audit.uid, why)
     console.print(Text(f"audit {str(one.audit.uid)[:SHORT]} " + (f"does not count: {why}" if why else "counts again")))
+
+
+@app.command()
+def end(audit: AuditArgument, config: ConfigOption = None) -> None:
+    """End an audit that was left open: a second after its last tap, as nobody knows who stood there later."""
+    from db.writing.audits import end_audit
+
+    engine = _engine(config)
+    one = _one(_checked(engine, ""), audit)
+    ended_at = end_audit(engine, one.audit.uid, datetime.now(UTC)).astimezone(one.stored.zone)
+    console.print(Text(f"audit {str(one.audit.uid)[:SHORT]} ended at {ended_at:%Y-%m-%d %H:%M:%S}, with its last tap"))
+    _print_words(_one(_checked(engine, ""), str(one.audit.uid)))
 
 
 def _engine(config: Path | None) -> Engine:
