@@ -1,33 +1,27 @@
-"""Finds which tap of a hand and which visit of a camera are the same person, and makes the comparison of it.
+"""Makes the comparison of an audit: who of those who were tapped was counted, and what of the counts was nobody.
 
-A tap and a visit can be the same person when the tap falls into the visit or lies within seconds of it. Of all ways to
-pair them, the one with the least distance in time is taken (H. W. Kuhn, The Hungarian method, 1955), where leaving a
-pair apart has a price: otherwise a person who was missed and a false count minutes later would be joined by a chain of
-wrong pairs in between. Taps without a visit were missed, visits without a tap are false.
+Taps without a visit were missed, visits without a tap are false (analytics.audit_pairs); how many of both are hidden in
+a crowd is in the tally (analytics.audit_blur).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.optimize import linear_sum_assignment
 
+from analytics.audit_blur import ALL, blurs_of
+from analytics.audit_pairs import by_camera, by_hand, paired
 from analytics.audits import AGE_GROUPS, AGE_STARTS, Comparison, MinuteTally, Tally
 from footfall.local_time import Interval
 from footfall.types import UNKNOWN_AGE_GROUP, Gender
 
-MATCH_WITHIN_S = 6.0  # a face leaves the picture before its owner reaches the door, and a thumb is slow
-OTHER_DIRECTION_S = 3.0  # a pair of different directions has to be so much nearer
-MIDDLE_WEIGHT = 0.1  # among visits that all hold the tap, the one whose middle is nearest
-APART_S = 12.0
 MINUTE = timedelta(minutes=1)
-
-Floats = npt.NDArray[np.float64]
 
 
 def windows_of(started_at: datetime, ended_at: datetime, taps: pd.DataFrame) -> list[Interval]:
@@ -59,7 +53,8 @@ def compare(
         watched_share: which share of the windows the cameras watched.
     """
     people = people_of(taps, windows)
-    found = matched_rows(people, visits, precision_s)
+    hand, camera = by_hand(people, precision_s), by_camera(visits)
+    found = paired(hand, camera)
     middle = visits["entered_at"] + (visits["left_at"] - visits["entered_at"]) / 2
     counted = _within(middle, windows)
     counted[found[found >= 0]] = True
@@ -67,14 +62,17 @@ def compare(
     same = people["kind"].to_numpy()[pairs["tap"]] == visits["direction"].to_numpy()[pairs["visit"]]
     seconds = sum((window.end - window.start).total_seconds() for window in windows)
     both = _pairs(people, visits, pairs)
+    blurs = blurs_of(hand, camera, windows)
+    inward, outward = (_of_direction(name, people, visits[counted], pairs[same], seconds) for name in ("in", "out"))
     return Comparison(
-        total=Tally(len(people), int(counted.sum()), len(pairs), seconds),
-        inward=_of_direction("in", people, visits[counted], pairs[same], seconds),
-        outward=_of_direction("out", people, visits[counted], pairs[same], seconds),
+        total=Tally(len(people), int(counted.sum()), len(pairs), seconds, blurs[ALL]),
+        inward=replace(inward, blur_s=blurs["in"]),
+        outward=replace(outward, blur_s=blurs["out"]),
         genders=_confusion(both, "gender", "judged_gender"),
         ages=_confusion(both, "age_group", "judged_age"),
-        by_minute=_by_minute(people, middle[counted], pairs, windows),
+        by_minute=_by_minute(people, middle[counted], pairs, windows, blurs[ALL]),
         watched_share=watched_share,
+        missed={name: int((people.loc[found < 0, "kind"] == name).sum()) for name in ("in", "out")},
     )
 
 
@@ -87,20 +85,7 @@ def people_of(taps: pd.DataFrame, windows: Sequence[Interval]) -> pd.DataFrame:
 
 def matched_rows(people: pd.DataFrame, visits: pd.DataFrame, precision_s: int = 1) -> npt.NDArray[np.intp]:
     """Return for each tap the position of the visit that is the same person, -1 where it was missed; intp (N,)."""
-    found = np.full(len(people), -1, dtype=np.intp)
-    if people.empty or visits.empty:
-        return found
-    begin = _seconds(people["tapped_at"])
-    entered, left = _seconds(visits["entered_at"]), _seconds(visits["left_at"])
-    within_s = MATCH_WITHIN_S + precision_s - 1
-    for taps, seen in _parts(begin, begin + precision_s - 1, entered, left, within_s):
-        costs = _costs((begin[taps], precision_s - 1), (entered[seen], left[seen]), within_s)
-        other = people["kind"].to_numpy()[taps, None] != visits["direction"].to_numpy()[seen]
-        costs = np.where(costs < APART_S, np.minimum(costs + OTHER_DIRECTION_S * other, APART_S - 1e-6), costs)
-        rows, columns = linear_sum_assignment(costs)
-        near = costs[rows, columns] < APART_S
-        found[taps[rows[near]]] = seen[columns[near]]
-    return found
+    return paired(by_hand(people, precision_s), by_camera(visits))
 
 
 def to_document(comparison: Comparison) -> dict[str, Any]:
@@ -113,6 +98,7 @@ def to_document(comparison: Comparison) -> dict[str, Any]:
         "ages": {tapped: dict(judged) for tapped, judged in comparison.ages.items()},
         "by_minute": [[one.minute.isoformat(), *_numbers(one.tally)] for one in comparison.by_minute],
         "watched_share": comparison.watched_share,
+        "missed": dict(comparison.missed),
     }
 
 
@@ -126,16 +112,12 @@ def from_document(document: Mapping[str, Any]) -> Comparison:
         ages=document["ages"],
         by_minute=tuple(MinuteTally(datetime.fromisoformat(row[0]), Tally(*row[1:])) for row in document["by_minute"]),
         watched_share=document["watched_share"],
+        missed=document.get("missed", {}),
     )
 
 
 def _numbers(tally: Tally) -> list[float]:
-    return [tally.tapped, tally.counted, tally.matched, tally.seconds]
-
-
-def _seconds(moments: pd.Series) -> Floats:
-    times: Floats = pd.to_datetime(moments, utc=True).to_numpy("datetime64[us]").astype(np.int64) / 1e6
-    return times
+    return [tally.tapped, tally.counted, tally.matched, tally.seconds, tally.blur_s]
 
 
 def _within(moments: pd.Series, windows: Sequence[Interval]) -> npt.NDArray[np.bool_]:
@@ -143,33 +125,6 @@ def _within(moments: pd.Series, windows: Sequence[Interval]) -> npt.NDArray[np.b
     for window in windows:
         inside |= ((moments >= window.start) & (moments < window.end)).to_numpy()
     return inside
-
-
-def _costs(taps: tuple[Floats, int], seen: tuple[Floats, Floats], within_s: float) -> Floats:
-    """Return seconds between taps and visits, float64 (T, V); APART_S where they cannot be the same person."""
-    begin, length_s = taps
-    entered, left = seen
-    gap = np.maximum(entered[None] - begin[:, None] - length_s, begin[:, None] - left[None]).clip(min=0)
-    middle = np.abs((entered + left)[None] / 2 - begin[:, None] - length_s / 2)
-    # A tap that stands for a whole minute says nothing of seconds: the scale is that of a tap by phone.
-    costs = (gap + MIDDLE_WEIGHT * middle.clip(max=within_s)) * MATCH_WITHIN_S / within_s
-    return np.where(gap <= within_s, costs, APART_S)
-
-
-def _parts(
-    begin: Floats, end: Floats, entered: Floats, left: Floats, within_s: float
-) -> list[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]]:
-    """Split taps and visits where nothing on one side can belong to anything on the other: small tables are quick."""
-    starts, ends = np.concatenate([begin, entered]), np.concatenate([end, left])
-    order = np.argsort(starts, kind="stable")
-    reach = np.maximum.accumulate(ends[order])
-    cuts = np.flatnonzero(starts[order][1:] - reach[:-1] > within_s) + 1
-    parts = []
-    for part in np.split(order, cuts):
-        taps, seen = part[part < len(begin)], part[part >= len(begin)] - len(begin)
-        if len(taps) and len(seen):
-            parts.append((taps, seen))
-    return parts
 
 
 def _of_direction(name: str, people: pd.DataFrame, counted: pd.DataFrame, same: pd.DataFrame, seconds: float) -> Tally:
@@ -200,7 +155,7 @@ def _confusion(pairs: pd.DataFrame, tapped: str, judged: str) -> dict[str, dict[
 
 
 def _by_minute(
-    people: pd.DataFrame, counted: pd.Series, pairs: pd.DataFrame, windows: Sequence[Interval]
+    people: pd.DataFrame, counted: pd.Series, pairs: pd.DataFrame, windows: Sequence[Interval], blur_s: float
 ) -> tuple[MinuteTally, ...]:
     """Return the tally of each UTC minute: people and matches where they were tapped, false counts where they were."""
     tapped = pd.to_datetime(people["tapped_at"], utc=True).dt.floor("min")
@@ -218,6 +173,6 @@ def _by_minute(
     found = []
     for minute, seconds in sorted(tallies.items()):
         both = int(matched.get(minute, 0))
-        tally = Tally(int(all_tapped.get(minute, 0)), both + int(false.get(minute, 0)), both, seconds)
+        tally = Tally(int(all_tapped.get(minute, 0)), both + int(false.get(minute, 0)), both, seconds, blur_s)
         found.append(MinuteTally(minute, tally))
     return tuple(found)

@@ -85,7 +85,8 @@ def pooled(model: Calibration, audited: Numbers, coarse: Places) -> Calibration:
     `audited` float64 (A, K) are sums of probabilities, as in the table, over visits whose true class an auditor tapped,
     in A classes that may be coarser; `coarse` (K,) says to which of them each class belongs. The model counts as it
     does `elsewhere`, so that an audit can change it and a few taps cannot. What was tapped coarsely is divided over its
-    classes as the model divides it.
+    classes as the model divides it, which no tap confirms: taps move what the table says, and together both count no
+    more than `elsewhere_faces` of each class. Taken for as sure as they are many, intervals held too seldom.
     """
     if audited.shape != (int(coarse.max()) + 1, len(model.classes)):
         raise ValueError(f"an audit {audited.shape} does not belong to {len(model.classes)} classes")
@@ -93,4 +94,4 @@ def pooled(model: Calibration, audited: Numbers, coarse: Places) -> Calibration:
     likely = model.priors[:, :, None] * model.rows
     belongs = np.equal.outer(np.arange(len(audited)), coarse).astype(np.float64)
     whole = np.einsum("ay,syk->sak", belongs, likely)
-    return replace(before, judged=before.judged + likely / whole[:, coarse] * audited[coarse])
+    return elsewhere(replace(before, judged=before.judged + likely / whole[:, coarse] * audited[coarse]))

@@ -60,6 +60,10 @@ def notes(shares: RangeShares, days: int) -> list[str]:
     if differs:
         where = listing([DIFFERS[name] for name in differs])
         found.append(f"Those who could be judged are spread otherwise {where} than the others, who may differ.")
+    if shares.age is not None and shares.age.taps:
+        audits, taps = len(shares.age.taps), sum(shares.age.taps.values())
+        number = "1 audit" if audits == 1 else f"{count(audits)} audits"
+        found.append(f"Ages are corrected with {number}, {count(taps)} tap{'' if taps == 1 else 's'}.")
     left_out = max(one.left_out for one in known)
     if left_out:
         found.append(f"{count(left_out)} visits of hidden counts are left out; the limits cover whatever they are.")

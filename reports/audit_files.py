@@ -10,14 +10,15 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, Engine
 
-from analytics.audit_matching import MATCH_WITHIN_S, matched_rows, people_of, windows_of
-from analytics.audits import Tally, counted_per_person, recall_of
+from analytics.audit_matching import matched_rows, people_of, windows_of
+from analytics.audit_pairs import MATCH_WITHIN_S
+from analytics.audits import Tally, counted_per_person, judged_right, recall_of, wilson
 from db.reading.audits import cameras_of, taps_of, visits_within
 from db.session import reading
 from footfall import __version__
 from footfall.local_time import Interval
 from footfall.types import require_aware
-from reports.audits import CheckedAudit, days_of
+from reports.audits import CheckedAudit, days_of, hours_of
 from reports.files import harmless
 
 COLUMNS = ("row", "audit", "site", "entrance", "camera", "auditor", "number", "time", "direction", "gender", "age")
@@ -88,14 +89,21 @@ def _comparison(one: CheckedAudit) -> Iterator[tuple[str, object]]:
         for tapped, judged in table.items():
             for name, number in judged.items():
                 yield f"{kind} {tapped} judged {name}", number
+        right, known, _ = judged_right(table)
+        if known:
+            rate = wilson(right, known)
+            yield f"{kind} judged as tapped", f"{rate.estimate:.4f}"
+            yield f"{kind} judged as tapped low", f"{rate.low:.4f}"
+            yield f"{kind} judged as tapped high", f"{rate.high:.4f}"
 
 
 def _tally(name: str, tally: Tally) -> Iterator[tuple[str, object]]:
     yield f"{name} by hand", tally.tapped
     yield f"{name} by camera", tally.counted
     yield f"{name} matched", tally.matched
-    if tally.tapped:
-        rate = recall_of(tally)
+    among, rate = tally.hidden, recall_of(tally)
+    yield f"{name} hidden among the matched", "cannot be told" if among is None else f"{among.number:.2f}"
+    if rate is not None:
         yield f"{name} recall", f"{rate.estimate:.4f}"
         yield f"{name} recall low", f"{rate.low:.4f}"
         yield f"{name} recall high", f"{rate.high:.4f}"
@@ -110,6 +118,7 @@ def _used(one: CheckedAudit) -> Iterator[tuple[str, object]]:
     audit = one.audit
     yield "started", _local(audit.started_at, one)
     yield "ended", "" if audit.ended_at is None else _local(audit.ended_at, one)
+    yield "hours of the day", " ".join(str(hour) for hour in hours_of(one.stored))
     yield "source", audit.source
     yield "seconds a tap stands for", audit.precision_s
     yield "clock offset of the phone, ms", audit.clock_offset_ms

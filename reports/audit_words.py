@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from analytics.audit_words import LIGHT_CHANGES, details, narrowing_sentence, recall_sentence
+from analytics.audit_words import LIGHT_CHANGES, confusion_sentences, details, narrowing_sentence, recall_sentence
 from reports.audits import SETTLES_WITHIN, CheckedAudit
 
 STILL_COMING = (
@@ -31,7 +31,7 @@ def sentences(checked: CheckedAudit) -> list[str]:
     comparison, stored = checked.comparison, checked.stored
     if comparison is None:
         return []
-    found = [*details(comparison), narrowing_sentence(comparison.total)]
+    found = [*details(comparison), *confusion_sentences(comparison), narrowing_sentence(comparison.total)]
     if not checked.is_final:
         found.append(STILL_COMING)
     if stored.audit.precision_s > 1:

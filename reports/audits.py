@@ -14,7 +14,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine
 
-from analytics.audit_matching import MATCH_WITHIN_S, compare, from_document, to_document, windows_of
+from analytics.audit_ages import age_sums
+from analytics.audit_matching import compare, from_document, matched_rows, people_of, to_document, windows_of
+from analytics.audit_pairs import MATCH_WITHIN_S
 from analytics.audits import Comparison, Rate, came, counted_per_person, pooled
 from db.audits import Audit, StoredAudit
 from db.reading.audits import (
@@ -39,6 +41,7 @@ SETTLES_WITHIN = timedelta(minutes=15)  # until then a camera's last visits may 
 WATCHED_SHARE = 0.95
 FEW_FOR_CLOCKS = 10
 NOT_ENDED = "has not ended"
+AGE_SUMS = "age_sums"  # in a kept comparison: what analytics.audit_ages makes of it; earlier versions kept none
 PARTS = {"place": "its place", "line": "its counting line", "network": "its network"}
 
 
@@ -58,7 +61,7 @@ class CheckedAudit:
     @property
     def is_final(self) -> bool:
         """Whether it was compared after the cameras' last visits had time to arrive."""
-        return _is_final(self.stored)
+        return is_final(self.stored)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ def void_because(stored: StoredAudit, comparison: Comparison | None) -> str:
     total = comparison.total
     if total.tapped == 0:
         return "nobody was tapped"
-    if not _is_final(stored):
+    if not is_final(stored):
         return ""
     if comparison.watched_share < WATCHED_SHARE:
         return f"the camera watched only {comparison.watched_share:.0%} of the time"
@@ -186,6 +189,16 @@ def days_of(stored: StoredAudit) -> list[date]:
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
+def hours_of(stored: StoredAudit) -> list[int]:
+    """Return the local hours of the day in which an audit counted: light changes with them."""
+    moment, end = stored.audit.started_at, stored.audit.ended_at or stored.audit.started_at
+    found = {moment.astimezone(stored.zone).hour}
+    while moment < end:
+        found.add(moment.astimezone(stored.zone).hour)
+        moment += timedelta(minutes=1)
+    return sorted(found)
+
+
 def _settled(engine: Engine, stored: StoredAudit, now: datetime) -> StoredAudit:
     ended_at = stored.audit.ended_at
     if ended_at is None:
@@ -196,7 +209,7 @@ def _settled(engine: Engine, stored: StoredAudit, now: datetime) -> StoredAudit:
         deleted_before = visits_deleted_before(connection, stored.audit.site)
         if stored.comparison is not None and stored.compared_at is not None:
             is_kept = deleted_before is not None and deleted_before > days[0]
-            is_settled = stored.compared_version == version and _is_final(stored)
+            is_settled = stored.compared_version == version and is_final(stored) and AGE_SUMS in stored.comparison
             if is_kept or is_settled:
                 return stored
         setups, comparison = _compared(connection, stored, ended_at)
@@ -204,7 +217,8 @@ def _settled(engine: Engine, stored: StoredAudit, now: datetime) -> StoredAudit:
     return replace(stored, setups=setups, comparison=comparison, compared_version=version, compared_at=now)
 
 
-def _is_final(stored: StoredAudit) -> bool:
+def is_final(stored: StoredAudit) -> bool:
+    """Return whether an audit was compared after the cameras' last visits had time to arrive."""
     ended_at, compared_at = stored.audit.ended_at, stored.compared_at
     return ended_at is not None and compared_at is not None and compared_at >= ended_at + SETTLES_WITHIN
 
@@ -226,7 +240,9 @@ def _compared(connection: Connection, stored: StoredAudit, ended_at: datetime) -
         seen = sorted(set(visits.loc[visits["camera"] == name, "model_version"]))
         network = seen[0] if seen else newest_network(connection, number)
         setups[name] = {**after, "network": network, "changed": before != after or len(seen) > 1}
-    return setups, to_document(comparison)
+    people = people_of(taps, windows)
+    sums = age_sums(people, visits, matched_rows(people, visits, audit.precision_s))
+    return setups, to_document(comparison) | {AGE_SUMS: [one.to_document() for one in sums]}
 
 
 def _changed_since(connection: Connection, stored: StoredAudit, day: date | None) -> str:
@@ -237,9 +253,9 @@ def _changed_since(connection: Connection, stored: StoredAudit, day: date | None
         return f"other cameras watch {stored.audit.entrance} since"
     for name, number in cameras.items():
         for setup in _setups_on(connection, stored, number, day):
-            differ = [words for part, words in PARTS.items() if _differ(setups[name].get(part), setup.get(part))]
-            if differ:
-                return f"camera {name} changed {' and '.join(differ)} since"
+            changed = [words for part, words in PARTS.items() if differ(setups[name].get(part), setup.get(part))]
+            if changed:
+                return f"camera {name} changed {' and '.join(changed)} since"
         if day is not None and networks_of(connection, number, day) not in ([], [setups[name].get("network")]):
             return f"camera {name} changed its network since"
     return ""
@@ -253,6 +269,6 @@ def _setups_on(connection: Connection, stored: StoredAudit, camera_id: int, day:
     return [{**setup_at(connection, camera_id), "network": newest_network(connection, camera_id)}]
 
 
-def _differ(one: Any, other: Any) -> bool:
+def differ(one: Any, other: Any) -> bool:
     """Return whether two parts of a setup are known and not the same."""
     return one is not None and other is not None and one != other

@@ -13,7 +13,8 @@ from footfall import __version__
 from footfall.config_sections import ReidConfig
 from reports.audits import CheckedAudit, estimate_within
 from reports.estimates import DayShares, day_shares
-from reports.estimating import METHOD, OPTIONS, EstimateSettings
+from reports.estimating import METHOD, OPTIONS, age_audits
+from reports.hidden_cells import EstimateSettings
 from reports.table import ReportData
 
 Basis = dict[str, Any]
@@ -41,7 +42,8 @@ def estimated_as(
     """Return the same with the calibrations and audits of `basis`; None: as an earlier version wrote it."""
     if basis is None:
         return replace(data, shares=None, came=None)
-    settings = replace(given.settings, calibrations=basis["calibrations"])
+    corrected_by = tuple(basis.get("age_audits", ()))
+    settings = replace(given.settings, calibrations=basis["calibrations"], age_audits=corrected_by)
     audits = [one for one in given.audits if str(one.audit.uid) in basis["audits"]]
     return estimated(connection, data, replace(given, settings=settings, audits=audits))
 
@@ -62,6 +64,7 @@ def basis_of(connection: Connection, data: ReportData, given: Estimating) -> Bas
         },
         "networks": first.get("networks", []),
         "calibrations": first.get("calibrations", {}),
+        "age_audits": age_audits(shares.estimates),
         "audits": sorted(str(uid) for uid in data.came.uids) if data.came is not None else [],
         "settings": {
             "age_group_starts": list(settings.age_group_starts),

@@ -18,8 +18,9 @@ from footfall.errors import ConfigError
 from reports.audits import checked_audits
 from reports.basis import Basis, Estimating, estimated_as
 from reports.data import report_data
-from reports.estimating import EstimateSettings
+from reports.estimating import age_audits
 from reports.files import to_csv
+from reports.hidden_cells import EstimateSettings
 from reports.table import ReportData, ReportOptions, Revision, report
 
 
@@ -49,7 +50,7 @@ def derive(engine: Engine, digest: str, settings: tuple[ReportConfig, ReidConfig
         problem = "several reports have" if found else "no written report has"
         raise ConfigError(f"{problem} a SHA-256 that begins with {digest!r}; the Reports page lists them")
     written = found[0]
-    audits = checked_audits(engine, [written.site], now) if written.basis and written.basis["audits"] else []
+    audits = checked_audits(engine, [written.site], now) if written.basis else []
     estimating, options = _settings(written.basis, settings)
     with reading(engine) as connection:
         plain = report_data(connection, written.site, written.day, estimating.reid)
@@ -95,8 +96,9 @@ def _notes(connection: Connection, written: WrittenReport, data: ReportData) -> 
         if digest not in known.get(network, {}):
             yield f"the table of confusions of {network} that was used is gone"
     held = {str(uid) for uid in data.came.uids} if data.came is not None else set()
-    for uid in basis["audits"]:
-        if uid not in held:
+    correcting = age_audits(shares.estimates) if shares is not None else {}
+    for uid in sorted({*basis["audits"], *basis.get("age_audits", ())}):
+        if uid not in held and uid not in correcting:
             yield f"audit {uid[:8]} does not hold for this day any more, or cannot be held against it"
     if basis["software"] != __version__:
         yield f"written by version {basis['software']} of the program, derived by {__version__}"

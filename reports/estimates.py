@@ -19,7 +19,10 @@ from db.writing.estimates import save_estimates
 from footfall.config import Config
 from footfall.config_sections import ReidConfig, ReportConfig
 from footfall.local_time import local_day
-from reports.estimating import EstimateSettings, SiteDay, made
+from reports.audited_ages import SiteAudits
+from reports.audits import checked_audits
+from reports.estimating import SiteDay, made
+from reports.hidden_cells import EstimateSettings
 from reports.hour_sums import hour_numbers
 
 MOST_JUDGED_RUNNING = 2000
@@ -51,7 +54,8 @@ def day_shares(connection: Connection, site: str, day: date, settings: EstimateS
     """Return the estimates of a site's day; nothing is written."""
     stored = stored_estimates(connection, site, day, day)
     version = own_versions(connection, site, day, day).get(day, 0)
-    asked = SiteDay(site, day, version, settings, calibrations(connection))
+    audited = SiteAudits(connection, site, settings).on(day)
+    asked = SiteDay(site, day, version, settings, calibrations(connection), audited=audited)
     places = _places(connection, site)
     if stored and _holds(stored, asked, places):
         return DayShares(tuple(stored))
@@ -70,7 +74,8 @@ def running_shares(
     Those of a busy day are made from a part of its visits.
     """
     version = own_versions(connection, site, day, day).get(day, 0)
-    asked = SiteDay(site, day, version, settings, calibrations(connection), MOST_JUDGED_RUNNING, only)
+    audited = SiteAudits(connection, site, settings).on(day)
+    asked = SiteDay(site, day, version, settings, calibrations(connection), MOST_JUDGED_RUNNING, only, audited)
     return DayShares(tuple(made(connection, asked)), is_new=True)
 
 
@@ -88,11 +93,12 @@ def keep_day(engine: Engine, site: str, day: date, settings: EstimateSettings) -
 def keep_past_days(engine: Engine, site: str, settings: EstimateSettings, now: datetime) -> list[date]:
     """Store the estimates of all past days that have none which hold, as far back as visits are kept.
 
-    Returns the days that were estimated.
+    Audits are compared before, so that those that count correct the ages. Returns the days that were estimated.
 
     Raises:
         StoreError: the database is away.
     """
+    checked_audits(engine, [site], now)
     with reading(engine) as connection:
         yesterday = local_day(now, time_zones(connection)[site]) - timedelta(days=1)
         days = visited_days(connection, site, whole_from(connection, site), yesterday)
@@ -122,8 +128,9 @@ def estimate_differences(
     for site in time_zones(connection):
         versions = own_versions(connection, site, first_day, last_day)
         places, whole = _places(connection, site), whole_from(connection, site)
+        audited = SiteAudits(connection, site, settings)
         for day, stored in _by_day(stored_estimates(connection, site, max(first_day, whole), last_day)).items():
-            asked = SiteDay(site, day, versions.get(day, 0), settings, tables)
+            asked = SiteDay(site, day, versions.get(day, 0), settings, tables, audited=audited.on(day))
             if _holds(stored, asked, places):
                 yield from _day_differences(site, stored, made(connection, asked))
 
@@ -160,8 +167,9 @@ def _stale(connection: Connection, site: str, days: Sequence[date], settings: Es
     stored = _by_day(stored_estimates(connection, site, days[0], days[-1]))
     versions = own_versions(connection, site, days[0], days[-1])
     tables, places = calibrations(connection), _places(connection, site)
+    audited = SiteAudits(connection, site, settings)
     for day in days:
-        asked = SiteDay(site, day, versions.get(day, 0), settings, tables)
+        asked = SiteDay(site, day, versions.get(day, 0), settings, tables, audited=audited.on(day))
         if day not in stored or not _holds(stored[day], asked, places):
             yield day
 

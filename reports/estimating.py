@@ -9,8 +9,8 @@ group (`told`).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
 from typing import Any
@@ -20,37 +20,23 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from analytics.age_groups import age_group_labels
-from analytics.calibration import Calibration, Numbers, elsewhere
+from analytics.calibration import Calibration, Numbers, elsewhere, pooled
 from analytics.confusion import read_confusion
 from analytics.coverage import difference
-from analytics.demographics import released
 from analytics.share_sums import combined, of_everybody
 from analytics.shares import ShareOptions, Shares, corrected
 from db.estimates import AGE, GENDER, WHOLE_SITE, StoredEstimate
-from db.reading import queries
 from db.reading.estimates import judged_visits
-from db.reading.firsts import firsts, without_staff
 from db.reading.selection import Selection, selected_cameras
 from footfall import __version__
+from reports.audited_ages import AuditedAges
+from reports.hidden_cells import CELL, HOUR_CELL, EstimateSettings, hidden_cells
 from reports.hour_sums import hours_document
 
 METHOD = "2"
 """Moves on when the same visits would give another estimate."""
 OPTIONS = ShareOptions()
-CELL = ["camera", "gender", "age_group"]
-HOUR_CELL = [*CELL, "hour_start"]
-HOURLY = ("site", "entrance", "camera", "day", "hour_start", "gender", "age_group")
 SHARE_DIGITS, COVARIANCE_DIGITS = 6, 10
-
-
-@dataclass(frozen=True, slots=True)
-class EstimateSettings:
-    """Settings that estimates rest on; `calibrations` names the table of each network, None: the one noted last."""
-
-    age_group_starts: tuple[int, ...]
-    small_cell: int = 0
-    staff_in_visits: bool = True
-    calibrations: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +45,7 @@ class SiteDay:
 
     `most_judged` is how many judged visits an estimate looks at, every n-th in the order of uids, which are hashes;
     0: all. `only` names entrances ("": the whole site), None: all. Only the running day, which a page must not wait
-    for, is estimated from a part.
+    for, is estimated from a part. `audited` is what audits say of ages, by network.
     """
 
     site: str
@@ -69,6 +55,7 @@ class SiteDay:
     tables: Mapping[str, Mapping[str, str]]
     most_judged: int = 0
     only: tuple[str, ...] | None = None
+    audited: Mapping[str, AuditedAges] = field(default_factory=dict)
 
     def calibration_of(self, network: str) -> str:
         """Return the SHA-256 of the table to use for a network, empty where there is none."""
@@ -89,6 +76,9 @@ class SiteDay:
             "places": dict(sorted(places.items())),
             "calibrations": {network: self.calibration_of(network) for network in networks},
         }
+        audits = {name: self.audited[name].to_document() for name in networks if name in self.audited}
+        if audits:
+            parts["audits"] = audits
         return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
@@ -99,7 +89,7 @@ def made(connection: Connection, day: SiteDay) -> list[StoredEstimate]:
     visits = judged_visits(connection, cameras, day.day, with_staff=day.settings.staff_in_visits)
     if visits.empty:
         return []
-    hidden, hidden_by_hour = _hidden_cells(connection, selection, day.settings)
+    hidden, hidden_by_hour = hidden_cells(connection, selection, day.settings)
     visits["network"] = visits["model_version"].str.rpartition("+")[2]
     networks = sorted(visits["network"].unique())
     visits["shown"] = ~pd.MultiIndex.from_frame(visits[CELL]).isin(hidden)
@@ -154,9 +144,28 @@ def _estimate(known: _Known, here: pd.DataFrame, dimension: str) -> StoredEstima
             "staff_in_visits": day.settings.staff_in_visits,
             "differences": _differences(shown, likely.judged, known.hides_hours) if entrance == WHOLE_SITE else {},
             "software": __version__,
-        },
+        }
+        | ({"audits": _audits(day, networks)} if dimension == AGE else {}),
         hours=hours_document(here, by_hour.probabilities, by_hour.judged, by_hour.calibrations),
     )
+
+
+def _audits(day: SiteDay, networks: list[str]) -> dict[str, int]:
+    """Return how many taps of each audit correct the ages."""
+    found: dict[str, int] = {}
+    for network in networks:
+        if network in day.audited and day.calibration_of(network):
+            for uid, taps in day.audited[network].taps.items():
+                found[uid] = found.get(uid, 0) + taps
+    return dict(sorted(found.items()))
+
+
+def age_audits(estimates: Iterable[StoredEstimate]) -> dict[str, int]:
+    """Return the audits that correct the ages of these estimates, and how many taps of each do."""
+    found: dict[str, int] = {}
+    for one in estimates:
+        found |= one.basis.get("audits", {}) if one.dimension == AGE else {}
+    return dict(sorted(found.items()))
 
 
 def shares_of(stored: StoredEstimate) -> Shares | None:
@@ -196,7 +205,11 @@ def _likely(shown: pd.DataFrame, dimension: str, day: SiteDay) -> _Likely:
         digest = day.calibration_of(network)
         if digest:
             table = read_confusion(day.tables[network][digest])
-            calibrations[network] = elsewhere(table.of_gender() if dimension == GENDER else table.of_ages(starts))
+            audited = day.audited.get(network) if dimension == AGE else None  # gender gets worse by it: docs/shares.md
+            if audited is not None:
+                calibrations[network] = pooled(table.of_ages(starts), audited.table, audited.coarse)
+            else:
+                calibrations[network] = elsewhere(table.of_gender() if dimension == GENDER else table.of_ages(starts))
     by_table = shown["network"].isin(calibrations)
     if dimension == GENDER:
         judged = (by_table & shown["p_female"].notna()).to_numpy(bool)
@@ -253,18 +266,3 @@ def _differences(
         if test is not None:
             found[name] = [round(test.p_value, 4), round(test.cramers_v, 4)]
     return found
-
-
-def _hidden_cells(
-    connection: Connection, selection: Selection, settings: EstimateSettings
-) -> tuple[pd.MultiIndex, pd.MultiIndex]:
-    """Return the cells that are hidden: of the day (CELL) and of its hours (HOUR_CELL)."""
-    if settings.small_cell < 2:
-        return pd.MultiIndex.from_tuples([], names=CELL), pd.MultiIndex.from_tuples([], names=HOUR_CELL)
-    hourly = queries.hourly(connection, selection, HOURLY)
-    if not settings.staff_in_visits:
-        hourly = without_staff(hourly, firsts(connection, selection, HOURLY))
-    cells = released(hourly, settings.age_group_starts, settings.small_cell)
-    hidden = cells[cells["visits"].isna()]
-    of_day = hidden["hour_start"].isna()
-    return pd.MultiIndex.from_frame(hidden.loc[of_day, CELL]), pd.MultiIndex.from_frame(hidden.loc[~of_day, HOUR_CELL])

@@ -13,12 +13,13 @@ from analytics.share_sums import coarser, runs_that_can_be_told
 from analytics.shares import Shares
 from db.estimates import AGE, GENDER, WHOLE_SITE, StoredEstimate
 from reports.audits import DayEstimate
-from reports.estimating import OPTIONS, shares_of, told
+from reports.estimating import OPTIONS, age_audits, shares_of, told
 from reports.hour_sums import four_ages, hours_by, in_runs, shares_of_hours
 from reports.unique import ALL, ENTRANCE_TOTAL, SITE_TOTAL
 
 SHARE, COARSER = "share", "coarser share"
 ESTIMATE_COLUMNS = ("estimate", "low", "high", "coverage")
+AUDIT_COLUMNS = ("audits", "taps")
 NOTHING = {"visits": None, "share": None, "unknown": None, "unique": None, "unique_low": None, "unique_high": None,
            "returns": None, "staff": None}  # fmt: skip
 
@@ -28,9 +29,11 @@ def with_estimates(
 ) -> pd.DataFrame:
     """Return a finished report with ESTIMATE_COLUMNS, float64, and by day with rows of shares behind the totals.
 
+    AUDIT_COLUMNS, Int64, say how many audits an estimate rests on, and how many of their taps where it is a share.
     A share that cannot be told has no number; neighbouring age groups that can be told together follow as COARSER.
     """
     filled = table.assign(**dict.fromkeys(ESTIMATE_COLUMNS, float("nan")))
+    filled = filled.assign(**{name: pd.Series(pd.NA, table.index, "Int64") for name in AUDIT_COLUMNS})
     if by_hour:
         return _with_rows(filled, list(_hour_rows(filled, estimates)))
     if came is not None:
@@ -56,6 +59,8 @@ def _put_who_came(filled: pd.DataFrame, came: DayEstimate) -> None:
     for chosen, rate in places:
         for name, value in (("estimate", rate.estimate), ("low", rate.low), ("high", rate.high)):
             filled.loc[chosen, name] = float(round(value))
+    if came.whole:
+        filled.loc[site, "audits"] = came.audits
     filled.loc[site, "coverage"] = round(len(came.by_entrance) / came.entrances, 4)
 
 
@@ -106,6 +111,8 @@ def _rows(table: pd.DataFrame, one: StoredEstimate) -> Iterator[dict[str, Any]]:
         return
     first = {str(name): value for name, value in total.iloc[0].items()}
     base = first | NOTHING | {"coverage": round(one.judged / one.visits, 4)}
+    taps = age_audits([one])
+    base |= {"audits": len(taps) or None, "taps": sum(taps.values()) or None}
     shown = told(shares, one.left_out)
     yield from _told_rows(base | {"row": SHARE}, one.dimension, shown, range(len(shown.groups)))
     if one.dimension == AGE and not shown.told.all():

@@ -32,6 +32,7 @@ from reports.table import ReportData, ReportOptions, Revision, report
 NOT_WRITTEN = "not written yet: "
 NOT_OVER = "the day is not over yet"
 SETTINGS_CHANGED = "the settings of the report or of the site changed"
+AUDITS_CHANGED = "an audit that the report rested on does not count any more"
 ATTEMPTS = 5
 
 
@@ -135,10 +136,11 @@ class ReportWriter:
                 were written; the old file and the log are then untouched, and the day stays due.
         """
         for _ in range(ATTEMPTS):
+            audits = self._audits(site)
             if self.is_over(site, day):
                 keep_day(self._engine, site, day, estimate_settings(self._settings, self._reid))
             with suppress(MovedOn):
-                return self._write_once(self._read(site, day, self._audits(site)))
+                return self._write_once(self._read(site, day, audits))
         raise StoreError(f"the numbers of {site} for {day} change while they are written; the day stays due")
 
     def due(self, site: str, now: datetime) -> list[date]:
@@ -182,7 +184,7 @@ class ReportWriter:
             if sha256(content).hexdigest() == last.sha256:
                 return self._keep(last, found.version, content)
         number = 1 if last is None else last.revision + 1
-        reason = "" if last is None else found.reopened or SETTINGS_CHANGED
+        reason = "" if last is None else found.reopened or _why_changed(found)
         revision = Revision(number, None if last is None else last.revision, reason)
         content = to_csv(report(data, self._options(False), revision))
         path = self._shelf.path(data.site, data.day)
@@ -211,7 +213,7 @@ class ReportWriter:
         if found.last is not None:
             content = to_csv(report(found.then, self._options(False), revision))
             if sha256(content).hexdigest() != found.last.sha256:
-                return found.data, Revision(reason=NOT_WRITTEN + SETTINGS_CHANGED)
+                return found.data, Revision(reason=NOT_WRITTEN + _why_changed(found))
         return found.then, revision
 
     def _is_over(self, data: ReportData) -> bool:
@@ -219,6 +221,13 @@ class ReportWriter:
 
     def _options(self, by_hour: bool) -> ReportOptions:
         return ReportOptions(self._settings.age_group_starts, self._settings.small_cell, by_hour)
+
+
+def _why_changed(found: _Found) -> str:
+    """Return why a report of a day that nothing reopened is not what it was."""
+    before = (found.last.basis if found.last is not None else None) or {}
+    gone = (set(before.get(name, ())) - set(found.basis[name]) for name in ("audits", "age_audits"))
+    return AUDITS_CHANGED if any(gone) else SETTINGS_CHANGED
 
 
 def _revision(last: WrittenReport | None) -> Revision:

@@ -43,7 +43,8 @@ def list_command(
     console.print(table if found else "nobody has counted by hand yet; docs/audits.md says how")
     for one in found:  # too long for a column
         if one.void:
-            console.print(Text(f"{str(one.audit.uid)[:SHORT]} does not count: {one.void}"))
+            left_open = "; `footfall audits end` ends one that was left open" if one.audit.ended_at is None else ""
+            console.print(Text(f"{str(one.audit.uid)[:SHORT]} does not count: {one.void}{left_open}"))
 
 
 @app.command()
@@ -112,6 +113,18 @@ def void(
     console.print(Text(f"audit {str(one.audit.uid)[:SHORT]} " + (f"does not count: {why}" if why else "counts again")))
 
 
+@app.command()
+def end(audit: AuditArgument, config: ConfigOption = None) -> None:
+    """End an audit that was left open: a second after its last tap, as nobody knows who stood there later."""
+    from db.writing.audits import end_audit
+
+    engine = _engine(config)
+    one = _one(_checked(engine, ""), audit)
+    ended_at = end_audit(engine, one.audit.uid, datetime.now(UTC)).astimezone(one.stored.zone)
+    console.print(Text(f"audit {str(one.audit.uid)[:SHORT]} ended at {ended_at:%Y-%m-%d %H:%M:%S}, with its last tap"))
+    _print_words(_one(_checked(engine, ""), str(one.audit.uid)))
+
+
 def _engine(config: Path | None) -> Engine:
     from app.compose import open_engine
 
@@ -153,10 +166,8 @@ def _cells(one: CheckedAudit, *, with_site: bool) -> tuple[str | Text, ...]:
 def _rate(one: CheckedAudit) -> tuple[float, float, float] | None:
     from analytics.audits import recall_of
 
-    if one.comparison is None or not one.comparison.total.tapped:
-        return None
-    rate = recall_of(one.comparison.total)
-    return 100 * rate.estimate, 100 * rate.low, 100 * rate.high
+    rate = None if one.comparison is None else recall_of(one.comparison.total)
+    return None if rate is None else (100 * rate.estimate, 100 * rate.low, 100 * rate.high)
 
 
 def _document(one: CheckedAudit) -> dict[str, Any]:

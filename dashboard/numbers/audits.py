@@ -13,7 +13,7 @@ from analytics.audits import Tally, minutes_to_narrow, pooled, recall_of
 from dashboard.numbers.ground import ground
 from dashboard.numbers.kept import kept
 from dashboard.numbers.reading import Reader
-from reports.audits import CheckedAudit, DayEstimate, checked_audits, estimate_of_day
+from reports.audits import CheckedAudit, DayEstimate, checked_audits, estimate_of_day, hours_of
 
 KEPT_S = 20
 
@@ -33,13 +33,17 @@ def estimate_of(reader: Reader, day: date) -> DayEstimate | None:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What the audits of an entrance, or of one `camera` of it, come to together; `cameras` watched there."""
+    """What the audits of an entrance, or of one `camera` of it, come to together; `cameras` watched there.
+
+    `hours` are those of the day in which somebody counted.
+    """
 
     entrance: str
     camera: str
     tally: Tally
     audits: int
     cameras: int
+    hours: tuple[int, ...]
 
 
 def places(found: Iterable[CheckedAudit]) -> list[Place]:
@@ -55,6 +59,7 @@ def places(found: Iterable[CheckedAudit]) -> list[Place]:
             pooled((one.audit.started_at, one.comparison) for one in some if one.comparison),
             len(some),
             len(some[0].stored.setups or {}),
+            tuple(sorted({hour for one in some for hour in hours_of(one.stored)})),
         )
         for (entrance, camera), some in sorted(by_place.items())
     ]
@@ -79,7 +84,7 @@ def _row(one: CheckedAudit) -> dict[str, object]:
     start = audit.started_at.astimezone(zone)
     end = None if audit.ended_at is None else audit.ended_at.astimezone(zone)
     total = one.comparison.total if one.comparison is not None else None
-    rate = recall_of(total) if total is not None and total.tapped else None
+    rate = None if total is None else recall_of(total)
     return {
         "Day": start.date(),
         "Hours": f"{start:%H:%M}–" + ("…" if end is None else f"{end:%H:%M}"),

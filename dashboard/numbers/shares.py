@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import pandas as pd
@@ -15,10 +15,12 @@ from dashboard.numbers.ground import ground
 from dashboard.numbers.kept import kept
 from dashboard.numbers.reading import PAST_KEPT_S, Reader
 from db.estimates import AGE, GENDER, WHOLE_SITE, StoredEstimate
+from db.reading.audits import audits
 from db.reading.estimates import own_versions, stored_coverage, stored_estimates
 from db.session import reading
 from reports.estimates import estimate_settings, running_shares
-from reports.estimating import OPTIONS, EstimateSettings, shares_of, told
+from reports.estimating import OPTIONS, age_audits, shares_of, told
+from reports.hidden_cells import EstimateSettings
 from reports.shares import coarse
 
 CACHED = 100
@@ -31,7 +33,7 @@ class ToldShares:
 
     `coarse` are neighbouring groups that can be told where `fine` cannot, None where that is not needed or possible.
     Of `visits` (`left_out` more are of hidden counts) `judged` were; on `days` days. `differs` says by what ("hour",
-    "entrance") the judged were spread otherwise than the others on some day.
+    "entrance") the judged were spread otherwise than the others on some day; `taps` how many of which audit correct it.
     """
 
     fine: Shares
@@ -41,6 +43,7 @@ class ToldShares:
     left_out: int
     days: int
     differs: tuple[str, ...]
+    taps: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,7 @@ def _together(estimates: Sequence[StoredEstimate]) -> ToldShares | None:
         left_out=left_out,
         days=len({one.day for one in estimates if one.judged}),
         differs=tuple(sorted({name for name, (p_value, v) in tests if p_value < SURE and v >= MATTERS})),
+        taps=age_audits(estimates),
     )
 
 
@@ -131,7 +135,8 @@ def _estimates(
         key = (settings.age_group_starts, settings.small_cell, settings.staff_in_visits), places
         with reading(engine) as connection:
             version = own_versions(connection, site, single, single).get(single, 0)
-        return [*found, *_made(site, single, key, version, database, _engine=engine)]
+            audited = tuple((one.audit.uid, one.compared_at, one.void_reason) for one in audits(connection, [site]))
+        return [*found, *_made(site, single, key, (version, audited), database, _engine=engine)]
     return found
 
 
@@ -173,7 +178,7 @@ def _made(
     site: str,
     day: date,
     asked: tuple[tuple[tuple[int, ...], int, bool], tuple[str, ...]],
-    version: int,
+    version: tuple[int, tuple[object, ...]],
     database: str,
     *,
     _engine: Engine,

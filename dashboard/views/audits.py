@@ -13,7 +13,7 @@ from dashboard.numbers.reading import Reader
 from dashboard.page import open_page
 from dashboard.serving.paths import AUDIT_PATH
 from dashboard.serving.wiring import address
-from dashboard.wording import plain
+from dashboard.wording import listing, plain
 from reports.audit_words import told
 from reports.audits import CheckedAudit
 
@@ -67,7 +67,9 @@ def _show_places(found: list[CheckedAudit]) -> None:
             parts = (recall_sentence(place.tally, place.cameras), narrowing_sentence(place.tally))
             sentences = " ".join(part for part in parts if part)
             minutes = f"{place.tally.seconds / 60:.0f} minutes"
-            st.markdown(f"**{plain(name)}** ({audits}, {minutes}): {plain(sentences)}")
+            hours = "in the hour of " if len(place.hours) == 1 else "in the hours of "
+            hours += listing([f"{hour}:00" for hour in place.hours])
+            st.markdown(f"**{plain(name)}** ({audits}, {minutes}, {hours}): {plain(sentences)}")
 
 
 def _show_one(found: list[CheckedAudit]) -> None:

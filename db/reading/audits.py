@@ -18,7 +18,10 @@ from db.writing.sources import minute_of
 from footfall.local_time import Interval
 
 TAP_COLUMNS = ("number", "kind", "tapped_at", "gender", "age_group", "undone")
-VISIT_COLUMNS = ("camera", "entered_at", "left_at", "direction", "gender", "age_years", "model_version")
+VISIT_COLUMNS = (
+    "camera", "entered_at", "left_at", "direction", "gender", "age_years", "model_version", "age_group", "age_shares",
+)  # fmt: skip
+Setups = dict[int, list[tuple[datetime, dict[str, Any]]]]
 
 
 def audits(connection: Connection, sites: Sequence[str] | None = None, uid: UUID | None = None) -> list[StoredAudit]:
@@ -68,7 +71,7 @@ def visits_within(
     connection: Connection, cameras: dict[str, int], days: Sequence[date], span: Interval
 ) -> pd.DataFrame:
     """Return visits of these cameras and local days that were in view within `span`: camera, entered_at, left_at,
-    direction, gender, age_years (missing where not judged), model_version.
+    direction, gender, age_years (missing where not judged), model_version, age_group, age_shares (None where not).
     """
     names = {camera_id: name for name, camera_id in cameras.items()}
     columns = [getattr(VisitRow, name) for name in ("camera_id", *VISIT_COLUMNS[1:])]
@@ -110,6 +113,22 @@ def setup_at(connection: Connection, camera_id: int, moment: datetime | None = N
     found = connection.execute(until.order_by(row.since.desc())).first()
     found = found or connection.execute(query.order_by(row.since)).first()
     return {} if found is None else {"place": found.place, "line": found.line}
+
+
+def setups_of(connection: Connection, site: str) -> Setups:
+    """Return place and line of the cameras of a site by their ids, each from its moment on, oldest first."""
+    row = CameraSetupRow
+    query = (
+        select(row.camera_id, row.since, row.place, row.line)
+        .join(CameraRow, CameraRow.id == row.camera_id)
+        .join(SiteRow, SiteRow.id == CameraRow.site_id)
+        .where(SiteRow.name == site)
+        .order_by(row.camera_id, row.since)
+    )
+    found: Setups = {}
+    for camera_id, since, place, line in connection.execute(query):
+        found.setdefault(camera_id, []).append((since, {"place": place, "line": line}))
+    return found
 
 
 def networks_of(connection: Connection, camera_id: int, day: date) -> list[str]:

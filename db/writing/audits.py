@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,8 @@ from db.session import transact
 from db.writing.registry import lock_sites, storable
 from db.writing.upsert import insert_into
 from footfall.errors import StoreError
+
+STILL_COUNTING = timedelta(minutes=15)
 
 
 def save_audit(engine: Engine, audit: Audit, taps: Sequence[Tap]) -> None:
@@ -43,6 +45,17 @@ def void_audit(engine: Engine, uid: UUID, reason: str) -> None:
         StoreError: there is no such audit.
     """
     transact(engine, _change, uid, {"void_reason": storable(reason.strip(), 500)})
+
+
+def end_audit(engine: Engine, uid: UUID, now: datetime) -> datetime:
+    """End an audit that was left open a second after its last tap, and return when that is.
+
+    Nobody knows whether somebody still stood there after that. What the phone says of the end later replaces it.
+
+    Raises:
+        AuditRefusedError: there is no such audit, it has ended, or somebody tapped within STILL_COUNTING.
+    """
+    return transact(engine, _end, uid, now)
 
 
 def delete_taps(connection: Connection, site_id: int, before: datetime, at_once: int) -> int:
@@ -141,6 +154,27 @@ def _save_taps(connection: Connection, audit: Audit, taps: Sequence[Tap]) -> Non
     count = select(func.count()).where(AuditTapRow.audit_uid == audit.uid)
     if connection.execute(count).scalar_one() > MOST_TAPS:
         raise AuditRefusedError(f"an audit has at most {MOST_TAPS} taps; end this one and start another")
+
+
+def _end(connection: Connection, uid: UUID, now: datetime) -> datetime:
+    columns = (AuditRow.started_at, AuditRow.ended_at, AuditRow.precision_s, func.max(AuditTapRow.tapped_at))
+    query = select(*columns).outerjoin(AuditTapRow, AuditTapRow.audit_uid == AuditRow.uid).where(AuditRow.uid == uid)
+    found = connection.execute(query.group_by(*columns[:3])).one_or_none()
+    if found is None:
+        raise AuditRefusedError(f"no audit {uid}; `footfall audits list` shows them")
+    started_at, ended_at, precision_s, last = found
+    if ended_at is not None:
+        raise AuditRefusedError("this audit has ended; `footfall audits void` takes one out that should not count")
+    last = max(started_at, last or started_at)
+    if now - last < STILL_COUNTING:
+        minutes = STILL_COUNTING // timedelta(minutes=1)
+        raise AuditRefusedError(
+            f"somebody tapped less than {minutes} minutes ago: end it on the phone, or try again {minutes} minutes "
+            "after the last tap"
+        )
+    end = last + timedelta(seconds=precision_s)
+    _change(connection, uid, {"ended_at": end, "compared_version": None})
+    return end
 
 
 def _change(connection: Connection, uid: UUID, values: dict[str, Any]) -> None:

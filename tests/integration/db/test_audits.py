@@ -14,7 +14,7 @@ from db.audits import MOST_TAPS, Audit, AuditRefusedError, Tap
 from db.reading.audits import audits, setup_at, taps_of
 from db.session import reading
 from db.store import Store
-from db.writing.audits import save_audit, void_audit
+from db.writing.audits import end_audit, save_audit, void_audit
 from footfall.config import Config
 from footfall.config_sections import CameraConfig, ReportConfig, RetentionConfig
 from footfall.errors import StoreError
@@ -193,6 +193,24 @@ def test_an_audit_can_be_voided_by_hand_and_counted_again(engine: Engine, audit:
     assert the_one(engine, clock).void == ""
     with pytest.raises(StoreError, match="no audit"):
         void_audit(engine, UUID(int=1), "x")
+
+
+def test_an_audit_that_was_left_open_is_ended_with_its_last_tap(engine: Engine, audit: Audit, clock: FakeClock) -> None:
+    left = Audit(uuid4(), "mall", "North", "", "bob", audit.started_at)
+    save_audit(engine, left, [Tap(number + 1, "in", at(left.started_at, number)) for number in range(30)])
+    with pytest.raises(AuditRefusedError, match="somebody tapped less than 15 minutes ago"):
+        end_audit(engine, left.uid, at(left.started_at, 31))
+    end = end_audit(engine, left.uid, clock())
+    assert end == at(left.started_at, 29) + timedelta(seconds=1)
+    one = next(one for one in checked_audits(engine, None, clock()) if one.audit.uid == left.uid)
+    assert one.comparison is not None and one.comparison.total.tapped == 30 and one.void == ""
+    for uid, words in ((left.uid, "this audit has ended"), (UUID(int=1), "no audit")):
+        with pytest.raises(AuditRefusedError, match=words):
+            end_audit(engine, uid, clock())
+    later = end + timedelta(minutes=3)
+    save_audit(engine, replace(left, ended_at=later), [])  # the phone found a network
+    with reading(engine) as connection:
+        assert [one.audit.ended_at for one in audits(connection, uid=left.uid)] == [later]
 
 
 def test_retention_deletes_taps_and_keeps_what_they_came_to(

@@ -18,7 +18,8 @@ from db.store import Store
 from footfall.config import Config
 from footfall.types import Gender, Visit
 from reports.estimates import day_shares, estimate_differences, estimate_settings, keep_all, keep_day
-from reports.estimating import EstimateSettings, shares_of
+from reports.estimating import shares_of
+from reports.hidden_cells import EstimateSettings
 from reports.hour_sums import hours_by, shares_of_hours, together
 from tests.integration.conftest import visit
 from tests.integration.reports.shares import MONDAY, NETWORK, NINE, STARTS, know_network, visitors

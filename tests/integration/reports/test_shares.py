@@ -29,6 +29,7 @@ from tests.integration.reports.shares import MONDAY, NETWORK, NINE, know_network
 
 NOW = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
 COLUMNS = ["estimate", "low", "high", "coverage"]
+AUDITS = ["audits", "taps"]
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def derived(engine: Engine, digest: str, **settings: int) -> Derived:
 @pytest.mark.usefixtures("filled")
 def test_shares_follow_the_totals_and_the_old_columns_stay(engine: Engine, store: Store, tmp_path: Path) -> None:
     table = writer(engine, store, tmp_path).table("mall", MONDAY)
-    assert list(table.columns)[-4:] == COLUMNS
+    assert list(table.columns)[-6:] == [*COLUMNS, *AUDITS]
     old = table[~table["row"].isin(["share", "coarser share"])]
     assert old["visits"].notna().all()
     assert old[COLUMNS].isna().all(axis=None)
@@ -163,7 +164,7 @@ def test_a_report_of_an_earlier_version_keeps_its_revision_and_its_columns(
     made = writer(engine, store, tmp_path)
     report = made.write("mall", MONDAY).report
     lines = pd.read_csv(report.path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    old = to_csv(lines[~lines["row"].isin(["share", "coarser share"])].drop(columns=COLUMNS))
+    old = to_csv(lines[~lines["row"].isin(["share", "coarser share"])].drop(columns=[*COLUMNS, *AUDITS]))
     Path(report.path).write_bytes(old)
     with writing(engine) as connection:
         connection.execute(update(DailyReportRow).values(sha256=sha256(old).hexdigest(), basis=None))

@@ -135,6 +135,7 @@ def test_two_auditors_at_once_are_pooled_without_counting_anybody_twice() -> Non
 
 def test_the_interval_of_the_recall_is_wilsons() -> None:
     rate = recall_of(Tally(100, 96, 94))
+    assert rate is not None
     assert (round(rate.estimate, 2), round(rate.low, 3), round(rate.high, 3)) == (0.94, 0.875, 0.972)
     assert wilson(0, 0).low == 0 and wilson(0, 0).high == 1
     assert wilson(20, 20).high == 1 and wilson(20, 20).low < 0.9
@@ -185,6 +186,7 @@ def test_how_many_minutes_narrow_the_interval() -> None:
     assert more is not None and more > 30
     grown = 1 + more * 60 / short.seconds
     longer = recall_of(Tally(round(50 * grown), 0, round(47 * grown)))
+    assert longer is not None
     assert (longer.high - longer.low) / 2 <= 0.03
     assert minutes_to_narrow(Tally(5000, 4800, 4700, 36000.0)) == 0
     assert minutes_to_narrow(Tally(0, 0, 0, 600.0)) is None

@@ -41,15 +41,22 @@ def test_a_model_of_few_faces_is_not_made_surer_than_it_is() -> None:
 
 
 def test_taps_in_coarser_groups_are_divided_as_the_model_divides_them() -> None:
-    model = calibration(9000)
+    model = calibration(90)
     taps = np.array([[60.0, 40.0, 0.0], [0.0, 10.0, 90.0]])
     after = pooled(model, taps, np.array([0, 0, 1]))
-    assert after.judged.sum() == pytest.approx(1500 + 200)
+    assert after.judged.sum() == pytest.approx(elsewhere(model).judged.sum() + 200)
     added = after.judged[0] - elsewhere(model).judged[0]
     assert added[:2].sum(axis=0) == pytest.approx([60, 40, 0])
     assert added[0, 0] > added[0, 1]
     with pytest.raises(ValueError, match="does not belong"):
         pooled(model, taps, EACH)
+
+
+def test_taps_move_a_table_and_make_it_no_surer() -> None:
+    model = calibration(9000)
+    after = pooled(model, 100 * SEEN, EACH)
+    assert after.faces == pytest.approx(elsewhere(model).faces)
+    assert np.abs(after.rows[0] - SEEN / 10).max() < np.abs(model.rows[0] - SEEN / 10).max() / 2
 
 
 def test_a_table_that_does_not_fit_its_classes_is_refused() -> None:

@@ -37,6 +37,10 @@ def test_a_sheet_is_imported_listed_exported_and_voided(footfall: RunCommand, wo
     assert "…" not in listed and audit["uid"][:8] in listed and "10:00-10:15" in listed, (
         "a narrow terminal cuts nothing"
     )
+    ended = footfall("audits", "end", audit["uid"][:8])
+    assert ended.code == 2 and "this audit has ended" in ended.err and len(ended.err.splitlines()) == 1
+    unknown = footfall("audits", "end", "zz")
+    assert unknown.code == 2 and "no audit begins with 'zz'" in unknown.err
     unknown = footfall("audits", "void", "zz", "--why", "x")
     assert unknown.code == 2 and "no audit begins with 'zz'" in unknown.err
 
@@ -49,6 +53,6 @@ def test_an_entrance_that_is_not_there_is_named_with_those_that_are(footfall: Ru
 
 def test_every_command_of_audits_is_in_its_document(footfall: RunCommand) -> None:
     commands = commands_of(footfall("audits", "--help").out)
-    assert {"list", "export", "import", "void"} <= commands
+    assert {"list", "export", "import", "void", "end"} <= commands
     text = (README.parent / "docs" / "audits.md").read_text(encoding="utf-8")
     assert [command for command in sorted(commands) if f"footfall audits {command}" not in text] == []

@@ -23,6 +23,7 @@ def test_audits_of_the_month_find_the_truth_within_their_interval(tmp_path: Path
     assert [one.void for one in found] == [""] * len(AUDITS)
     everything = pooled((one.audit.started_at, one.comparison) for one in found if one.comparison)
     rate = recall_of(everything)
+    assert rate is not None
     assert rate.low <= TRUE_RECALL <= rate.high
     assert everything.false / everything.counted < 2 * FALSE_SHARE + 0.02
     north = [one for one in found if one.audit.entrance == "North"]

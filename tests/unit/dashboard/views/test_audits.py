@@ -46,8 +46,10 @@ def test_audits_say_what_the_camera_counts_and_are_listed(open_page: OpenPage, a
     app = open_page("audits", site="main")
     assert not app.exception
     assert "The camera counts 80 of 100, 61 to 91." in said(app)
-    assert "5 of the 25 who came were missed." in said(app)
+    assert "5 of the 25 who came in or went out were missed: 5 coming in, 0 going out." in said(app)
     assert "to ±3 of 100" in said(app)
+    assert "(1 audit, 10 minutes, in the hour of 10:00)" in said(app)
+    assert "Woman or man: judged as tapped for 33 of 100, 15 to 58 (5 of 15; 5 more unknown)." in said(app)
     table = next(frame.value for frame in app.dataframe if "By hand" in frame.value.columns and "Day" in frame.value)
     assert (table.loc[0, "Day"], table.loc[0, "Hours"]) == (DAY, "10:00–10:10")
     assert (table.loc[0, "By hand"], table.loc[0, "By camera"], table.loc[0, "Does it count"]) == (25, 20, "yes")

@@ -23,7 +23,7 @@ from db.estimates import AGE
 from db.store import Store
 from footfall.config import Config
 from reports.estimates import keep_past_days
-from reports.estimating import EstimateSettings
+from reports.hidden_cells import EstimateSettings
 from tests.conftest import FakeClock
 from tests.integration.reports.shares import NINE, STARTS, know_network, visitors
 from tests.mall import DAY, NOW
