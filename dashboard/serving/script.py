@@ -20,8 +20,10 @@ PAGES = (
     ("cameras.py", "Cameras", "cameras", ":material/videocam:"),
     ("reports.py", "Reports", "reports", ":material/description:"),
     ("audits.py", "Audits", "audits", ":material/touch_app:"),
+    ("glossary.py", "Glossary", "glossary", ":material/menu_book:"),
     ("administration.py", "Administration", "administration", ":material/build:"),
 )
+GLOSSARY = "glossary"
 ADMIN_PAGES = frozenset({"administration"})
 
 
@@ -35,23 +37,24 @@ def main() -> None:
         pages = [st.Page(show_sign_in, title=title, url_path=address) for _, title, address, _ in PAGES]
         st.navigation(pages, position="hidden").run()
         return
-    chosen = st.navigation(
-        [
-            st.Page(
-                VIEWS / file,
-                title=title,
-                url_path=address,
-                icon=icon,
-                default=address == "overview",
-                visibility="visible" if person.is_admin or address not in ADMIN_PAGES else "hidden",
-            )
-            for file, title, address, icon in PAGES
-        ]
-    )
+    offered = {
+        address: st.Page(
+            VIEWS / file,
+            title=title,
+            url_path=address,
+            icon=icon,
+            default=address == "overview",
+            visibility="visible" if person.is_admin or address not in ADMIN_PAGES else "hidden",
+        )
+        for file, title, address, icon in PAGES
+    }
+    chosen = st.navigation(list(offered.values()))
     try:
         choose_site(person)
         show_account(person)
         chosen.run()
+        if chosen is not offered[GLOSSARY]:
+            st.page_link(offered[GLOSSARY], label="What the words mean", icon=":material/menu_book:")
     except AccessDeniedError as denied:
         st.error(plain(str(denied)), icon=":material/block:")
 
