@@ -14,7 +14,7 @@ from footfall.config_sections import ReidConfig
 from reports.audits import CheckedAudit, estimate_within
 from reports.estimates import DayShares, day_shares
 from reports.estimating import METHOD, OPTIONS, EstimateSettings
-from reports.table import ReportData
+from reports.table import CAME_IN, ReportData
 
 Basis = dict[str, Any]
 
@@ -40,7 +40,9 @@ def estimated_as(
 ) -> ReportData:
     """Return the same with the calibrations and audits of `basis`; None: as an earlier version wrote it."""
     if basis is None:
-        return replace(data, shares=None, came=None)
+        return replace(data, shares=None, came=None, came_in=None)
+    if CAME_IN not in basis.get("columns", ()):
+        data = replace(data, came_in=None)
     settings = replace(given.settings, calibrations=basis["calibrations"])
     audits = [one for one in given.audits if str(one.audit.uid) in basis["audits"]]
     return estimated(connection, data, replace(given, settings=settings, audits=audits))
@@ -69,5 +71,6 @@ def basis_of(connection: Connection, data: ReportData, given: Estimating) -> Bas
             "staff_in_visits": given.reid.staff_in_visits,
             "max_interval_share": given.reid.max_interval_share,
         },
+        "columns": [] if data.came_in is None else [CAME_IN],
         "software": __version__,
     }
