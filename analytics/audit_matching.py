@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.optimize import linear_sum_assignment
 
 from analytics.audits import AGE_GROUPS, AGE_STARTS, Comparison, MinuteTally, Tally
 from footfall.local_time import Interval
@@ -87,6 +86,8 @@ def people_of(taps: pd.DataFrame, windows: Sequence[Interval]) -> pd.DataFrame:
 
 def matched_rows(people: pd.DataFrame, visits: pd.DataFrame, precision_s: int = 1) -> npt.NDArray[np.intp]:
     """Return for each tap the position of the visit that is the same person, -1 where it was missed; intp (N,)."""
+    from scipy.optimize import linear_sum_assignment  # takes long to load
+
     found = np.full(len(people), -1, dtype=np.intp)
     if people.empty or visits.empty:
         return found

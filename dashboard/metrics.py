@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Literal
 
 import pandas as pd
@@ -37,16 +37,14 @@ class Metric:
 
 def show_metrics(reader: Reader, compared: Comparison) -> None:
     """Show the numbers of the day."""
-    # A day that still runs would end each small chart with a fall.
-    last_day = compared.day - timedelta(days=1) if compared.so_far else compared.day
-    history = _history(reader, last_day - timedelta(days=SPARKLINE_DAYS - 1), last_day)
+    history = day_history(reader, compared)
     with st.container(horizontal=True, gap="small", key="metrics"):
         for metric in _metrics(compared):
             st.metric(
                 metric.label,
                 metric.value,
                 delta=metric.change,
-                delta_color=metric.colour if metric.change != TOO_LITTLE else "off",
+                delta_color=metric.colour,
                 delta_arrow=_arrow(metric.change),
                 delta_description=f"vs {compared.before_day.day} {compared.before_day:%b}" if metric.change else None,
                 chart_data=sparkline(history[metric.column]),
@@ -112,7 +110,11 @@ def _arrow(text: str | None) -> Literal["up", "down", "off"]:
     return "up" if text.startswith("+") else "down"
 
 
-def _history(reader: Reader, first_day: date, last_day: date) -> pd.DataFrame:
+def day_history(reader: Reader, compared: Comparison) -> pd.DataFrame:
+    """Return the numbers of the small charts by day, NaN where a day was closed or not fully observed."""
+    # A day that still runs would end each small chart with a fall.
+    last_day = compared.day - timedelta(days=1) if compared.so_far else compared.day
+    first_day = last_day - timedelta(days=SPARKLINE_DAYS - 1)
     days = [first_day + timedelta(days=number) for number in range((last_day - first_day).days + 1)]
     visits = with_came_in(reader.daily(first_day, last_day, ("camera", "day", "direction", "gender", "age_group")))
     observation = reader.observation(first_day, last_day, ("day",)).set_index("day").reindex(days)

@@ -18,6 +18,7 @@ from dashboard.accounts.sessions import Sessions
 from dashboard.numbers.ground import utc_now
 from dashboard.serving.paths import OWN_NAMES
 from dashboard.serving.server import Gate, SecurityHeaders, routes
+from dashboard.serving.warming import warm_up
 from dashboard.serving.wiring import Wiring, wire
 from dashboard.theme import STREAMLIT_OPTIONS
 from db.session import open_database
@@ -63,6 +64,7 @@ def run(
         log.warning(listening.warning)
     sessions = Sessions(timedelta(hours=config.dashboard.session_hours), clock)
     wire(Wiring(config, engine, sessions, Door(open_at_start=listening.open_to_all), clock=clock))
+    warm_up()
     app = App(SCRIPT, routes=routes(), middleware=[Middleware(SecurityHeaders), Middleware(Gate)])
     app.run(config=streamlit_options(config_path, config, listening.host, open_to_all=listening.open_to_all))
 
