@@ -49,4 +49,4 @@ def enough_observed(*shares: float | None) -> bool:
 
 def enough_days(compared: int, days: int) -> bool:
     """Return whether `compared` of `days` days are enough for a percentage."""
-    return Basis(0.0, 0.0, compared, days).is_enough
+    return Basis(0.0, 0.0, min(compared, days), days).is_enough
