@@ -57,7 +57,7 @@ def headline(compared: Comparison, gaps: list[Gap]) -> list[str]:
             f"Gender or age is unknown for {percent(totals.unknown_share)} of the visits: "
             "faces were small, turned away or dark."
         )
-    sentences.append(line_sentence(compared))
+    sentences.append(_line(compared))
     return [sentence for sentence in sentences if sentence]
 
 
@@ -68,7 +68,7 @@ def brief(compared: Comparison, gaps: list[Gap]) -> list[str]:
     return [sentence for sentence in (_total(compared), _incomplete(compared, gaps)) if sentence]
 
 
-def line_sentence(compared: Comparison) -> str:
+def _line(compared: Comparison) -> str:
     """Return of which entrances people going out are in the number; empty where every camera saw its line crossed."""
     if not compared.without_line:
         return ""

@@ -20,7 +20,7 @@ from dashboard.metrics import show_metrics
 from dashboard.numbers.comparison import Comparison, compare_day
 from dashboard.numbers.day import busy_part
 from dashboard.numbers.gaps import gaps_of_day, nothing_counted, opening_text
-from dashboard.numbers.headline import brief, headline, line_sentence
+from dashboard.numbers.headline import brief, headline
 from dashboard.numbers.reading import Reader
 from dashboard.numbers.shares import range_shares
 from dashboard.numbers.stays import stays_frame
@@ -28,7 +28,7 @@ from dashboard.numbers.unique_words import stays_sentence, unique_notes
 from dashboard.page import open_page
 from dashboard.serving.wiring import wired
 from dashboard.who_card import show_who
-from dashboard.wording import count, long_day, plain, short_day
+from dashboard.wording import count, listing, long_day, plain, short_day
 
 REFRESH_S = 30
 STAYS_TITLE = "Time in the mall"
@@ -123,7 +123,7 @@ def _show_entrances(compared: Comparison) -> None:
         "entrances",
         lambda: entrances_chart(shown),
         table.rename_axis("Entrance").reset_index(),
-        note=plain(line_sentence(compared)),
+        note=plain(f"With people going out: {listing(list(compared.without_line))}.") if compared.without_line else "",
     )
 
 

@@ -91,9 +91,9 @@ def _show_preview(reader: Reader, writer: ReportWriter, day: date) -> None:
 def _standing(table: pd.DataFrame) -> str:
     """Return which revision the table is, or why it is none."""
     row = table.iloc[0]
-    reason = f": {row['reason']}" if row["reason"] else ""
     if pd.isna(row["revision"]):
-        return f"No revision{reason}."
+        return f"No revision: {row['reason'] or 'not written yet'}."
+    reason = f": {row['reason']}" if row["reason"] else ""
     replaces = "" if pd.isna(row["replaces"]) else f", in place of {row['replaces']}"
     return f"Revision {row['revision']}{replaces}{reason}."
 
