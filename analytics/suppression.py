@@ -19,7 +19,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse.csgraph import dijkstra
 
 Counts = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -87,6 +86,8 @@ class _Network:
 
     def protect(self, row: int, column: int) -> None:
         """Hide the cheapest cycle through an edge, along which a visit can be moved to or from it."""
+        from scipy.sparse.csgraph import dijkstra  # takes long to load
+
         costs = self._costs()
         start, end = self._direction(row, column)
         costs[start, end] = costs[end, start] = np.inf

@@ -17,6 +17,7 @@ PROGRAMS = (
     ("comparing",),
     ("rollups", "--database", "sqlite:///.cache/rollups.db"),
     ("dashboard_speed",),
+    ("dashboard_start",),
     ("unique",),
 )
 

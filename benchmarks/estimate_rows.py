@@ -24,7 +24,6 @@ from footfall.types import Direction, Gender, Visit
 from inference.attributes import load_attributes
 from inference.manifest import packaged_model
 from reports.estimates import keep_day
-from reports.estimating import 
 from reports.hidden_cells import EstimateSettings
 
 NETWORK = "benchmark"

@@ -21,15 +21,29 @@ STYLE = """
 .stMainBlockContainer { padding: 2.6rem 2rem 3rem; max-width: 1320px; }
 .st-key-metrics { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 0.75rem; }
 .st-key-metrics > div { width: auto !important; min-width: 0; }
+.st-key-metrics div:has(> [data-testid=stMetricDelta]) { flex-wrap: wrap; row-gap: 0; }
 h1 { font-size: 1.9rem !important; padding: 0.2rem 0 0 !important; }
 h3 { font-size: 1.1rem !important; padding: 0 0 0.3rem !important; }
+.who { display: grid; grid-template-columns: max-content 1fr max-content; gap: 0.35rem 0.6rem; align-items: center; }
+.who-space { grid-column: 1 / 4; height: 0.4rem; }
+.who-track { position: relative; height: 0.9rem; border-radius: 2px; background: rgba(128, 128, 128, 0.16); }
+.who-bar { position: absolute; inset: 0 auto 0 0; border-radius: 2px; }
+.who-range { position: absolute; top: calc(50% - 1px); height: 2px; background: currentColor; }
+.who-limits, .who-few { font-size: 0.85rem; opacity: 0.75; }
+@media (min-width: 1000px) {
+  .st-key-day-parts:has(.st-key-card-who) { display: grid; grid-template-columns: 5fr 4fr; gap: 1rem; }
+  .st-key-day-parts:has(.st-key-card-who) > * { grid-column: 1 / 3; width: auto !important; min-width: 0; }
+  .st-key-day-parts:has(.st-key-card-who) > *:has(.st-key-numbers) { grid-column: 1; grid-row: 1; }
+  .st-key-day-parts > *:has(.st-key-card-who) { grid-column: 2 !important; grid-row: 1; }
+  .st-key-day-parts:has(.st-key-card-who) .st-key-metrics { grid-template-columns: 1fr 1fr; }
+}
 @media (max-width: 1500px) {
   .st-key-metrics:has(> div:nth-child(6)) { grid-template-columns: repeat(3, 1fr); }
 }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 4.2rem 0.8rem 2rem; }
   .st-key-metrics, .st-key-metrics:has(> div:nth-child(6)) { grid-template-columns: 1fr 1fr; }
-  .st-key-metrics > div:first-child, .st-key-metrics > div:nth-child(6):last-child { grid-column: span 2; }
+  .st-key-metrics:has(> div:nth-child(odd):last-child) > div:first-child { grid-column: span 2; }
 }
 </style>
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Literal
 
 import pandas as pd
@@ -11,6 +11,9 @@ import streamlit as st
 
 from analytics.completeness import COMPLETE_SHARE
 from analytics.unique_days import NotTold
+from dashboard.glossary import meaning
+from dashboard.numbers.basis import TOO_LITTLE
+from dashboard.numbers.came_in import CAME_IN, with_came_in
 from dashboard.numbers.comparison import Comparison
 from dashboard.numbers.reading import Reader
 from dashboard.numbers.unique import unique_days
@@ -34,10 +37,7 @@ class Metric:
 
 def show_metrics(reader: Reader, compared: Comparison) -> None:
     """Show the numbers of the day."""
-    # A day that still runs would end each small chart with a fall.
-    last_day = compared.day - timedelta(days=1) if compared.so_far else compared.day
-    history = _history(reader, last_day - timedelta(days=SPARKLINE_DAYS - 1), last_day)
-    scope = f", both until {compared.until}" if compared.until else ""
+    history = day_history(reader, compared)
     with st.container(horizontal=True, gap="small", key="metrics"):
         for metric in _metrics(compared):
             st.metric(
@@ -47,48 +47,46 @@ def show_metrics(reader: Reader, compared: Comparison) -> None:
                 delta_color=metric.colour,
                 delta_arrow=_arrow(metric.change),
                 delta_description=f"vs {compared.before_day.day} {compared.before_day:%b}" if metric.change else None,
-                chart_data=history[metric.column],
-                chart_type="area" if metric.column != "observed" else "bar",
+                chart_data=sparkline(history[metric.column]),
+                chart_type="bar",
                 border=True,
-                help=f"{metric.meaning} Compared with {short_day(compared.before_day)}{scope}. The small chart shows "
-                f"{SPARKLINE_DAYS} days; those that were closed or not fully observed are left out.",
+                help=f"{metric.meaning} {_basis(compared)} The small chart shows {SPARKLINE_DAYS} days; those that "
+                "were closed or not fully observed are holes in it.",
                 height="stretch",
             )
 
 
+def sparkline(values: pd.Series) -> list[float]:
+    """Return the numbers of a small bar chart; a day without one is a hole in it, never a line across or a zero."""
+    # The chart begins at its lowest number: without the zero in front, the weakest day would have no bar.
+    return [0.0, *values.astype("float64").tolist()] if values.notna().any() else []
+
+
+def _basis(compared: Comparison) -> str:
+    """Return what the changes rest on."""
+    before = short_day(compared.before_day)
+    if compared.pair is None:
+        return f"There are no numbers of {before} to compare with."
+    now, then = (percent(one.observed_share) for one in compared.pair)
+    scope = f", both until {compared.until}" if compared.until else ""
+    return f"Compared with {before}{scope}; {now} and {then} of the opening time were observed."
+
+
 def _metrics(compared: Comparison) -> list[Metric]:
-    now, basis, before = compared.totals, compared.basis, compared.before
-
-    def seen(number: int) -> str:
-        # Nobody counted while nobody watched is no count of nobody.
-        return count(number) if now.visits or now.observed_share else NOT_SHOWN
-
-    both = basis is not None and before is not None
-    pairs = {
-        name: (getattr(basis, name), getattr(before, name)) if both else (None, None)
-        for name in ("visits", "entered", "left", "unknown_share", "observed_share")
-    }
+    now, pair = compared.totals, compared.pair
+    # Nobody counted while nobody watched is no count of nobody.
+    came = count(now.came_in) if now.visits or now.observed_share else NOT_SHOWN
+    comes = unknown = observed = None
+    if pair is not None:
+        basis, before = pair
+        comes = change(basis.came_in, before.came_in) if compared.enough else TOO_LITTLE
+        unknown = points(basis.unknown_share, before.unknown_share) if compared.enough else None
+        observed = points(basis.observed_share, before.observed_share)
     return [
+        Metric("Came in", came, comes, CAME_IN, "blue", meaning("came in")),
         *_unique(compared),
-        Metric("Visits", seen(now.visits), change(*pairs["visits"]), "visits", "blue", "People seen by the cameras."),
-        Metric("In", seen(now.entered), change(*pairs["entered"]), "entered", "green", "Crossed a line inwards."),
-        Metric("Out", seen(now.left), change(*pairs["left"]), "left", "orange", "Crossed a line outwards."),
-        Metric(
-            "Unknown",
-            percent(now.unknown_share),
-            points(*pairs["unknown_share"]),
-            "unknown_share",
-            "gray",
-            "Visits whose gender or age group could not be judged; they are never guessed.",
-        ),
-        Metric(
-            "Observed",
-            percent(now.observed_share),
-            points(*pairs["observed_share"]),
-            "observed",
-            "blue",
-            "Share of the opening time during which the cameras really watched. Below 100% the counts are too low.",
-        ),
+        Metric("Unknown", percent(now.unknown_share), unknown, "unknown_share", "gray", meaning("unknown")),
+        Metric("Observed", percent(now.observed_share), observed, "observed", "blue", meaning("observed")),
     ]
 
 
@@ -98,34 +96,39 @@ def _unique(compared: Comparison) -> list[Metric]:
     if day.not_told is NotTold.NOT_COMPARED:
         return []
     between = "" if day.low is None else f" Between {count(day.low)} and {count(day.high)} in 19 cases of 20."
-    meaning = f"People who came in, each counted once a day; staff are left out.{between}"
     relative = change(compared.unique_basis, compared.unique_before)
-    return [Metric("Unique visitors", count(day.unique), relative, "unique", "red", meaning)]
+    if relative and not compared.enough:
+        relative = TOO_LITTLE
+    return [
+        Metric("Unique visitors", count(day.unique), relative, "unique", "red", meaning("unique visitor") + between)
+    ]
 
 
 def _arrow(text: str | None) -> Literal["up", "down", "off"]:
-    if not text or text.startswith(("+0%", "+0.0")):
+    if not text or text == TOO_LITTLE or text.startswith(("+0%", "+0.0")):
         return "off"
     return "up" if text.startswith("+") else "down"
 
 
-def _history(reader: Reader, first_day: date, last_day: date) -> pd.DataFrame:
+def day_history(reader: Reader, compared: Comparison) -> pd.DataFrame:
+    """Return the numbers of the small charts by day, NaN where a day was closed or not fully observed."""
+    # A day that still runs would end each small chart with a fall.
+    last_day = compared.day - timedelta(days=1) if compared.so_far else compared.day
+    first_day = last_day - timedelta(days=SPARKLINE_DAYS - 1)
     days = [first_day + timedelta(days=number) for number in range((last_day - first_day).days + 1)]
-    visits = reader.daily(first_day, last_day, ("day", "direction", "gender", "age_group"))
+    visits = with_came_in(reader.daily(first_day, last_day, ("camera", "day", "direction", "gender", "age_group")))
     observation = reader.observation(first_day, last_day, ("day",)).set_index("day").reindex(days)
     unknown = visits[(visits["gender"] == "unknown") | (visits["age_group"] == "unknown")]
-    by_direction = visits.groupby(["day", "direction"])["visits"].sum().unstack(fill_value=0).reindex(days)
+    sums = visits.groupby("day")[[CAME_IN, "visits"]].sum().reindex(days).astype("float64")
+    people = unique_days(reader, first_day, last_day)
     history = pd.DataFrame(
         {
-            "visits": visits.groupby("day")["visits"].sum().reindex(days).astype("float64"),
-            "entered": by_direction.get("in"),
-            "left": by_direction.get("out"),
+            CAME_IN: sums[CAME_IN],
+            "unique": pd.Series({day: told.unique for day, told in people.items()}, days, "float64"),
+            "unknown_share": unknown.groupby("day")["visits"].sum().reindex(days) / sums["visits"],
         },
         index=days,
-    ).astype("float64")
-    people = unique_days(reader, first_day, last_day)
-    history["unique"] = pd.Series({day: told.unique for day, told in people.items()}, days, "float64")
-    history["unknown_share"] = unknown.groupby("day")["visits"].sum().reindex(days) / history["visits"]
+    )
     observed = observation["observed_open_s"] / observation["open_s"].where(observation["open_s"] > 0)
-    history.loc[~(observed >= COMPLETE_SHARE), ["visits", "entered", "left", "unique", "unknown_share"]] = None
+    history.loc[~(observed >= COMPLETE_SHARE)] = float("nan")
     return history.assign(observed=observed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from dashboard.charts.people import GENDER_NAMES
+from dashboard.numbers.basis import enough_days
 from dashboard.numbers.groups import GroupVisits
 from dashboard.wording import count, percent, points
 
@@ -15,17 +16,19 @@ UNKNOWN = "unknown"
 def group_shares(now: GroupVisits, before: GroupVisits, *, spread: bool = False) -> pd.DataFrame:
     """Return one row an age group: group, share and before in [0, 1] (NaN where hidden), change in points.
 
-    `spread`: shares of those whose age is known, as if the others were like them.
+    `spread`: shares of those whose age is known, as if the others were like them. The change is NaN where the range
+    before has too few days to compare with.
     """
     labels = [label for label in now.labels if not (spread and label == UNKNOWN)]
     share = _shares(now, "age_group", spread).reindex(labels)
     earlier = _shares(before, "age_group", spread).reindex(labels)
+    points_apart = 100 if enough_days(before.days, now.days) else float("nan")
     return pd.DataFrame(
         {
             "group": labels,
             "share": share.to_numpy("float64"),
             "before": earlier.to_numpy("float64"),
-            "change": 100 * (share - earlier).to_numpy("float64"),
+            "change": points_apart * (share - earlier).to_numpy("float64"),
         }
     )
 

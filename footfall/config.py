@@ -35,7 +35,7 @@ from footfall.config_sections import (
     SiteConfig,
     VisitConfig,
 )
-from footfall.config_services import ApiConfig, DashboardConfig, MqttConfig, ServiceConfig
+from footfall.config_services import ApiConfig, ComparisonConfig, DashboardConfig, MqttConfig, ServiceConfig
 from footfall.environment_names import renamed, require_distinct, unknown_name
 from footfall.errors import ConfigError
 
@@ -62,6 +62,7 @@ class Config(BaseSettings):
     attributes: AttributeConfig = AttributeConfig()
     reid: ReidConfig = ReidConfig()
     report: ReportConfig = ReportConfig()
+    comparison: ComparisonConfig = ComparisonConfig()
     retention: RetentionConfig = RetentionConfig()
     service: ServiceConfig = ServiceConfig()
     dashboard: DashboardConfig = DashboardConfig()

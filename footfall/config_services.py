@@ -31,6 +31,13 @@ class ServiceConfig(Section):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
 
+class ComparisonConfig(Section):
+    """Of how much of the opening time, and of how many days of a range, a percentage has to rest to be told."""
+
+    min_observed_share: float = Field(default=0.9, ge=0, le=1)
+    min_days_share: float = Field(default=0.75, ge=0, le=1)
+
+
 class DashboardConfig(Section):
     """Where the dashboard listens, and below which path a proxy hands on to it.
 

@@ -15,7 +15,7 @@ from reports.audits import CheckedAudit, estimate_within
 from reports.estimates import DayShares, day_shares
 from reports.estimating import METHOD, OPTIONS, age_audits
 from reports.hidden_cells import EstimateSettings
-from reports.table import ReportData
+from reports.table import CAME_IN, ReportData
 
 Basis = dict[str, Any]
 
@@ -41,7 +41,9 @@ def estimated_as(
 ) -> ReportData:
     """Return the same with the calibrations and audits of `basis`; None: as an earlier version wrote it."""
     if basis is None:
-        return replace(data, shares=None, came=None)
+        return replace(data, shares=None, came=None, came_in=None)
+    if CAME_IN not in basis.get("columns", ()):
+        data = replace(data, came_in=None)
     corrected_by = tuple(basis.get("age_audits", ()))
     settings = replace(given.settings, calibrations=basis["calibrations"], age_audits=corrected_by)
     audits = [one for one in given.audits if str(one.audit.uid) in basis["audits"]]
@@ -72,5 +74,6 @@ def basis_of(connection: Connection, data: ReportData, given: Estimating) -> Bas
             "staff_in_visits": given.reid.staff_in_visits,
             "max_interval_share": given.reid.max_interval_share,
         },
+        "columns": [] if data.came_in is None else [CAME_IN],
         "software": __version__,
     }

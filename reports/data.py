@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 from sqlalchemy import Connection
 
 from analytics.unique_days import NO_SUMS, unique_day
 from db.reading import operation, queries
-from db.reading.arrivals import arrivals
+from db.reading.arrivals import arrivals, who_came_in
 from db.reading.firsts import firsts, parts, without_staff
 from db.reading.observation import HOUR_COLUMNS, observation
 from db.reading.selection import Selection
@@ -33,7 +34,8 @@ def report_data(connection: Connection, site: str, day: date, reid: ReidConfig) 
     judged = _judged(connection, selection, reid)
     if not reid.staff_in_visits:
         visits = without_staff(visits, judged.firsts)
-    return ReportData(site, day, zone, visits, observation(connection, selection, HOUR_COLUMNS), judged)
+    came = _came_in(connection, selection, reid)
+    return ReportData(site, day, zone, visits, observation(connection, selection, HOUR_COLUMNS), judged, came_in=came)
 
 
 def zone_of(connection: Connection, site: str) -> ZoneInfo:
@@ -46,6 +48,15 @@ def zone_of(connection: Connection, site: str) -> ZoneInfo:
     if site not in zones:
         raise ConfigError(f"no site {site!r} in the database; there are: {', '.join(zones) or 'none'}")
     return zones[site]
+
+
+def _came_in(connection: Connection, selection: Selection, reid: ReidConfig) -> pd.DataFrame:
+    """Return site, entrance, camera, day, hour_start, direction and visits of who came in."""
+    by = (*VISIT_COLUMNS[:5], "direction")
+    visits = queries.hourly(connection, selection, by)
+    if not reid.staff_in_visits:
+        visits = without_staff(visits, firsts(connection, selection, by))
+    return who_came_in(visits)
 
 
 def _judged(connection: Connection, selection: Selection, reid: ReidConfig) -> Judged:

@@ -30,6 +30,7 @@ from reports.unique import (
     with_unique,
 )
 
+CAME_IN = "came_in"
 COLUMNS = (
     "row", "site", "entrance", "camera", "day", "gender", "age_group", "visits", "share", "unknown", "suppressed",
     "observed_share", "complete", "revision", "replaces", "reason", *UNIQUE_COLUMNS,
@@ -53,6 +54,8 @@ class ReportData:
     observation: site, entrance, camera, day, hour_start, open_s, observed_open_s (db.observation).
     judged: what the register of the day said; None stands for a day whose visits nobody compared.
     shares, came: corrected shares, and how many came by audits; without `shares` the report is one of earlier versions.
+    came_in: site, entrance, camera, day, hour_start and visits of who came in (db.reading.arrivals); None: a report of
+        an earlier version, without the column.
     """
 
     site: str
@@ -63,6 +66,7 @@ class ReportData:
     judged: Judged | None = None
     shares: DayShares | None = None
     came: DayEstimate | None = None
+    came_in: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,8 @@ def report(data: ReportData, options: ReportOptions, revision: Revision = Revisi
     table = _finish(table, data, options, revision)
     if data.shares is None:
         return table
-    return with_estimates(table, data.shares.estimates, data.came, by_hour=options.by_hour)
+    table = with_estimates(table, data.shares.estimates, data.came, by_hour=options.by_hour)
+    return table if data.came_in is None else _with_came_in(table, data.came_in, data.zone, by_hour=options.by_hour)
 
 
 def _with_quiet_cameras(data: ReportData) -> pd.DataFrame:
@@ -129,6 +134,23 @@ def _totals(kind: str, groups: pd.DataFrame, data: ReportData, keys: list[str]) 
     table["unknown"] = table["unknown"].mask(table["suppressed"].astype(bool))
     whole = table["visits"].map(lambda visits: 1.0 if visits else None).astype("float64")
     return _with_all(table.assign(row=kind, share=whole, suppressed=False, gender=ALL, age_group=ALL))
+
+
+def _with_came_in(table: pd.DataFrame, came: pd.DataFrame, zone: ZoneInfo, *, by_hour: bool) -> pd.DataFrame:
+    """Return the rows with `came_in` (Int64) behind the other columns: how many came in, in totals only.
+
+    Direction beside gender and age would give hidden counts away.
+    """
+    hours = ["hour"] if by_hour else []
+    labels = [start.astimezone(zone).isoformat(timespec="minutes") for start in came["hour_start"]]
+    came = came.assign(hour=pd.Series(labels, came.index, "str"))
+    parts = [
+        _with_all(came.groupby([*_place_of(kind), *hours])["visits"].sum().reset_index(name=CAME_IN)).assign(row=kind)
+        for kind in KINDS[1:]
+    ]
+    merged = table.merge(pd.concat(parts, ignore_index=True), on=["row", *PLACE, *hours], how="left")
+    numbers = merged[CAME_IN].astype("Int64")
+    return merged.assign(came_in=numbers.fillna(0).where(merged["row"].isin(KINDS[1:])))
 
 
 def _shares_observed(observation: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

@@ -26,6 +26,7 @@ MARKUP_LABEL = "<b>North</b> [doors](https://example.org/x) ![p](https://example
 NORTH_BY_HOUR = (5, 20, 12)
 SOUTH_BY_HOUR = (3, 4, 6)
 ALL_VISITS = sum(NORTH_BY_HOUR) + sum(SOUTH_BY_HOUR)  # 50
+CAME_IN = 37  # three of four went inwards
 BEFORE_VISITS = 40
 GAP_MINUTES = 45  # the north camera was covered for the last three quarters of the eleventh hour
 PEOPLE = (

@@ -24,13 +24,24 @@ def as_dict(recording: CountedRecording, parts: Sequence[RegisterPart], zone: Zo
     """Return a recording for `--json`; `parts` are of its site, and those of its days are told with it."""
     row = {name: getattr(recording, name) for name in ("video", "started_at", "ended_at", "frames", "frames_damaged")}
     directions = Counter(visit.direction.value for visit in recording.visits)
-    row |= {"visits": len(recording.visits), "in": directions["in"], "out": directions["out"]}
+    row |= {"came_in": came_in(recording, zone), "visits": len(recording.visits)}
+    row |= {"in": directions["in"], "out": directions["out"], "unseen": directions["none"]}
     row |= {"visits_left_out": recording.visits_left_out, "minutes_left_out": recording.minutes_left_out}
     row |= {"taken": [{"from": one.start, "to": one.end} for one in recording.stretches], "cut": recording.is_cut}
     row |= {"replaced": recording.replaced, "elapsed_s": round(recording.elapsed_s, 3)}
     first, last = local_day(recording.started_at, zone), local_day(recording.ended_at, zone)
     row |= {"unique": [_day_as_dict(part) for part in parts if first <= part.day <= last]}
     return row | {"stages": asdict(recording.times)}
+
+
+def came_in(recording: CountedRecording, zone: ZoneInfo) -> int:
+    """Return how many came in, by the one definition (db.reading.arrivals)."""
+    import pandas as pd
+
+    from db.reading.arrivals import who_came_in
+
+    rows = [(one.camera_id, local_day(one.entered_at, zone), one.direction.value) for one in recording.visits]
+    return len(who_came_in(pd.DataFrame(rows, columns=["camera", "day", "direction"])))
 
 
 def print_unique(parts: Sequence[RegisterPart]) -> None:
@@ -87,8 +98,11 @@ def print_recordings(
         ways = Counter(visit.direction.value for visit in recording.visits)
         begin, end = recording.started_at.astimezone(zone), recording.ended_at.astimezone(zone)
         console.print(Text(f"{recording.video.name}  {begin:%Y-%m-%d %H:%M:%S} to {end:%H:%M:%S %Z}", style="bold"))
-        told = f"{ways['in']} in, {ways['out']} out" if has_line else "no counting line: everybody counts as coming in"
-        console.print(f"  {len(recording.visits)} visits, {told}", end="")
+        told = (
+            f"of {len(recording.visits)} visits {ways['in']} in, {ways['out']} out, {ways['none']} not seen which way"
+        )
+        told = told if has_line else "no counting line, so people going out are in the number"
+        console.print(f"  {came_in(recording, zone)} came in; {told}", end="")
         console.print("; replaces an earlier run of the same footage" if recording.replaced else "")
         _print_taken(recording, zone)
         _print_age(recording, zone, visits_days)

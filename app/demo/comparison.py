@@ -23,11 +23,14 @@ class ComparedRow:
 def compare(
     scenes: Sequence[SceneTruth], visits: Sequence[Visit], age_group_starts: Sequence[int]
 ) -> list[ComparedRow]:
-    """Return visits, directions, genders and age groups, truth beside count; unknown is a group of its own."""
+    """Return who came in, who went out, visits, genders and age groups; unknown is a group of its own."""
     people = [person for scene in scenes for person in scene.people]
-    rows = [ComparedRow("visits", len(people), len(visits))]
-    ways = (Direction.IN, Direction.OUT)
-    rows += _rows((p.direction for p in people), (v.direction for v in visits), ways)
+    ways = {"came in": Direction.IN, "went out": Direction.OUT}
+    rows = [
+        ComparedRow(name, sum(p.direction is way for p in people), sum(v.direction is way for v in visits))
+        for name, way in ways.items()
+    ]
+    rows.append(ComparedRow("visits", len(people), len(visits)))
     genders = (Gender.FEMALE, Gender.MALE, Gender.UNKNOWN)
     rows += _rows((p.gender for p in people), (v.gender for v in visits), genders)
     starts = tuple(age_group_starts)

@@ -1,4 +1,4 @@
-"""Visits through each entrance by direction."""
+"""Who came in through each entrance."""
 
 from __future__ import annotations
 
@@ -6,42 +6,41 @@ import altair as alt
 import pandas as pd
 
 from dashboard.charts.style import BAR_RADIUS, AnyChart, colours, count_axis, finish, legend
-from dashboard.theme import DIRECTION_COLOURS, UNIQUE
+from dashboard.theme import UNIQUE, VISITS
 
 DIRECTION_NAMES = {"in": "In", "out": "Out", "none": "Direction not seen"}
-WAYS = {"unique": "Unique visitors", **DIRECTION_NAMES}
-WAY_COLOURS = {"unique": UNIQUE, **DIRECTION_COLOURS}
+WAYS = {"came_in": "Came in", "unique": "Unique visitors"}
+WAY_COLOURS = {"came_in": VISITS, "unique": UNIQUE}
 
 
 def entrances_chart(entrances: pd.DataFrame) -> AnyChart:
     """Return one group of bars an entrance.
 
     Args:
-        entrances: `entrance`, `direction` ("in", "out", "none", or "unique" for unique visitors), `visits`.
+        entrances: `entrance`, `way` (of WAYS), `number`.
     """
-    present = [name for name in WAYS if (entrances["direction"] == name).any()]
+    present = [name for name in WAYS if (entrances["way"] == name).any()]
     names = [WAYS[name] for name in present]
-    shown = entrances.assign(way=entrances["direction"].map(WAYS))
-    order = list(
-        shown[shown["direction"] != "unique"].groupby("entrance")["visits"].sum().sort_values(ascending=False).index
-    )
+    shown = entrances.assign(name=entrances["way"].map(WAYS))
+    came = shown[shown["way"] == "came_in"]
+    order = list(came.groupby("entrance")["number"].sum().sort_values(ascending=False).index)
     bars = (
         alt.Chart(shown)
         .mark_bar(cornerRadiusEnd=BAR_RADIUS)
         .encode(
             y=alt.Y("entrance:N", sort=order, title=None, axis=alt.Axis(labelLimit=180, ticks=False, domain=False)),
-            yOffset=alt.YOffset("way:N", sort=names),
-            x=alt.X("visits:Q", axis=count_axis("Visits")),
+            yOffset=alt.YOffset("name:N", sort=names),
+            x=alt.X("number:Q", axis=count_axis("People")),
             color=alt.Color(
-                "way:N",
+                "name:N",
                 sort=names,
                 scale=colours(names, [WAY_COLOURS[name] for name in present]),
-                legend=legend(columns=2 if len(names) > 3 else 0),  # four do not fit on a phone
+                legend=legend(),
             ),
             tooltip=[
                 alt.Tooltip("entrance:N", title="Entrance"),
-                alt.Tooltip("way:N", title="Direction"),
-                alt.Tooltip("visits:Q", title="Visits", format=",d"),
+                alt.Tooltip("name:N", title="Who"),
+                alt.Tooltip("number:Q", title="Number", format=",d"),
             ],
         )
     )

@@ -1,4 +1,4 @@
-"""Visits by hour of one day beside the day it is compared with, holes marked."""
+"""Who came in by hour of one day beside the day it is compared with, holes marked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def hours_chart(hours: pd.DataFrame, day_name: str, compared_name: str, zone: st
     """Return bars of the day, ticks of the compared day and a band over every hour that was not fully observed.
 
     Args:
-        hours: one row a local hour, in order: `label` ("02:00", the repeated one "02:00 (2nd)"), `visits`,
+        hours: one row a local hour, in order: `label` ("02:00", the repeated one "02:00 (2nd)"), `came_in`,
             `compared` (NaN where there is none), `observed` (share in [0, 1], NaN where nothing was expected), `unique`
             (unique visitors who came first in it, NaN where they are not told).
         day_name: legend text of the bars.
@@ -39,7 +39,7 @@ def hours_chart(hours: pd.DataFrame, day_name: str, compared_name: str, zone: st
     marks[GAP_LABEL] = ink.gap
     scale = colours(list(marks), list(marks.values()))
     names = legend(columns=2 if len(marks) > 3 else 0)  # four do not fit beside each other on a phone
-    most = max(1.0, float(hours[["visits", "compared"]].max().max()))
+    most = max(1.0, float(hours[["came_in", "compared"]].max().max()))
     x = alt.X(
         "label:O",
         sort=list(hours["label"]),
@@ -49,7 +49,7 @@ def hours_chart(hours: pd.DataFrame, day_name: str, compared_name: str, zone: st
     )
     tooltip = [
         alt.Tooltip("label:N", title="Hour"),
-        alt.Tooltip("visits:Q", title=day_name, format=",d"),
+        alt.Tooltip("came_in:Q", title=day_name, format=",d"),
         *([alt.Tooltip("unique:Q", title=UNIQUE_NAME, format=",d")] if has_unique else []),
         alt.Tooltip("compared:Q", title=compared_name, format=",d"),
         alt.Tooltip("observed_text:N", title="Observed"),
@@ -61,7 +61,7 @@ def hours_chart(hours: pd.DataFrame, day_name: str, compared_name: str, zone: st
         .encode(color=alt.Color("gap:N", scale=scale, legend=names))
     )
     bars = base.mark_bar(cornerRadiusEnd=BAR_RADIUS).encode(
-        y=alt.Y("visits:Q", axis=count_axis("Visits an hour"), scale=alt.Scale(domain=[0, most * 1.05])),
+        y=alt.Y("came_in:Q", axis=count_axis("Came in an hour"), scale=alt.Scale(domain=[0, most * 1.05])),
         color=alt.Color("day:N", scale=scale, legend=names),
     )
     people = base.mark_bar(cornerRadiusEnd=BAR_RADIUS, width=alt.RelativeBandSize(0.4)).encode(

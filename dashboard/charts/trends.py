@@ -1,4 +1,4 @@
-"""Visits over days, weeks and months, and by weekday and hour."""
+"""Who came in over days, weeks and months, and by weekday and hour."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dashboard.charts.style import BAR_RADIUS, GAP_BELOW, GAP_LABEL, AnyChart, c
 from dashboard.theme import UNIQUE, VISITS, Ink
 
 WEEKDAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-BARS_NAME = "Visits"
+BARS_NAME = "Came in"
 UNIQUE_NAME = "Unique visitors"
 COMPARED_NAME = "Compared"
 EVENT_ROWS = 3
@@ -25,11 +25,11 @@ def trend_chart(periods: pd.DataFrame, events: pd.DataFrame, y_title: str, zone:
     Dates are handed over as midnight UTC and shown by a UTC scale, so that no browser zone can shift a day.
 
     Args:
-        periods: `start` and `end` (midnight UTC, `end` exclusive), `label`, `visits`, `compared` (NaN for none),
+        periods: `start` and `end` (midnight UTC, `end` exclusive), `label`, `came_in`, `compared` (NaN for none),
             `observed` (share in [0, 1], NaN where nothing was expected); `unique`, the unique visitors of a day, is
             there where days are shown.
         events: `start`, `end` (midnight UTC, exclusive), `name`, `kind`.
-        y_title: what a bar counts, such as "Visits a day".
+        y_title: what a bar counts, such as "Came in a day".
         zone: time zone shown on the axis.
         ink: colours that depend on the background.
     """
@@ -56,7 +56,7 @@ def trend_chart(periods: pd.DataFrame, events: pd.DataFrame, y_title: str, zone:
     names = legend(columns=2 if len(marks) > 3 else 0)  # four do not fit beside each other on a phone
     tooltip = [
         alt.Tooltip("label:N", title="When"),
-        alt.Tooltip("visits:Q", title="Visits", format=",d"),
+        alt.Tooltip("came_in:Q", title=BARS_NAME, format=",d"),
         *([alt.Tooltip("unique:Q", title=UNIQUE_NAME, format=",d")] if UNIQUE_NAME in marks else []),
         alt.Tooltip("compared:Q", title=COMPARED_NAME, format=",d"),
         alt.Tooltip("observed:Q", title="Observed", format=".0%"),
@@ -75,7 +75,7 @@ def trend_chart(periods: pd.DataFrame, events: pd.DataFrame, y_title: str, zone:
     bars = base.mark_rect(cornerRadiusTopLeft=BAR_RADIUS, cornerRadiusTopRight=BAR_RADIUS).encode(
         x=alt.X("left:T", scale=alt.Scale(type="utc"), title=x_title, axis=axis),
         x2="end:T",
-        y=alt.Y("visits:Q", axis=count_axis(y_title), scale=alt.Scale(domain=[0, _top(periods, events)])),
+        y=alt.Y("came_in:Q", axis=count_axis(y_title), scale=alt.Scale(domain=[0, _top(periods, events)])),
         y2=alt.datum(0),
         color=alt.Color("bar:N", scale=scale, legend=names),
     )
@@ -94,10 +94,10 @@ def trend_chart(periods: pd.DataFrame, events: pd.DataFrame, y_title: str, zone:
 
 
 def weekday_hours_chart(cells: pd.DataFrame, hours: list[str], zone: str, ink: Ink) -> AnyChart:
-    """Return a heat map of weekday by hour: the mean visits of an hour.
+    """Return a heat map of weekday by hour: how many came in on average.
 
     Args:
-        cells: `weekday` (0 Monday), `hour` ("09:00"), `visits` (mean an observed hour), `observed` (share or NaN).
+        cells: `weekday` (0 Monday), `hour` ("09:00"), `came_in` (mean an observed hour), `observed` (share or NaN).
         hours: the hours in order.
         zone: time zone shown on the axis.
         ink: colours that depend on the background.
@@ -114,16 +114,16 @@ def weekday_hours_chart(cells: pd.DataFrame, hours: list[str], zone: str, ink: I
         tooltip=[
             alt.Tooltip("day:N", title="Weekday"),
             alt.Tooltip("hour:N", title="Hour"),
-            alt.Tooltip("visits:Q", title="Visits an hour", format=",.1f"),
+            alt.Tooltip("came_in:Q", title="Came in an hour", format=",.1f"),
             alt.Tooltip("observed:Q", title="Observed", format=".0%"),
         ],
     )
     heat = base.mark_rect(stroke=ink.muted, strokeWidth=0.5).encode(
         color=alt.Color(
-            "visits:Q",
+            "came_in:Q",
             scale=alt.Scale(range=list(ink.ramp), domainMin=0),
             legend=alt.Legend(
-                title="Visits an hour", orient="top", gradientLength=120, format=",d", tickCount=3, offset=6
+                title="Came in an hour", orient="top", gradientLength=120, format=",d", tickCount=3, offset=6
             ),
         )
     )
@@ -149,7 +149,7 @@ def date_axis(periods: pd.DataFrame) -> alt.Axis:
 
 
 def _top(periods: pd.DataFrame, events: pd.DataFrame) -> float:
-    most = max(1.0, float(periods[["visits", "compared"]].max().max()))
+    most = max(1.0, float(periods[["came_in", "compared"]].max().max()))
     return most * (1.3 if len(events) else 1.05)
 
 

@@ -7,13 +7,15 @@ from datetime import date, datetime, timedelta
 
 import pandas as pd
 
-from dashboard.numbers.day import DayTotals, day_totals, hours_frame, observed_by_hour, seen_until
+from dashboard.numbers.basis import enough_observed
+from dashboard.numbers.came_in import entrances_without_line, with_came_in
+from dashboard.numbers.day import DayTotals, by_hour, day_totals, hours_frame, seen_until
 from dashboard.numbers.reading import Reader, Site
 from dashboard.numbers.unique import DayPeople, people_of_day
 from footfall.local_time import LocalHour, hour_of
 
 WEEK = timedelta(days=7)
-CELLS = ("hour_start", "entrance", "direction", "gender", "age_group")
+CELLS = ("hour_start", "entrance", "camera", "day", "direction", "gender", "age_group")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,8 @@ class Comparison:
     days (only whole hours of a day that still runs), so that their difference means something; both are None when
     the other day has no data. `until` is the clock label up to which they go, empty for a whole day. `people` are the
     unique visitors of the day, `unique_basis` and `unique_before` those within `basis` and `before`, None where they
-    are not told.
+    are not told. `enough` says whether enough of both was observed for a percentage. `visits` has the columns CELLS,
+    `visits` and `came_in`; at the entrances `without_line` people going out are in `came_in`.
     """
 
     day: date
@@ -39,6 +42,13 @@ class Comparison:
     people: DayPeople
     unique_basis: int | None
     unique_before: int | None
+    enough: bool
+    without_line: tuple[str, ...]
+
+    @property
+    def pair(self) -> tuple[DayTotals, DayTotals] | None:
+        """The same part of both days, None where there is no number of the other one."""
+        return None if self.basis is None or self.before is None else (self.basis, self.before)
 
 
 def compare_day(reader: Reader, day: date, now: datetime) -> Comparison:
@@ -67,10 +77,9 @@ def compare_day(reader: Reader, day: date, now: datetime) -> Comparison:
         visits=visits,
         hours=hours_frame(
             site.hours(day),
-            visits.groupby("hour_start")["visits"].sum(),
+            by_hour(visits, observation),
             site.hours(before_day),
-            before_visits.groupby("hour_start")["visits"].sum(),
-            observed_by_hour(observation),
+            by_hour(before_visits, before_observation) if len(before_visits) else before_visits,
             people.by("hour_start", [hour.start for hour in site.hours(day)]),
         ),
         totals=day_totals(visits, observation),
@@ -80,11 +89,15 @@ def compare_day(reader: Reader, day: date, now: datetime) -> Comparison:
         people=people,
         unique_basis=unique_basis,
         unique_before=unique_before,
+        enough=basis is not None
+        and before is not None
+        and enough_observed(basis.observed_share, before.observed_share),
+        without_line=tuple(entrances_without_line(visits)),
     )
 
 
 def _rows(reader: Reader, day: date) -> tuple[pd.DataFrame, pd.DataFrame]:
-    return reader.hourly(day, day, CELLS), reader.observation(day, day, ("camera", "hour_start"))
+    return with_came_in(reader.hourly(day, day, CELLS)), reader.observation(day, day, ("camera", "hour_start"))
 
 
 def _whole_hours(site: Site, day: date, now: datetime) -> set[str]:

@@ -15,13 +15,16 @@ from footfall.local_time import Interval, LocalHour, overlap_s
 class DayTotals:
     """The sums of a day, or of its part until some hour.
 
-    `unknown_share` is the share of visits whose gender or age group is unknown, `observed_share` the share of the
-    opening hours that was observed; both None where there is nothing to divide by.
+    `came_in` is the footfall (dashboard.numbers.came_in). `visits` are passages, whichever way: `entered` and `left`
+    over a line, `unseen` without one. `unknown_share` is the share of visits whose gender or age group is unknown,
+    `observed_share` the share of the opening hours that was observed; both None where there is nothing to divide by.
     """
 
+    came_in: int
     visits: int
     entered: int
     left: int
+    unseen: int
     unknown_share: float | None
     observed_share: float | None
 
@@ -30,7 +33,7 @@ def day_totals(visits: pd.DataFrame, observation: pd.DataFrame) -> DayTotals:
     """Return the sums of rollup rows.
 
     Args:
-        visits: `direction`, `gender`, `age_group`, `visits`.
+        visits: `direction`, `gender`, `age_group`, `visits`, `came_in`.
         observation: `open_s` and `observed_open_s`, one row a camera and hour, a day, or any sum of them.
     """
     total = int(visits["visits"].sum())
@@ -38,9 +41,11 @@ def day_totals(visits: pd.DataFrame, observation: pd.DataFrame) -> DayTotals:
     unknown = visits.loc[(visits["gender"] == "unknown") | (visits["age_group"] == "unknown"), "visits"].sum()
     open_s = float(observation["open_s"].sum())
     return DayTotals(
+        came_in=int(visits["came_in"].sum()),
         visits=total,
         entered=int(by_direction.get("in", 0)),
         left=int(by_direction.get("out", 0)),
+        unseen=int(by_direction.get("none", 0)),
         unknown_share=float(unknown) / total if total else None,
         observed_share=min(1.0, float(observation["observed_open_s"].sum()) / open_s) if open_s else None,
     )
@@ -48,33 +53,40 @@ def day_totals(visits: pd.DataFrame, observation: pd.DataFrame) -> DayTotals:
 
 def hours_frame(
     hours: Sequence[LocalHour],
-    visits: pd.Series,
+    now: pd.DataFrame,
     compared_hours: Sequence[LocalHour],
-    compared: pd.Series,
-    observed: pd.Series,
+    before: pd.DataFrame,
     unique: pd.Series | None = None,
 ) -> pd.DataFrame:
-    """Return one row a local hour: `start`, `label`, `visits`, `compared`, `observed`, `unique`.
+    """Return one row a local hour: `start`, `label`, `came_in`, `compared`, `visits`, `observed`, `before_observed`,
+    `unique`; `compared` is who came in on the compared day, `visits` are passages, whichever way.
 
     The hours of both days are matched by what the clock shows, so that an hour that only one of them has (the clock
     was changed) is compared with nothing.
 
     Args:
         hours: the hours of the day.
-        visits: visits by hour start (aware UTC).
+        now: the day, as `by_hour` gives it.
         compared_hours: the hours of the compared day.
-        compared: its visits by hour start; empty when there is nothing to compare with.
-        observed: share of the expected time that was observed, by hour start; hours without expectation left out.
+        before: the compared day, empty when there is nothing to compare with.
         unique: unique visitors who came first in each hour, by hour start; None where they are not told.
     """
-    by_label = {hour.label: compared.get(hour.start, 0) for hour in compared_hours} if len(compared) else {}
+    matched = {hour.label: hour.start for hour in compared_hours} if len(before) else {}
+
+    def then(column: str, usual: float) -> pd.Series:
+        starts = [matched.get(hour.label) for hour in hours]
+        values = [None if start is None else before[column].get(start, usual) for start in starts]
+        return pd.Series(values, dtype="float64")
+
     return pd.DataFrame(
         {
             "start": [hour.start for hour in hours],
             "label": [hour.label for hour in hours],
-            "visits": [int(visits.get(hour.start, 0)) for hour in hours],
-            "compared": pd.Series([by_label.get(hour.label) for hour in hours], dtype="float64"),
-            "observed": pd.Series([observed.get(hour.start) for hour in hours], dtype="float64"),
+            "came_in": [int(now["came_in"].get(hour.start, 0)) for hour in hours],
+            "compared": then("came_in", 0.0),
+            "visits": [int(now["visits"].get(hour.start, 0)) for hour in hours],
+            "observed": pd.Series([now["observed"].get(hour.start) for hour in hours], dtype="float64"),
+            "before_observed": then("observed", float("nan")),
             "unique": pd.Series(
                 [None if unique is None else unique.get(hour.start) for hour in hours], dtype="float64"
             ),
@@ -112,6 +124,13 @@ def seen_until(hours: pd.DataFrame, opening: Sequence[Interval], now: datetime) 
         for start, seconds in zip(starts, past["open_s"], strict=True)
     ]
     return past.assign(open_s=pd.Series(open_s, past.index, "float64"))
+
+
+def by_hour(visits: pd.DataFrame, observation: pd.DataFrame) -> pd.DataFrame:
+    """Return `came_in`, `visits` and `observed` (share of the expected time, NaN without any) by hour start (index)."""
+    sums = visits.groupby("hour_start")[["came_in", "visits"]].sum()
+    both = sums.join(observed_by_hour(observation).rename("observed"), how="outer")
+    return both.fillna({"came_in": 0, "visits": 0})
 
 
 def observed_by_hour(observation: pd.DataFrame) -> pd.Series:

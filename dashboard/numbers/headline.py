@@ -41,22 +41,23 @@ def headline(compared: Comparison, gaps: list[Gap]) -> list[str]:
             if totals.observed_share
             else [f"No number of this day means anything: nobody was watching.{_blame(gaps)}"]
         )
-    busiest = hours.iloc[int(hours["visits"].to_numpy().argmax())]
+    busiest = hours.iloc[int(hours["came_in"].to_numpy().argmax())]
     sentences = [
-        unique_sentence(compared.people.day, "today" if compared.so_far else f"on {short_day(compared.day)}"),
         _total(compared),
-        f"Busiest hour: {busiest['label'][:5]} with {count(busiest['visits'])} visits.",
-        _notable_hour(hours, compared.until),
+        unique_sentence(compared.people.day),
+        f"Busiest hour: {busiest['label'][:5]}, when {count(busiest['came_in'])} came in." if totals.came_in else "",
+        _notable_hour(hours, compared.until) if compared.enough else "",
     ]
     sentences.append(_incomplete(compared, gaps))
     before, before_name = compared.before, short_day(compared.before_day)
-    if before is not None and not is_complete(before.observed_share):
+    if compared.enough and before is not None and not is_complete(before.observed_share):
         sentences.append(f"Compare with care: of {before_name} only {percent(before.observed_share)} was observed.")
     if totals.unknown_share is not None and totals.unknown_share > MANY_UNKNOWN:
         sentences.append(
             f"Gender or age is unknown for {percent(totals.unknown_share)} of the visits: "
             "faces were small, turned away or dark."
         )
+    sentences.append(_line(compared))
     return [sentence for sentence in sentences if sentence]
 
 
@@ -67,6 +68,14 @@ def brief(compared: Comparison, gaps: list[Gap]) -> list[str]:
     return [sentence for sentence in (_total(compared), _incomplete(compared, gaps)) if sentence]
 
 
+def _line(compared: Comparison) -> str:
+    """Return of which entrances people going out are in the number; empty where every camera saw its line crossed."""
+    if not compared.without_line:
+        return ""
+    where = listing(list(compared.without_line))
+    return f"Nobody was seen crossing a counting line at {where}, so people going out there are in the number as well."
+
+
 def _incomplete(compared: Comparison, gaps: list[Gap]) -> str:
     share = compared.totals.observed_share
     if is_complete(share):
@@ -75,35 +84,36 @@ def _incomplete(compared: Comparison, gaps: list[Gap]) -> str:
 
 
 def _total(compared: Comparison) -> str:
-    basis, before = compared.basis, compared.before
+    before_name = short_day(compared.before_day)
     when = "so far today" if compared.so_far else f"on {short_day(compared.day)}"
-    what = f"{count(compared.totals.visits)} visits {when}"
-    if basis is None or before is None or before.visits == 0:
-        return f"{what}; no numbers of {short_day(compared.before_day)} to compare with."
-    scope = f" Until {compared.until}, that is" if compared.so_far else ","
-    relative = (basis.visits - before.visits) / before.visits
-    usual = abs(basis.visits - before.visits) <= NOTABLE_DEVIATIONS * math.sqrt(basis.visits + before.visits)
+    what = f"{count(compared.totals.came_in)} came in {when}"
+    if compared.pair is None or compared.pair[1].came_in == 0:
+        return f"{what}; no numbers of {before_name} to compare with."
+    basis, before = compared.pair
+    if not compared.enough:
+        seen = f"{percent(basis.observed_share)} and {percent(before.observed_share)} of the opening time"
+        return f"{what}; too little was observed to compare with {before_name}: {seen}."
+    begun = f"{what}. Until {compared.until}, that is" if compared.so_far else f"{what},"
+    relative = (basis.came_in - before.came_in) / before.came_in
+    usual = abs(basis.came_in - before.came_in) <= NOTABLE_DEVIATIONS * math.sqrt(basis.came_in + before.came_in)
     if usual or round(100 * relative) == 0:
-        return f"{what}{'.' if compared.so_far else ''}{scope} about as many as on {short_day(compared.before_day)}."
-    direction = "more" if relative > 0 else "fewer"
-    return (
-        f"{what}{'.' if compared.so_far else ''}{scope} {abs(100 * relative):.0f}% {direction} than on "
-        f"{short_day(compared.before_day)}."
-    )
+        return f"{begun} about as many as on {before_name}."
+    return f"{begun} {abs(100 * relative):.0f}% {'more' if relative > 0 else 'fewer'} than on {before_name}."
 
 
 def _notable_hour(hours: pd.DataFrame, until: str) -> str:
     both = hours.dropna(subset=["compared"])
     both = both[both["label"] < until] if until else both
-    both = both[both["observed"].isna() | (both["observed"] >= COMPLETE_SHARE)]
+    for observed in ("observed", "before_observed"):
+        both = both[both[observed].isna() | (both[observed] >= COMPLETE_SHARE)]
     if len(both) < 3:
         return ""
-    scale = (both["visits"].sum() or 1) / (both["compared"].sum() or 1)
+    scale = (both["came_in"].sum() or 1) / (both["compared"].sum() or 1)
     expected = both["compared"] * scale
-    deviation = (both["visits"] - expected) / (both["visits"] + expected + 1).pow(0.5)
+    deviation = (both["came_in"] - expected) / (both["came_in"] + expected + 1).pow(0.5)
     position = int(deviation.abs().to_numpy().argmax())
     row, usual = both.iloc[position], float(expected.iloc[position])
-    difference = float(row["visits"]) - usual
+    difference = float(row["came_in"]) - usual
     if abs(float(deviation.iloc[position])) < NOTABLE_DEVIATIONS or abs(difference) < NOTABLE_SHARE * max(usual, 1):
         return ""
     return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Callable
-from threading import RLock
+from threading import Lock, RLock
 from typing import Any, ParamSpec, TypeVar
 
 from cachetools import Cache, LRUCache, TTLCache
@@ -20,7 +20,7 @@ _caches: list[tuple[Cache[Any, Any], RLock]] = []
 def kept(max_entries: int, ttl_s: float | None = None) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Return a decorator that keeps answers by the positional arguments; keyword arguments are not part of the key.
 
-    Whoever asks gets a copy and may change it.
+    Whoever asks gets a copy and may change it. Who asks for an answer that is being made waits for it.
 
     Args:
         max_entries: how many answers are kept.
@@ -30,6 +30,7 @@ def kept(max_entries: int, ttl_s: float | None = None) -> Callable[[Callable[P, 
     def decorate(answer: Callable[P, R]) -> Callable[P, R]:
         cache: Cache[Any, R] = LRUCache(max_entries) if ttl_s is None else TTLCache(max_entries, ttl_s)
         lock = RLock()
+        asking: dict[Any, Lock] = {}
         _caches.append((cache, lock))
 
         @functools.wraps(answer)
@@ -38,9 +39,15 @@ def kept(max_entries: int, ttl_s: float | None = None) -> Callable[[Callable[P, 
             with lock:
                 if key in cache:
                     return copy.deepcopy(cache[key])
-            found = answer(*args, **kwargs)
-            with lock:
-                cache[key] = found
+                turn = asking.setdefault(key, Lock())
+            with turn:
+                with lock:
+                    if key in cache:
+                        return copy.deepcopy(cache[key])
+                found = answer(*args, **kwargs)
+                with lock:
+                    cache[key] = found
+                    asking.pop(key, None)
             return copy.deepcopy(found)
 
         return asked

@@ -21,15 +21,15 @@ WHY_NOT = {
 }
 
 
-def unique_sentence(day: UniqueDay, when: str) -> str:
-    """Return how many unique visitors came in, empty where that is not told; `when` is like "today"."""
+def unique_sentence(day: UniqueDay) -> str:
+    """Return how many different people those who came in were, empty where that is not told."""
     if day.unique is None:
         return ""
     people = "1 unique visitor" if day.unique == 1 else f"{count(day.unique)} unique visitors"
     entries = "1 entry" if day.told == 1 else f"{count(day.told)} entries"
     if day.low is None or day.high is None:
-        return f"{people} came in {when}, in {entries}; how sure that is cannot be told, because visits changed since."
-    return f"{people} came in {when}, between {count(day.low)} and {count(day.high)}, in {entries}."
+        return f"They were {people}, in {entries}; how sure that is cannot be told, because visits changed since."
+    return f"They were {people}, between {count(day.low)} and {count(day.high)}, in {entries}."
 
 
 def unique_notes(day: UniqueDay, mode: str, zone: ZoneInfo) -> list[str]:

@@ -20,6 +20,7 @@ from dashboard.numbers.ground import utc_now
 from dashboard.serving.paths import OWN_NAMES
 from dashboard.serving.server import Gate, SecurityHeaders, routes
 from dashboard.serving.setup_look import NewPipeline
+from dashboard.serving.warming import warm_up
 from dashboard.serving.wiring import Wiring, wire
 from dashboard.theme import STREAMLIT_OPTIONS
 from db.session import open_database
@@ -72,6 +73,7 @@ def run(
     sessions = Sessions(timedelta(hours=config.dashboard.session_hours), clock)
     door = Door(open_at_start=listening.open_to_all)
     wire(Wiring(config, engine, sessions, door, clock, config_path, new_pipeline))
+    warm_up()
     app = App(SCRIPT, routes=routes(), middleware=[Middleware(SecurityHeaders), Middleware(Gate)])
     app.run(config=streamlit_options(config_path, config, listening.host, open_to_all=listening.open_to_all))
 

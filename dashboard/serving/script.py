@@ -23,8 +23,10 @@ PAGES = (
     ("cameras.py", "Cameras", "cameras", ":material/videocam:"),
     ("reports.py", "Reports", "reports", ":material/description:"),
     ("audits.py", "Audits", "audits", ":material/touch_app:"),
+    ("glossary.py", "Glossary", "glossary", ":material/menu_book:"),
     ("administration.py", "Administration", "administration", ":material/build:"),
 )
+GLOSSARY = "glossary"
 
 
 def main() -> None:
@@ -43,7 +45,7 @@ def main() -> None:
         form.run()
         return
     first, hidden = first_page(person), hidden_pages(person)
-    pages = {
+    offered = {
         address: st.Page(
             VIEWS / file,
             title=title,
@@ -54,13 +56,15 @@ def main() -> None:
         )
         for file, title, address, icon in PAGES
     }
-    chosen = st.navigation(list(pages.values()))
+    chosen = st.navigation(list(offered.values()))
     if asked_for_nothing() and first != OVERVIEW:
-        st.switch_page(pages[first])
+        st.switch_page(offered[first])
     try:
         choose_site(person)
         show_account(person)
         chosen.run()
+        if chosen is not offered[GLOSSARY]:
+            st.page_link(offered[GLOSSARY], label="What the words mean", icon=":material/menu_book:")
     except AccessDeniedError as denied:
         st.error(plain(str(denied)), icon=":material/block:")
 

@@ -1,4 +1,4 @@
-"""Overview: what happened on a day, beside the same weekday a week before."""
+"""Overview: how many came in on a day, when, through which entrance and who, beside the same weekday a week before."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import streamlit as st
 
 from analytics.unique import stays
 from dashboard.audited_day import show_who_came
-from dashboard.charts.entrances import DIRECTION_NAMES, entrances_chart
+from dashboard.charts.entrances import DIRECTION_NAMES, WAYS, entrances_chart
 from dashboard.charts.hours import hours_chart
 from dashboard.charts.stays import stays_chart
 from dashboard.charts.trends import UNIQUE_NAME
 from dashboard.choose_day import DAY, choose_day
+from dashboard.glossary import meaning
 from dashboard.layout import chart_card, empty_state, heading, page_ink
 from dashboard.metrics import show_metrics
 from dashboard.numbers.comparison import Comparison, compare_day
@@ -26,12 +27,13 @@ from dashboard.numbers.stays import stays_frame
 from dashboard.numbers.unique_words import stays_sentence, unique_notes
 from dashboard.page import open_page
 from dashboard.serving.wiring import wired
-from dashboard.share_words import age_sentence, coverage_sentence, gender_sentence
 from dashboard.special_days import show_special
-from dashboard.wording import long_day, plain, short_day
+from dashboard.who_card import show_who
+from dashboard.wording import count, listing, long_day, plain, short_day
 
 REFRESH_S = 30
 STAYS_TITLE = "Time in the mall"
+PASSAGES_NAME = "All passages"
 
 
 def show() -> None:
@@ -59,25 +61,17 @@ def _show_day(day: date) -> None:
     st.markdown(" ".join([f"**{first}**", *others]) if first else "")
     show_who_came(reader, day)
     show_special(reader, [compared.before_day, day])
-    _show_shares(reader, day)
     if compared.so_far:
         _show_yesterday(reader, day - DAY)
-    show_metrics(reader, compared)
-    notes = unique_notes(compared.people.day, wired().config.reid.mode, site.zone)
-    if notes and compared.totals.visits:
-        st.caption(" ".join(plain(note) for note in notes))
-    _show_hours(reader, compared)
-    _show_entrances(compared)
-    _show_stays(compared)
-
-
-def _show_shares(reader: Reader, day: date) -> None:
-    """Say who came, corrected and with limits; nothing where nobody was judged by a network with a table."""
-    shares = range_shares(reader, [day])
-    lead = [sentence for sentence in (gender_sentence(shares.gender), age_sentence(shares.age)) if sentence]
-    if lead:
-        words = [*lead, coverage_sentence(shares.gender)]
-        st.markdown(" ".join(plain(sentence) for sentence in words if sentence))
+    # In the order of a phone; a wide window puts who came beside the numbers.
+    with st.container(key="day-parts"):
+        with st.container(key="numbers"):
+            _show_numbers(reader, compared)
+        _show_hours(reader, compared)
+        _show_entrances(compared)
+        show_who(range_shares(reader, [day]))
+        _show_stays(compared)
+        _show_passages(compared)
 
 
 def _show_yesterday(reader: Reader, day: date) -> None:
@@ -90,16 +84,24 @@ def _show_yesterday(reader: Reader, day: date) -> None:
         st.markdown(f"**Yesterday:** {' '.join(plain(sentence) for sentence in sentences)}")
 
 
+def _show_numbers(reader: Reader, compared: Comparison) -> None:
+    show_metrics(reader, compared)
+    notes = unique_notes(compared.people.day, wired().config.reid.mode, reader.site.zone)
+    if notes and compared.totals.visits:
+        st.caption(" ".join(plain(note) for note in notes))
+
+
 def _show_hours(reader: Reader, compared: Comparison) -> None:
     site, day = reader.site, compared.day
     hours = busy_part(compared.hours, site.opening(day), site.hours(day))
     day_name, before_name = short_day(day), short_day(compared.before_day)
-    columns = {"label": "Hour", "visits": day_name, "compared": before_name, "observed": "Observed"}
+    columns = {"label": "Hour", "came_in": day_name, "compared": before_name}
     if hours["unique"].notna().any():
         columns["unique"] = UNIQUE_NAME
+    columns |= {"visits": PASSAGES_NAME, "observed": "Observed"}
     table = hours[list(columns)].rename(columns=columns)
     chart_card(
-        "Visits by hour",
+        "Came in by hour",
         "hours",
         lambda: hours_chart(hours, day_name, before_name, site.zone.key, page_ink()),
         table,
@@ -108,21 +110,40 @@ def _show_hours(reader: Reader, compared: Comparison) -> None:
 
 
 def _show_entrances(compared: Comparison) -> None:
-    entrances = compared.visits.groupby(["entrance", "direction"])["visits"].sum().reset_index()
-    if entrances.empty:
+    came = compared.visits.groupby("entrance")["came_in"].sum()
+    if came.empty:
         return
-    table = (
-        entrances.assign(direction=entrances["direction"].map(DIRECTION_NAMES))
-        .pivot_table(index="entrance", columns="direction", values="visits", aggfunc="sum", fill_value=0)
-        .assign(Total=lambda rows: rows.sum(axis=1))
-    )
-    people = compared.people.by("entrance", list(table.index))
+    shown = came.reset_index(name="number").assign(way="came_in")
+    table = pd.DataFrame({WAYS["came_in"]: came})
+    people = compared.people.by("entrance", list(came.index))
     if people is not None:
         table = table.assign(**{UNIQUE_NAME: people})
-        unique = people.dropna().rename_axis("entrance").reset_index(name="visits").assign(direction="unique")
-        entrances = pd.concat([unique, entrances], ignore_index=True)
-    table = table.reset_index().rename(columns={"entrance": "Entrance"})
-    chart_card("Visits by entrance", "entrances", lambda: entrances_chart(entrances), table)
+        unique = people.dropna().rename_axis("entrance").reset_index(name="number").assign(way="unique")
+        shown = pd.concat([shown, unique], ignore_index=True)
+    chart_card(
+        "Came in by entrance",
+        "entrances",
+        lambda: entrances_chart(shown),
+        table.rename_axis("Entrance").reset_index(),
+        note=plain(f"With people going out: {listing(list(compared.without_line))}.") if compared.without_line else "",
+    )
+
+
+def _show_passages(compared: Comparison) -> None:
+    """Show who went which way, by entrance: the detail below the footfall."""
+    if compared.visits.empty:
+        return
+    rows = compared.visits.assign(direction=compared.visits["direction"].map(DIRECTION_NAMES))
+    table = rows.pivot_table(index="entrance", columns="direction", values="visits", aggfunc="sum", fill_value=0)
+    table = table.reindex(columns=list(DIRECTION_NAMES.values()), fill_value=0)
+    table = table.assign(**{PASSAGES_NAME: table.sum(axis=1)}).rename_axis(index="Entrance", columns=None)
+    if len(table) > 1:
+        table.loc["Together"] = table.sum()
+    totals = compared.totals
+    ways = f"{count(totals.entered)} in, {count(totals.left)} out, {count(totals.unseen)} not seen which way"
+    with st.expander(f"Passages in both directions: {count(totals.visits)} ({ways})"):
+        st.caption(meaning("passage"))
+        st.table(table.map(count).rename(index=plain), border="horizontal")
 
 
 def _show_stays(compared: Comparison) -> None:

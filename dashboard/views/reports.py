@@ -18,9 +18,15 @@ from dashboard.serving.wiring import wired
 from dashboard.wording import count, day_range, long_day, percent, plain
 from footfall.errors import FootfallError
 from reports.files import to_csv, to_excel, to_parquet
+from reports.shares import COARSER, SHARE
+from reports.unique import KINDS as COUNTED_KINDS
 from reports.writer import ReportWriter
 
 MOST_DAYS = 92
+FLAGS = ("suppressed", "complete")
+FIRST_COLUMNS = ("row", "entrance", "hour", "came_in", "visits", "gender", "age_group", "camera")
+SAME_EVERYWHERE = ("site", "day", "revision", "replaces", "reason")
+ROW_ORDER = (*COUNTED_KINDS[:0:-1], SHARE, COARSER, COUNTED_KINDS[0])
 KINDS: dict[str, tuple[str, str, Callable[[pd.DataFrame], bytes]]] = {
     "CSV": ("csv", "text/csv", to_csv),
     "Excel": ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", to_excel),
@@ -77,7 +83,29 @@ def _show_preview(reader: Reader, writer: ReportWriter, day: date) -> None:
                 args=(reader, writer, day),
             )
     _show_result()
-    st.dataframe(table, hide_index=True, width="stretch", height=330, column_config=_columns(), placeholder="")
+    st.caption(f"{plain(_standing(table))} Totals first; the file has the groups in front, and every column.")
+    shown = _preview(table)
+    st.dataframe(shown, hide_index=True, width="stretch", height=330, column_config=_columns(), placeholder="–")
+
+
+def _standing(table: pd.DataFrame) -> str:
+    """Return which revision the table is, or why it is none."""
+    row = table.iloc[0]
+    if pd.isna(row["revision"]):
+        return f"No revision: {row['reason'] or 'not written yet'}."
+    reason = f": {row['reason']}" if row["reason"] else ""
+    replaces = "" if pd.isna(row["replaces"]) else f", in place of {row['replaces']}"
+    return f"Revision {row['revision']}{replaces}{reason}."
+
+
+def _preview(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the report for the eye: totals first, flags in words, without columns that say the same in every row."""
+    ranks = {kind: number for number, kind in enumerate(ROW_ORDER)}
+    order = table["row"].map(ranks).sort_values(kind="stable").index
+    flags = {name: table[name].map({True: "yes", False: "no"}) for name in FLAGS}
+    first = [name for name in FIRST_COLUMNS if name in table]
+    others = [name for name in table if name not in (*first, *SAME_EVERYWHERE)]
+    return table.assign(**flags).loc[order, [*first, *others]]
 
 
 def _write_again(reader: Reader, writer: ReportWriter, day: date) -> None:
@@ -148,7 +176,7 @@ def _show_written(reader: Reader) -> None:
 
 def _columns() -> dict[str, Any]:
     shares = st.column_config.NumberColumn(format="percent")
-    return {"share": shares, "observed_share": shares, "day": st.column_config.DateColumn(format="DD.MM.YYYY")}
+    return {"share": shares, "observed_share": shares, "coverage": shares}
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import get_args
@@ -10,18 +11,29 @@ import pandas as pd
 import streamlit as st
 
 from analytics.completeness import COMPLETE_SHARE
-from dashboard.charts.trends import COMPARED_NAME, UNIQUE_NAME, WEEKDAY_NAMES, trend_chart, weekday_hours_chart
+from analytics.unique_days import UniqueDay
+from dashboard.charts.trends import (
+    BARS_NAME,
+    COMPARED_NAME,
+    UNIQUE_NAME,
+    WEEKDAY_NAMES,
+    trend_chart,
+    weekday_hours_chart,
+)
 from dashboard.choose_range import choose_range
 from dashboard.edit_events import show_events
+from dashboard.glossary import meaning
 from dashboard.layout import chart_card, empty_state, heading, page_ink
-from dashboard.numbers.periods import Comparing, Step, compared_days, days_frame, periods_frame
+from dashboard.numbers.basis import TOO_LITTLE
+from dashboard.numbers.came_in import with_came_in
+from dashboard.numbers.periods import Comparing, Step, basis_of, compared_days, days_frame, periods_frame
 from dashboard.numbers.reading import Reader
 from dashboard.numbers.special_days import range_words, with_holidays
 from dashboard.numbers.unique import unique_days
 from dashboard.numbers.weekdays import weekday_hours
 from dashboard.page import open_page
 from dashboard.weather_card import show_weather
-from dashboard.wording import change, count, day_range, percent
+from dashboard.wording import count, day_range, percent
 
 HEAT_DAYS = 91
 
@@ -50,10 +62,13 @@ def show() -> None:
     days = _days(reader, choice)
     events = with_holidays(reader.events(first, last), reader.site, first, last)
     if days["visits"].sum() == 0:
-        empty_state("No visits in this range", "Choose other days above, or look at Cameras to see who was watching.")
+        empty_state(
+            "Nobody was counted in this range", "Choose other days above, or look at Cameras to see who was watching."
+        )
     else:
-        _show_sums(days, choice)
-        _show_trend(reader, days, events, choice)
+        people = unique_days(reader, first, last)
+        _show_sums(days, people, choice)
+        _show_trend(reader, days, people, events, choice)
         show_weather(reader, first, last)
         _show_weekdays(reader, choice)
     show_events(reader)
@@ -64,73 +79,96 @@ def _days(reader: Reader, choice: Choice) -> pd.DataFrame:
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     compared = {day: compared_days(day, first, last, choice.step, choice.comparing) for day in days}
     others = [other for several in compared.values() for other in several or ()]
-    visits = reader.daily(first, last, ("day",)).set_index("day")["visits"]
-    if others:
-        earlier = reader.daily(min(others), max(others), ("day",)).set_index("day")["visits"]
-        visits = pd.concat([earlier[~earlier.index.isin(visits.index)], visits])
-    observation = reader.observation(first, last, ("day",)).set_index("day")[["open_s", "observed_open_s"]]
-    return days_frame(days, visits, observation, compared)
+    ranges = [(first, last)] + ([(min(others), max(others))] if others else [])
+    counts, observation = zip(*(_read(reader, *one) for one in ranges), strict=True)
+    return days_frame(days, _joined(counts), _joined(observation), compared)
 
 
-def _show_sums(days: pd.DataFrame, choice: Choice) -> None:
-    total = int(days["visits"].sum())
-    both = days[days["compared"].notna()]
-    relative = change(float(both["visits"].sum()), float(both["compared"].sum())) if len(both) else None
-    open_days = days[(days["open_s"] > 0) & (days["observed_open_s"] >= COMPLETE_SHARE * days["open_s"])]
+def _read(reader: Reader, first: date, last: date) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return came_in and visits, and open_s and observed_open_s, by day."""
+    visits = with_came_in(reader.daily(first, last, ("camera", "day", "direction")))
+    seconds = reader.observation(first, last, ("day",)).set_index("day")
+    return visits.groupby("day")[["came_in", "visits"]].sum(), seconds[["open_s", "observed_open_s"]]
+
+
+def _joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the rows of frames by day, those of the first where several have the day."""
+    together = pd.concat(frames)
+    return together[~together.index.duplicated()]
+
+
+def _show_sums(days: pd.DataFrame, people: dict[date, UniqueDay], choice: Choice) -> None:
+    basis = basis_of(days)
+    change, words = (basis.change, basis.words) if choice.comparing != "nothing" else (None, None)
+    if words and not basis.is_enough:
+        change = TOO_LITTLE
+    observed = days["observed_open_s"].sum() / days["open_s"].sum() if days["open_s"].sum() else None
     with st.container(horizontal=True, gap="small", key="metrics"):
         st.metric(
-            "Visits",
-            count(total),
-            delta=relative,
-            delta_color="blue",
-            delta_arrow="off" if relative is None else ("up" if relative.startswith("+") else "down"),
+            "Came in",
+            count(int(days["came_in"].sum())),
+            delta=change,
+            delta_color="off" if change == TOO_LITTLE else "blue",
+            delta_arrow="off" if change in (None, TOO_LITTLE) else ("up" if str(change).startswith("+") else "down"),
+            delta_description=words if change else None,
             border=True,
             height="stretch",
-            help=f"The change compares {len(both)} days with {choice.comparing}.",
+            help=f"{meaning('came in')} The change is that of the days that can be compared with {choice.comparing}.",
         )
-        _show_days(open_days)
-        observed = days["observed_open_s"].sum() / days["open_s"].sum() if days["open_s"].sum() else None
-        meaning = "Share of the opening time that was observed."
-        st.metric("Observed", percent(observed), border=True, height="stretch", help=meaning)
+        _show_unique(people)
+        _show_days(days[(days["open_s"] > 0) & (days["observed_open_s"] >= COMPLETE_SHARE * days["open_s"])])
+        st.metric("Observed", percent(observed), border=True, height="stretch", help=meaning("observed"))
+
+
+def _show_unique(people: dict[date, UniqueDay]) -> None:
+    told = [day.unique for day in people.values() if day.unique is not None]
+    if told:
+        days = "1 day" if len(told) == 1 else f"{len(told)} days"
+        help_text = f"{meaning('unique visitor')} The mean of the {days} of which it is told."
+        st.metric(f"{UNIQUE_NAME} a day", count(sum(told) / len(told)), border=True, height="stretch", help=help_text)
 
 
 def _show_days(open_days: pd.DataFrame) -> None:
     if open_days.empty:
         return
-    meaning = "Of the open days that were fully observed."
-    st.metric("Mean a day", count(open_days["visits"].mean()), border=True, height="stretch", help=meaning)
-    ordered = open_days.sort_values("visits").to_dict("records")
+    about = "Of the open days that were fully observed."
+    st.metric("Mean a day", count(open_days["came_in"].mean()), border=True, height="stretch", help=about)
+    ordered = open_days.sort_values("came_in").to_dict("records")
     for name, row in (("Best day", ordered[-1]), ("Weakest day", ordered[0])):
-        day, visits = row["day"], row["visits"]
+        day, came = row["day"], row["came_in"]
         st.metric(
             name,
             f"{day.day} {day:%b}",
-            delta=f"{day:%a}, {count(visits)} visits",
+            delta=f"{day:%a}, {count(came)} came in",
             delta_color="off",
             delta_arrow="off",
             border=True,
             height="stretch",
-            help=meaning,
+            help=about,
         )
 
 
-def _show_trend(reader: Reader, days: pd.DataFrame, events: pd.DataFrame, choice: Choice) -> None:
+def _show_trend(
+    reader: Reader, days: pd.DataFrame, people: dict[date, UniqueDay], events: pd.DataFrame, choice: Choice
+) -> None:
     periods = periods_frame(days, choice.step)
     if choice.step == "Day":
-        people = unique_days(reader, choice.first_day, choice.last_day)
         unique = [people[day].unique if day in people else None for day in days["day"]]
         periods["unique"] = pd.Series(unique, dtype="float64")
     marked = events.assign(
         start=pd.to_datetime(events["starts_on"], utc=True),
         end=pd.to_datetime(events["ends_on"], utc=True) + pd.Timedelta(days=1),
     )
-    columns = {"label": choice.step, "visits": "Visits", "compared": COMPARED_NAME, "observed": "Observed"}
+    columns = {"label": choice.step, "came_in": BARS_NAME}
+    if choice.comparing != "nothing":
+        columns |= {"compared": COMPARED_NAME, "change": "Change"}
     if "unique" in periods and periods["unique"].notna().any():
         columns["unique"] = UNIQUE_NAME
+    columns |= {"visits": "All passages", "observed": "Observed"}
     chart_card(
-        f"Visits by {choice.step.lower()}",
+        f"Came in by {choice.step.lower()}",
         "trend",
-        lambda: trend_chart(periods, marked, f"Visits a {choice.step.lower()}", reader.site.zone.key, page_ink()),
+        lambda: trend_chart(periods, marked, f"Came in a {choice.step.lower()}", reader.site.zone.key, page_ink()),
         periods[list(columns)].rename(columns=columns),
         note=" ".join(filter(None, [_how_compared(choice), _not_told(periods), *_special(reader, choice, days)])),
         formats={"Observed": "percent", COMPARED_NAME: "%d"},
@@ -165,7 +203,7 @@ def _not_told(periods: pd.DataFrame) -> str:
 def _show_weekdays(reader: Reader, choice: Choice) -> None:
     first = max(choice.first_day, choice.last_day - timedelta(days=HEAT_DAYS - 1))
     cells, hours = weekday_hours(reader, first, choice.last_day)
-    table = cells.pivot(index="weekday", columns="hour", values="visits").reset_index()
+    table = cells.pivot(index="weekday", columns="hour", values="came_in").reset_index()
     table["weekday"] = [WEEKDAY_NAMES[int(number)] for number in table["weekday"]]
     chart_card(
         "Weekday by hour",

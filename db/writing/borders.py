@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from db.writing.sources import JOINT
 from footfall.local_time import Interval, overlap_s
@@ -36,6 +35,8 @@ def explained(visits: Sequence[Visit], counted: Sequence[Interval]) -> list[Visi
     Two visits can be the same person when they overlap, or follow each other within a joint. The assignment is the
     largest there is (Kuhn 1955, as scipy solves it).
     """
+    from scipy.optimize import linear_sum_assignment  # takes long to load
+
     may_be = np.array(
         [[v.entered_at <= other.end + JOINT and v.left_at >= other.start - JOINT for other in counted] for v in visits],
         np.float64,

@@ -15,7 +15,7 @@ from footfall.types import Direction, Gender, Visit
 from reports.files import to_csv
 from reports.writer import ReportWriter
 from tests.e2e.conftest import PASSWORD, OpenPage, Server, sign_in
-from tests.mall import ALL_VISITS, DAY, MARKUP_LABEL
+from tests.mall import ALL_VISITS, CAME_IN, DAY, MARKUP_LABEL
 from tools.served import DRAWN
 
 PATIENCE_MS = 60_000
@@ -49,15 +49,15 @@ def test_sign_in_pick_a_day_and_stay_signed_in_after_a_reload(open_page: OpenPag
     page.get_by_role("button", name="Today").wait_for()
     page.goto(page.url.split("?")[0] + f"?site=main&day={DAY.isoformat()}")
     expect(page.get_by_role("heading", name="Monday 2 March 2026")).to_be_visible()
-    expect_metric(page, "Visits", str(ALL_VISITS))
+    expect_metric(page, "Came in", str(CAME_IN))
     cookie = next(one for one in page.context.cookies() if one.get("name") == "footfall_session")
     assert (cookie.get("httpOnly"), cookie.get("sameSite")) == (True, "Strict")
     page.get_by_role("button", name="◀").click()
     expect(page.get_by_role("heading", name="Sunday 1 March 2026")).to_be_visible()
-    expect_metric(page, "Visits", NOT_SHOWN)
+    expect_metric(page, "Came in", NOT_SHOWN)
     page.get_by_role("button", name="▶").click()
     expect(page.get_by_role("heading", name="Monday 2 March 2026")).to_be_visible()
-    expect_metric(page, "Visits", str(ALL_VISITS))
+    expect_metric(page, "Came in", str(CAME_IN))
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_label("Password", exact=True)).to_be_visible()
     page.reload()
@@ -83,7 +83,7 @@ def test_the_downloaded_report_is_the_daily_csv_byte_for_byte(
 def test_a_phone_shows_the_numbers_without_scrolling_sideways(open_page: OpenPage) -> None:
     page = sign_in(open_page(f"/?site=main&day={DAY.isoformat()}", width=360), "vera")
     expect(page.get_by_test_id("stVegaLiteChart").first).to_be_visible()
-    expect_metric(page, "Visits", str(ALL_VISITS))
+    expect_metric(page, "Came in", str(CAME_IN))
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     widest = page.evaluate(
         "Math.max(...[...document.querySelectorAll('[data-testid=stMain] *')]"
@@ -132,11 +132,11 @@ def test_today_counts_on_by_itself_without_building_the_page_anew(open_page: Ope
 
     walk_in(2)
     page = sign_in(open_page("/?site=annex"), "ada")
-    expect_metric(page, "Visits", "2")
+    expect_metric(page, "Came in", "2")
     page.wait_for_function(DRAWN)
     page.evaluate(WATCH_WHAT_LEAVES)
     walk_in(1)
-    expect_metric(page, "Visits", "3")
+    expect_metric(page, "Came in", "3")
     page.wait_for_function(DRAWN)
     assert page.evaluate("window.gone") == []
 

@@ -15,7 +15,7 @@ from db.session import open_database
 from db.users import remove_account
 from tests.e2e.conftest import PATIENCE_MS, SERVE, Server, new_page
 from tests.e2e.openid_provider import CLIENT_ID, CLIENT_SECRET, Resident, provided
-from tests.mall import ALL_VISITS, DAY, NOW, fill_mall, mall_config
+from tests.mall import CAME_IN, DAY, NOW, fill_mall, mall_config
 from tools.served import free_port, served
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -87,8 +87,8 @@ def test_a_known_verified_address_gets_in_with_its_role_and_out_again(page: Page
     choose(page, OLGA)
     expect(page.get_by_text(as_shown(f"Signed in as {OLGA} (viewer)"))).to_be_visible()
     page.goto(f"{server.address}/?site=main&day={DAY.isoformat()}")
-    visits = page.get_by_test_id("stMetric").filter(has=page.get_by_text("Visits", exact=True))
-    expect(visits.get_by_test_id("stMetricValue")).to_have_text([str(ALL_VISITS)])
+    came = page.get_by_test_id("stMetric").filter(has=page.get_by_text("Came in", exact=True))
+    expect(came.get_by_test_id("stMetricValue")).to_have_text([str(CAME_IN)])
     page.goto(f"{server.address}/administration")
     expect(page.get_by_text("Only an administrator may do this")).to_be_visible()
     with page.expect_response(lambda response: "/auth/logout" in response.url):  # it takes the cookie away

@@ -42,7 +42,9 @@ def later_migrations(tmp_path: Path) -> Path:
     """The migrations of a future version of the program."""
     folder = tmp_path / "later"
     shutil.copytree(migration.MIGRATIONS, folder)
-    newest = ScriptDirectory.from_config(migration.alembic_config()).get_current_head()
+    scripts = ScriptDirectory.from_config(migration.alembic_config())
+    newest = scripts.get_current_head()
+    assert migration.revisions()[::-1] == [script.revision for script in scripts.walk_revisions()]
     (folder / "versions" / "9999_later.py").write_text(LATER_MIGRATION.format(newest=newest))
     return folder
 

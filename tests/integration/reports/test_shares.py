@@ -51,7 +51,7 @@ def derived(engine: Engine, digest: str, **settings: int) -> Derived:
 @pytest.mark.usefixtures("filled")
 def test_shares_follow_the_totals_and_the_old_columns_stay(engine: Engine, store: Store, tmp_path: Path) -> None:
     table = writer(engine, store, tmp_path).table("mall", MONDAY)
-    assert list(table.columns)[-6:] == [*COLUMNS, *AUDITS]
+    assert list(table.columns)[-7:] == [*COLUMNS, *AUDITS, "came_in"]
     old = table[~table["row"].isin(["share", "coarser share"])]
     assert old["visits"].notna().all()
     assert old[COLUMNS].isna().all(axis=None)
@@ -126,6 +126,11 @@ def test_a_report_is_derived_again_with_the_same_bytes(engine: Engine, store: St
     found = derived(engine, report.sha256[:12], small_cell=7)  # settings of now do not matter
     assert (found.is_same, found.notes) == (True, ())
     assert found.content == Path(report.path).read_bytes()
+    assert b"came_in" in found.content.splitlines()[0]
+    earlier = {name: value for name, value in (report.basis or {}).items() if name != "columns"}
+    with writing(engine) as connection:
+        connection.execute(update(DailyReportRow).values(basis=earlier))
+    assert b"came_in" not in derived(engine, report.sha256).content.splitlines()[0]
 
 
 @pytest.mark.usefixtures("filled")
@@ -164,7 +169,8 @@ def test_a_report_of_an_earlier_version_keeps_its_revision_and_its_columns(
     made = writer(engine, store, tmp_path)
     report = made.write("mall", MONDAY).report
     lines = pd.read_csv(report.path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    old = to_csv(lines[~lines["row"].isin(["share", "coarser share"])].drop(columns=[*COLUMNS, *AUDITS]))
+    kept = lines[~lines["row"].isin(["share", "coarser share"])]
+    old = to_csv(kept.drop(columns=[*COLUMNS, *AUDITS, "came_in"]))
     Path(report.path).write_bytes(old)
     with writing(engine) as connection:
         connection.execute(update(DailyReportRow).values(sha256=sha256(old).hexdigest(), basis=None))

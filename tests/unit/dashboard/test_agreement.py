@@ -32,6 +32,10 @@ COUNTED = (
     "SELECT c.entrance, v.gender, v.age_group, count(*) AS visits FROM visits v JOIN cameras c ON c.id = v.camera_id "
     "JOIN sites s ON s.id = c.site_id WHERE s.name = 'main' AND v.day = :day GROUP BY 1, 2, 3"
 )
+CAME_IN = (
+    "SELECT count(*) FROM visits v JOIN cameras c ON c.id = v.camera_id JOIN sites s ON s.id = c.site_id "
+    "WHERE s.name = 'main' AND v.day = :day AND v.direction = 'in'"
+)
 
 
 @pytest.fixture(scope="module")
@@ -76,12 +80,19 @@ def test_overview_csv_and_sql_give_the_same_numbers(open_page: OpenPage, mall: E
     app = open_page(site="main", day=DAY.isoformat())
     sql, csv = counted(mall, DAY), csv_of(DAY)
     total = int(sql["visits"].sum())
-    assert next(one.value for one in app.metric if one.label == "Visits") == str(total)
-    assert csv.loc[csv["row"] == "site total", "visits"].item() == total
-    assert table(app, "hours")["Mon 2 Mar"].sum() == total
-    doors = table(app, "entrances").set_index("Entrance")["Total"].to_dict()
-    assert doors == sql.groupby("entrance")["visits"].sum().to_dict()
-    assert doors == csv[csv["row"] == "entrance total"].set_index("entrance")["visits"].to_dict()
+    assert csv.loc[csv["row"] == "site total", "visits"].item() == table(app, "hours")["All passages"].sum() == total
+    passages = app.table[0].value["All passages"]
+    assert passages.drop("Together").astype(int).to_list() == sql.groupby("entrance")["visits"].sum().to_list()
+    came = csv[csv["row"] == "site total"]["came_in"].item()
+    with mall.connect() as connection:
+        assert connection.execute(text(CAME_IN), {"day": DAY.isoformat()}).scalar_one() == came
+    assert next(one.value for one in app.metric if one.label == "Came in") == str(int(came))
+    assert table(app, "hours")["Mon 2 Mar"].sum() == came
+    doors = table(app, "entrances").set_index("Entrance")["Came in"].to_dict()
+    assert doors == csv[csv["row"] == "entrance total"].set_index("entrance")["came_in"].to_dict()
+    by_hour = csv_of(DAY, by_hour=True)
+    assert by_hour.loc[by_hour["row"] == "camera total", "came_in"].sum() == came
+    assert csv.loc[csv["row"] == "group", "came_in"].isna().all()  # direction beside gender and age is not told
 
 
 def test_demographics_csv_and_sql_give_the_same_numbers(open_page: OpenPage, mall: Engine) -> None:
@@ -100,11 +111,15 @@ def test_demographics_csv_and_sql_give_the_same_numbers(open_page: OpenPage, mal
 def test_trends_and_the_preview_of_a_report_give_the_same_numbers(open_page: OpenPage, mall: Engine) -> None:
     app = open_page("trends", site="main")
     app.selectbox(key="trends-range").set_value("Last 7 days").run()
-    days = table(app, "trend").set_index("Day")["Visits"]
-    assert days[f"Mon 2 Mar {DAY.year}"] == counted(mall, DAY)["visits"].sum()
+    days = table(app, "trend").set_index("Day")
+    assert days["All passages"][f"Mon 2 Mar {DAY.year}"] == counted(mall, DAY)["visits"].sum()
+    site = csv_of(DAY).query("row == 'site total'")
+    assert days["Came in"][f"Mon 2 Mar {DAY.year}"] == site["came_in"].item()
     preview = open_page("reports", site="main", day=DAY.isoformat()).dataframe[0].value
     read = csv_of(DAY)
-    assert preview["visits"].tolist() == read["visits"].tolist()
+    assert preview.iloc[0]["row"] == "site total"
+    assert preview.sort_index()["visits"].tolist() == read["visits"].tolist()
+    assert preview.sort_index()["complete"].tolist() == read["complete"].tolist()  # in words, not as boxes
 
 
 @pytest.mark.parametrize("small_cell", [0, 3, 8])

@@ -94,7 +94,7 @@ def csv_of_day(*, by_hour: bool = False) -> pd.DataFrame:
     return pd.read_csv(io.BytesIO(to_csv(writer.table("main", DAY, by_hour=by_hour))))
 
 
-def test_the_overview_begins_with_unique_visitors_and_how_sure_they_are(
+def test_the_overview_says_how_many_different_people_came_in_and_how_sure_that_is(
     firsts: list[First], open_page: OpenPage
 ) -> None:
     day = people_of_day(reader(), DAY).day
@@ -102,7 +102,7 @@ def test_the_overview_begins_with_unique_visitors_and_how_sure_they_are(
     app = open_page(site="main", day=DAY.isoformat())
     between = f"between {day.low} and {day.high}, in {day.told} entries."
     said = texts(app).replace("\\", "")
-    assert f"**{day.unique} unique visitors came in on Mon 2 Mar, {between}**" in said
+    assert f"They were {day.unique} unique visitors, {between}" in said
     assert f"{day.staff} entries were of staff, who are no visitors." in said
     assert "Half of the 40 people who were seen coming and leaving again stayed less than 10 min." in said
     assert next(one.value for one in app.metric if one.label == "Unique visitors") == str(day.unique)

@@ -32,7 +32,7 @@ PERIODS = pd.DataFrame(
         "start": DAYS,
         "end": DAYS + pd.Timedelta(days=1),
         "label": ["a", "b", "c"],
-        "visits": [1, 2, 3],
+        "came_in": [1, 2, 3],
         "compared": [1.0, None, 2.0],
         "observed": [1.0, 0.5, None],
     }
@@ -41,13 +41,13 @@ EVENTS = pd.DataFrame({"start": DAYS[:1], "end": DAYS[1:2], "name": ["Sale"], "k
 
 
 def hours() -> AnyChart:
-    frame = pd.DataFrame({"label": HOURS, "visits": [3, 0], "compared": [2.0, None], "observed": [1.0, 0.2]})
+    frame = pd.DataFrame({"label": HOURS, "came_in": [3, 0], "compared": [2.0, None], "observed": [1.0, 0.2]})
     frame["unique"] = [2.0, None]
     return hours_chart(frame, "Mon 2 Mar", "Mon 23 Feb", ZONE, INK)
 
 
 def weekdays() -> AnyChart:
-    frame = pd.DataFrame({"weekday": [0, 6], "hour": HOURS, "visits": [3.5, None], "observed": [1.0, 0.2]})
+    frame = pd.DataFrame({"weekday": [0, 6], "hour": HOURS, "came_in": [3.5, None], "observed": [1.0, 0.2]})
     return weekday_hours_chart(frame, HOURS, ZONE, INK)
 
 
@@ -70,9 +70,9 @@ TIMED: dict[str, Callable[[], AnyChart]] = {
     "hours": hours,
     "weekdays": weekdays,
     "group hours": group_hours,
-    "trend": lambda: trend_chart(PERIODS, EVENTS, "Visits a day", ZONE, INK),
+    "trend": lambda: trend_chart(PERIODS, EVENTS, "Came in a day", ZONE, INK),
     "trend with people": lambda: trend_chart(
-        PERIODS.assign(unique=[1.0, float("nan"), 2.0]), EVENTS, "Visits a day", ZONE, INK
+        PERIODS.assign(unique=[1.0, float("nan"), 2.0]), EVENTS, "Came in a day", ZONE, INK
     ),
     "timeline": timeline,
     "completeness": lambda: completeness_chart(
@@ -90,7 +90,7 @@ def test_charts_over_time_name_their_zone_and_mark_gaps(name: str) -> None:
 
 def test_counts_have_a_titled_axis_from_zero() -> None:
     charts = [
-        entrances_chart(pd.DataFrame({"entrance": ["North"], "direction": ["in"], "visits": [3]})),
+        entrances_chart(pd.DataFrame({"entrance": ["North"], "way": ["came_in"], "number": [3]})),
         pyramid_chart(PEOPLE, GROUPS, INK),
         gender_shares_chart(pd.DataFrame({"range": ["now"], "gender": ["female"], "share": [1.0], "visits": [3]})),
         pyramid_chart(PEOPLE, GROUPS, INK, "Unique visitors"),

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pytest
 
+from dashboard.numbers.came_in import with_came_in
 from dashboard.numbers.camera_day import day_spans
 from dashboard.numbers.day import busy_part, day_totals, hours_frame, seen_until
 from dashboard.numbers.periods import Step, compared_days, days_frame, periods_frame
@@ -55,20 +56,21 @@ def test_numbers_days_and_durations_as_people_read_them() -> None:
 
 def test_a_day_of_25_hours_has_its_repeated_hour_and_compares_it_with_nothing() -> None:
     hours, before = hours_of_day(AUTUMN, BERLIN), hours_of_day(AUTUMN - timedelta(days=7), BERLIN)
-    visits = pd.Series(range(25), index=[hour.start for hour in hours])
-    compared = pd.Series(100, index=[hour.start for hour in before])
-    frame = hours_frame(hours, visits, before, compared, pd.Series(dtype="float64"))
+    now = pd.DataFrame({"came_in": range(25), "visits": 30, "observed": 1.0}, [hour.start for hour in hours])
+    then = pd.DataFrame({"came_in": 100, "visits": 200, "observed": 0.5}, [hour.start for hour in before])
+    frame = hours_frame(hours, now, before, then)
     assert len(frame) == 25
     assert list(frame["label"][2:4]) == ["02:00", "02:00 (2nd)"]
     assert frame.loc[frame["label"] == "02:00 (2nd)", "compared"].isna().all()
     assert frame["compared"].sum() == 2400
+    assert frame["before_observed"].sum() == 12.0
 
 
 def test_closed_hours_are_left_out_unless_somebody_came() -> None:
     hours = hours_of_day(AUTUMN, BERLIN)
     opening = opening_intervals(AUTUMN, BERLIN, ("09:00-12:00",) * 7)
-    visits = pd.Series({hours[16].start: 1})
-    frame = hours_frame(hours, visits, (), pd.Series(dtype="int64"), pd.Series(dtype="float64"))
+    now = pd.DataFrame({"came_in": [0], "visits": [1], "observed": [float("nan")]}, [hours[16].start])
+    frame = hours_frame(hours, now, (), now[:0])
     assert list(busy_part(frame, opening, hours)["label"]) == [f"{hour:02}:00" for hour in range(8, 17)]
 
 
@@ -85,9 +87,9 @@ def test_totals_count_a_visit_without_age_or_gender_as_unknown_once() -> None:
     visits = pd.DataFrame(
         [("in", "female", "25-34", 6), ("out", "unknown", "25-34", 1), ("none", "male", "unknown", 2)],
         columns=["direction", "gender", "age_group", "visits"],
-    )
-    totals = day_totals(visits, pd.DataFrame({"open_s": [100.0], "observed_open_s": [80.0]}))
-    assert (totals.visits, totals.entered, totals.left) == (9, 6, 1)
+    ).assign(camera="a", day=AUTUMN)
+    totals = day_totals(with_came_in(visits), pd.DataFrame({"open_s": [100.0], "observed_open_s": [80.0]}))
+    assert (totals.came_in, totals.visits, totals.entered, totals.left, totals.unseen) == (6, 9, 6, 1, 2)
     assert totals.unknown_share == pytest.approx(3 / 9)
     assert totals.observed_share == 0.8
 
@@ -116,7 +118,7 @@ def test_a_month_meets_the_whole_month_a_year_before(
     first: date, last: date, label: str, visits: int, compared: int
 ) -> None:
     frame = _beside_a_year_before(first, last, "Month")
-    assert frame[["label", "visits", "compared"]].to_numpy().tolist() == [[label, visits, compared]]
+    assert frame[["label", "came_in", "compared"]].to_numpy().tolist() == [[label, visits, compared]]
 
 
 def test_a_year_of_months_meets_every_day_of_the_year_before_once() -> None:
@@ -144,7 +146,7 @@ def _beside_a_year_before(first: date, last: date, step: Step) -> pd.DataFrame:
     """Return the periods of a range in which each day, also of the years before, had 100 visits."""
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     past = [first - timedelta(days=number) for number in range(1, 800)]
-    visits = pd.Series(100, index=[*days, *past])
+    visits = pd.DataFrame({"came_in": 100, "visits": 170}, [*days, *past])
     observation = pd.DataFrame({"open_s": 3600.0, "observed_open_s": 3600.0}, index=days)
     compared = {day: compared_days(day, first, last, step, "a year before") for day in days}
     return periods_frame(days_frame(days, visits, observation, compared), step)
@@ -152,14 +154,16 @@ def _beside_a_year_before(first: date, last: date, step: Step) -> pd.DataFrame:
 
 def test_periods_show_how_much_was_observed_and_compare_only_whole_ones() -> None:
     days = [date(2026, 11, 2) + timedelta(days=number) for number in range(14)]
-    visits = pd.Series(10, index=[*days, *(day - timedelta(days=14) for day in days[7:])])
+    visits = pd.DataFrame({"came_in": 10, "visits": 20}, [*days, *(day - timedelta(days=14) for day in days[7:])])
     observation = pd.DataFrame({"open_s": 100.0, "observed_open_s": 90.0}, index=days)
     frame = days_frame(days, visits, observation, {day: (day - timedelta(days=14),) for day in days})
     weeks = periods_frame(frame, "Week")
     assert list(weeks["label"]) == ["Week 45, 2–8 Nov 2026", "Week 46, 9–15 Nov 2026"]
-    assert list(weeks["visits"]) == [70, 70]
+    assert list(weeks["came_in"]) == [70, 70]
     assert weeks["compared"].isna().tolist() == [True, False]
     assert weeks["observed"].tolist() == [0.9, 0.9]
+    assert weeks["visits"].tolist() == [140, 140]
+    assert weeks["change"].tolist() == ["–", "+0%"]
     assert list(weeks["end"] - weeks["start"]) == [pd.Timedelta(days=7)] * 2
 
 

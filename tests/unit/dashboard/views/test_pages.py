@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -13,12 +14,15 @@ import pytest
 from sqlalchemy import Engine, text
 from streamlit.testing.v1 import AppTest
 
+from dashboard.numbers.basis import TOO_LITTLE
 from dashboard.numbers.kept import forget_kept
+from dashboard.serving.wiring import wire, wired
 from db.store import Store
 from footfall.config import Config
+from footfall.config_services import ComparisonConfig
 from footfall.types import Outage, OutageReason
 from tests.conftest import FakeClock
-from tests.mall import ALL_VISITS, DAY, MARKUP_LABEL
+from tests.mall import ALL_VISITS, CAME_IN, DAY, MARKUP_LABEL
 from tests.unit.dashboard.conftest import OpenPage, texts
 
 MARKDOWN_LINK = re.compile(r"(?<!\\)\]\(https")
@@ -31,6 +35,7 @@ PAGES = (
     "cameras",
     "reports",
     "audits",
+    "glossary",
     "administration",
 )
 
@@ -56,17 +61,17 @@ def test_every_page_says_when_the_data_is_simulated(open_page: OpenPage, mall: E
 
 def test_overview_shows_the_numbers_of_the_day_and_their_change(open_page: OpenPage) -> None:
     app = open_page(site="main", day=DAY.isoformat())
-    assert metric(app, "Visits").value == str(ALL_VISITS)
-    assert metric(app, "Visits").delta == "+25%"  # 40 visits a week before
-    assert (metric(app, "In").value, metric(app, "Out").value) == ("37", "13")
+    assert app.metric[0].label == "Came in"
+    assert (app.metric[0].value, app.metric[0].delta) == (str(CAME_IN), TOO_LITTLE)  # 88 % of the time was observed
+    assert app.expander[0].label == "Passages in both directions: 50 (37 in, 13 out, 0 not seen which way)"
     assert metric(app, "Unknown").value == "22%"  # 11 of 50
     assert metric(app, "Observed").value == "88%"  # 315 of 360 camera minutes: rounded, never up
 
 
 def test_overview_says_what_stands_out_and_who_did_not_watch(open_page: OpenPage) -> None:
     said = texts(open_page(site="main", day=DAY.isoformat())).replace("\\", "")
-    assert "50 visits on Mon 2 Mar" in said
-    assert "Busiest hour: 10:00 with 24 visits" in said
+    assert "**37 came in on Mon 2 Mar; too little was observed to compare with Mon 23 Feb: 88% and 100% of" in said
+    assert "Busiest hour: 10:00, when 18 came in" in said
     assert "something covered the lens, 11:15–12:00" in said
 
 
@@ -88,7 +93,7 @@ def test_an_empty_day_says_why_and_what_to_do(open_page: OpenPage) -> None:
 
 def test_a_day_without_data_has_no_counts_rather_than_zeros(open_page: OpenPage) -> None:
     app = open_page(site="main", day="2026-02-25")
-    assert [metric(app, label).value for label in ("Visits", "In", "Out", "Unknown")] == ["–"] * 4
+    assert [metric(app, label).value for label in ("Came in", "Unknown")] == ["–"] * 2
 
 
 def test_a_day_that_still_runs_is_compared_up_to_the_last_whole_hour(
@@ -97,12 +102,12 @@ def test_a_day_that_still_runs_is_compared_up_to_the_last_whole_hour(
     mall_clock.now = mall_clock.now.replace(day=2, hour=9, minute=40)  # 10:40 in Berlin on the known Monday
     app = open_page(site="main", day=DAY.isoformat())
     assert "Today so far" in texts(app)
-    assert metric(app, "Visits").delta == "−20%"  # 8 against 10 until ten o'clock
+    assert metric(app, "Came in").delta == "−14%"  # 6 against 7 until ten o'clock
 
 
 def test_today_begins_with_what_happened_yesterday(open_page: OpenPage, mall_clock: FakeClock) -> None:
     said = texts(open_page(site="main", day=mall_clock.now.date().isoformat())).replace("\\", "")
-    assert "**Yesterday:** 50 visits on Mon 2 Mar" in said
+    assert "**Yesterday:** 37 came in on Mon 2 Mar" in said
     assert "Only 88% of the opening time was observed" in said
 
 
@@ -131,10 +136,18 @@ def test_demographics_keeps_unknown_apart(open_page: OpenPage) -> None:
 def test_trends_compare_with_the_weeks_before(open_page: OpenPage) -> None:
     app = open_page("trends", site="main")
     app.selectbox(key="trends-range").set_value("Last 7 days").run()
-    assert metric(app, "Visits").value == str(ALL_VISITS)
-    assert metric(app, "Visits").delta == "+25%"
+    assert metric(app, "Came in").value == str(CAME_IN)
+    assert metric(app, "Came in").delta == TOO_LITTLE
+    assert metric(app, "Came in").proto.delta_description == "0 of 7 days compared"
+    app.toggle(key="table-trend").set_value(True).run()
+    assert app.dataframe[0].value.set_index("Day")["Change"][f"Mon 2 Mar {DAY.year}"] == "–"
+    settings = {"comparison": ComparisonConfig(min_observed_share=0.8, min_days_share=0.1)}
+    wire(replace(wired(), config=wired().config.model_copy(update=settings)))
+    app.run()
+    assert metric(app, "Came in").delta == "+28%"  # 29 came in a week before
+    assert metric(app, "Came in").proto.delta_description == "1 of 7 days compared"
     app.selectbox(key="trends-compare").set_value("nothing").run()
-    assert metric(app, "Visits").delta == ""
+    assert metric(app, "Came in").delta == ""
 
 
 def test_cameras_tell_their_state_and_their_last_trouble(open_page: OpenPage) -> None:
@@ -191,8 +204,8 @@ def test_every_chart_has_a_table_with_the_same_numbers(open_page: OpenPage) -> N
     app.toggle(key="table-hours").set_value(True).run()
     table = next(frame.value for frame in app.dataframe if "Hour" in frame.value.columns)
     shown = dict(zip(table["Hour"], table["Mon 2 Mar"], strict=True))
-    assert (shown["09:00"], shown["10:00"], shown["11:00"]) == (8, 24, 18)
-    assert pd.Series(table["Mon 2 Mar"]).sum() == ALL_VISITS
+    assert (shown["09:00"], shown["10:00"], shown["11:00"]) == (6, 18, 13)
+    assert pd.Series(table["All passages"]).sum() == ALL_VISITS
 
 
 def test_events_are_saved_by_an_administrator(open_page: OpenPage) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -53,7 +54,10 @@ def test_overview_says_the_corrected_share_with_its_limits(open_page: OpenPage) 
     app = open_page("overview", site="main", day=DAY.isoformat())
     assert not app.exception
     said = texts(app).replace("\\", "")
-    assert "% women, " in said
+    who = next(one.proto.body for one in app.get("html") if "who-name" in one.proto.body)
+    card = " ".join(re.sub("<[^>]*>", " ", who).split())
+    assert re.search(r"Women \d\d% \d\d to \d\d Men \d\d% ", card)
+    assert len(re.findall(r"\d\d?(?:–\d\d?|\+) (?:\d|too few to say)", card)) == 4  # four ages
     assert (
         "visits 76% could be judged" in said
     )  # 800 of 1050, the mall's own 50 were judged by a network without a table
