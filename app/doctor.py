@@ -24,6 +24,7 @@ from app.believed_clock import belief
 from app.compose import check_networks, load_networks
 from app.file_cameras import beginning_of, is_live
 from app.machines import double_watch, machine_troubles
+from app.notice_checks import mail_found, notices_found
 from db.reading.last_seen import last_seen
 from db.session import open_database, reading
 from footfall.config import Config
@@ -81,6 +82,10 @@ def run_doctor(config: Config) -> Iterator[Check]:
         ("models", lambda: _check_models(config)),
         ("templates", lambda: _check_templates(config)),
     ]
+    if config.mail.host:
+        checks.append(("mail", lambda: _noticed("mail", mail_found(config))))
+    if config.mail.host or config.alerts.webhook_url.get_secret_value():
+        checks.append(("notices", lambda: _noticed("notices", notices_found(config))))
     for name, camera in config.cameras.items():
         if camera.enabled:
             checks.append((f"camera {name}", lambda n=name: _check_camera(n, config)))  # type: ignore[misc]
@@ -251,6 +256,11 @@ def _check_templates(config: Config) -> Check:
         return Check("templates", Finding.GOOD, f"{found}, in memory that is kept out of swap")
     advice = "raise the limit of locked memory (LimitMEMLOCK, ulimit -l), or encrypt or turn off swap"
     return Check("templates", Finding.WARNING, f"{found}; the system may write templates to swap", advice)
+
+
+def _noticed(subject: str, found: tuple[str, str]) -> Check:
+    """Return the check of what was found and what to do about it; nothing to do is good."""
+    return Check(subject, Finding.WARNING if found[1] else Finding.GOOD, *found)
 
 
 def _check_camera(name: str, config: Config) -> Check:

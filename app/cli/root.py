@@ -16,6 +16,7 @@ from app.cli import (
     database,
     demo,
     init,
+    mail,
     models,
     process,
     recordings,
@@ -62,6 +63,7 @@ app.command()(run.doctor)
 app.command()(annotate.annotate)
 app.command()(dashboard.dashboard)
 app.command()(demo.demo)
+app.add_typer(mail.app, name="mail")
 app.add_typer(models.app, name="models")
 app.add_typer(database.app, name="db")
 app.add_typer(recordings.app, name="recordings")

@@ -183,7 +183,7 @@ def test_the_template_mentions_every_setting() -> None:
         return set(model.model_fields)
 
     sections = [type(getattr(Config(), name)) for name in ("detector", "visits", "attributes", "reid", "report")]
-    sections += [type(getattr(Config(), name)) for name in ("retention", "service", "dashboard")]
+    sections += [type(getattr(Config(), name)) for name in ("retention", "service", "dashboard", "mail", "alerts")]
     wanted = set().union(*(names(section) for section in sections)) | names(CameraConfig)
     missing = {name for name in wanted if not re.search(rf"\b{name}\b", TEMPLATE)}
     assert not missing
