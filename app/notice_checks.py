@@ -1,4 +1,4 @@
-"""What `footfall doctor` looks at of mails and alerts: each returns what was found, and what to do, empty where good."""
+"""What `footfall doctor` looks at of mails and alerts: what was found, and what to do, empty where all is good."""
 
 from __future__ import annotations
 

@@ -55,7 +55,8 @@ def _head(sheet: Sheet, told: DayTold) -> float:
     width = sheet.width(badge, size=10, bold=True) + 8
     sheet.box(LEFT + WIDTH - width, TOP, width, 8, STATE_COLOURS[told.state])
     sheet.words(badge, LEFT + WIDTH - width + 4, TOP + 1.3, size=10, bold=True)
-    y = sheet.paragraph(told.label, LEFT, TOP, WIDTH - width - 6, size=17, bold=True, lines=2)
+    label = told.label if sheet.has_all(told.label) else f"{told.site} ({told.label})"  # never signs alone
+    y = sheet.paragraph(label, LEFT, TOP, WIDTH - width - 6, size=17, bold=True, lines=2)
     y = sheet.paragraph(told.about, LEFT, y + 0.5, WIDTH, size=9, colour=GREY, lines=2)
     if told.simulated:
         sheet.box(LEFT, y + 1, WIDTH, 6.5, YELLOW)
@@ -118,7 +119,7 @@ def _entrances_and_who(sheet: Sheet, told: DayTold, y: float, fonts: Sequence[Pa
 def _foot(sheet: Sheet, told: DayTold) -> None:
     report = told.revision
     if told.state == days.NOT_OVER:
-        said = f"As of {told.told_at:%Y-%m-%d %H:%M} UTC; the day is not over."
+        said = f"As of {told.told_at:%Y-%m-%d %H:%M} UTC. The day is not over."
     elif report is None:
         said = "No report of this day was written yet."
     else:

@@ -17,13 +17,14 @@ from footfall.config import Config
 from footfall.local_time import local_day
 
 NEWS = timedelta(hours=24)
-DAYS_TOLD = timedelta(days=7)
+DAYS_TOLD, DAYS_REVISED = timedelta(days=3), timedelta(days=7)
+"""Of older days nothing is mailed: a program that is new, or was off for long, writes many reports at once."""
 SETTINGS_CHANGED = "the settings of the report or of the site changed"
 GONE = (State.SENT, State.UNSURE, State.CLAIMED, State.HANDED)
 
 
 def queue_reports(config: Config, engine: Engine, site: str, now: datetime) -> int:
-    """Put the reports of `site` that were written within a day, of the last seven days, into the outbox.
+    """Put the reports of `site` that were written within a day, of days lately, into the outbox.
 
     Returns how many mails that makes; those that are in the outbox already, sent or not, are not made again.
 
@@ -48,7 +49,7 @@ def report_key(day: Any, revision: int) -> str:
 def _wanted(connection: Connection, config: Config, site: str, now: datetime) -> list[Notice]:
     zone = config.sites[site].zone
     today = local_day(now, zone)
-    written = reports(connection, Selection(today - DAYS_TOLD, today, sites=(site,)))
+    written = reports(connection, Selection(today - DAYS_REVISED, today, sites=(site,)))
     found: list[Notice] = []
     for _, revisions in written.groupby("day"):
         newest = revisions.iloc[0]
@@ -58,7 +59,8 @@ def _wanted(connection: Connection, config: Config, site: str, now: datetime) ->
         key = report_key(newest["day"], int(newest["revision"]))
         for recipient in config.mail.report_recipients(site):
             earlier = _earlier(told, recipient, revisions)
-            if (key, recipient) in told or (earlier is not None and not _is_news(config, newest, earlier)):
+            is_old = earlier is None and newest["day"] < today - DAYS_TOLD
+            if is_old or (key, recipient) in told or (earlier is not None and not _is_news(config, newest, earlier)):
                 continue
             content = {"day": str(newest["day"]), "revision": int(newest["revision"]), "revised": earlier is not None}
             content["reason"] = str(newest["reason"]) if earlier is not None else ""

@@ -70,6 +70,10 @@ class Sheet:
             self._pdf.cell(h=height, text=line)
         return y + len(wrapped) * height
 
+    def has_all(self, text: str) -> bool:
+        """Tell whether the fonts have every character of `text`."""
+        return NO_GLYPH not in self._shown(text)
+
     def box(self, x: float, y: float, width: float, height: float, colour: str) -> None:
         """Fill a rectangle."""
         self._pdf.set_fill_color(colour)
