@@ -73,8 +73,8 @@ def begin_alert(connection: Connection, alert: Alert, now: datetime) -> bool:
         "ended_at": None,
         "summary": storable(alert.summary, 500),
     }
-    done = connection.execute(insert_into(connection, AlertRow).values(**values).on_conflict_do_nothing())
-    return done.rowcount == 1
+    new = insert_into(connection, AlertRow).values(**values).on_conflict_do_nothing().returning(AlertRow.uid)
+    return connection.execute(new).first() is not None
 
 
 def end_alert(connection: Connection, uid: UUID, ended_at: datetime) -> bool:

@@ -53,7 +53,7 @@ class Mailbox:
     @property
     def told(self) -> list[tuple[str, str]]:
         """Recipient and subject of each mail."""
-        return [(str(mail["To"]), str(mail["Subject"])) for mail in self.mails]
+        return [(str(mail["To"]), str(mail["Subject"]).strip()) for mail in self.mails]
 
 
 def serve_mail(mailbox: Mailbox, **options: Any) -> Controller:

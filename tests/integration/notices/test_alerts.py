@@ -97,7 +97,8 @@ def test_what_is_over_soon_is_no_alert_and_neither_is_a_dark_mall_at_night(watch
     watched.go_on(3)
     watched.go_on(4, north="dark")
     watched.go_on(8)
-    watched.clock.now = TEN + timedelta(hours=9, minutes=58)
+    watched.clock.now = TEN + timedelta(hours=9, minutes=57)
+    watched.go_on(1)
     watched.go_on(30, north="dark", south="dark")  # it closes at 20:00
     assert mailbox.mails == []
 
@@ -136,7 +137,7 @@ def test_a_moved_camera_and_one_that_cannot_be_reached_are_told_apart(watched: W
 
 def test_calls_are_signed_tried_again_with_the_same_id_and_not_repeated(watched: Watched, hook: Hook) -> None:
     hook.answers = [500, 302, 204]
-    watched.go_on(6, north="covered")
+    watched.go_on(5, north="covered")
     assert len(hook.calls) == 1
     watched.go_on(1, north="covered")
     assert len(hook.calls) == 2  # after a minute
