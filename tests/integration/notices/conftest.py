@@ -19,6 +19,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from dashboard.numbers.kept import forget_kept
+from db.store import Store
 from reports.writer import ReportWriter
 from tests.conftest import FakeClock
 from tests.mall import fill_mall, mall_config
@@ -126,7 +127,8 @@ def filled_mall(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config = mall_config(f"sqlite:///{path}", path.parent)
     engine = fill_mall(config)
     a_day_before = datetime(2026, 3, 2, 4, tzinfo=UTC)
-    writer = ReportWriter(engine, config.report, now=lambda: a_day_before, reid=config.reid)
+    store = Store(engine, lambda: a_day_before)
+    writer = ReportWriter(engine, config.report, store, lambda: a_day_before, config.reid)
     for site in config.sites:
         for day in writer.due(site, a_day_before):
             writer.write(site, day)
