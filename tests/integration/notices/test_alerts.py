@@ -18,8 +18,8 @@ from db.store import Store
 from footfall.config import Config
 from footfall.config_notices import AlertConfig, MailConfig
 from footfall.types import CameraMinute, Outage, OutageReason, PictureState
-from notices import sending
 from notices.rounds import Rounds
+from notices.webhook import call
 from reports.writer import ReportWriter
 from tests.conftest import FakeClock
 from tests.integration.conftest import minute
@@ -157,14 +157,12 @@ def test_a_kill_after_the_call_repeats_it_under_the_same_id_only(
     class Killed(BaseException):
         """The process ends here."""
 
-    real = sending.call
-
     def killed(*given: Any) -> None:
-        real(*given)
+        call(*given)
         raise Killed
 
     with monkeypatch.context() as patched, pytest.raises(Killed):
-        patched.setattr(sending, "call", killed)
+        patched.setattr("notices.sending.call", killed)
         watched.go_on(6, north="covered")
     watched.go_on(10, north="covered")
     assert len({headers["webhook-id"] for headers, _ in hook.calls}) == 1

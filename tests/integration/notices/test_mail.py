@@ -23,7 +23,7 @@ from db.session import open_database, reading
 from db.store import Store
 from db.writing.notices import State, listed
 from footfall.config import Config
-from footfall.config_notices import MailConfig, MailSiteConfig
+from footfall.config_notices import AlertConfig, MailConfig, MailSiteConfig
 from footfall.errors import FootfallError
 from footfall.types import Visit
 from notices import pages, sending
@@ -204,10 +204,11 @@ def test_a_server_that_is_away_or_refuses_is_tried_again_with_growing_pauses_and
 @pytest.mark.usefixtures("_no_picture")
 def test_nothing_is_tried_for_ever(office: Office, mailbox: Mailbox) -> None:
     mailbox.answer = "451 not now"
-    office.jobs().run_once()
-    for _ in range(20):
+    config = office.config.model_copy(update={"alerts": AlertConfig(give_up_days=1)})
+    office.jobs(config).run_once()
+    for _ in range(4):
         office.clock.advance(hours=7)
-        office.jobs().tell()
+        office.jobs(config).tell()
     assert {state for _, _, state in office.states()} == {State.FAILED}
     assert mailbox.mails == []
 
@@ -243,9 +244,9 @@ def secure_port(mailbox: Mailbox, tmp_path: Path) -> Iterator[int]:
 def test_a_test_mail_goes_through_tls_and_password_or_says_in_one_line_what_is_wrong(
     secure_port: int, mailbox: Mailbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def tried(**changes: object) -> str:
+    def tried(port: int = secure_port, **changes: object) -> str:
         values = {"security": "starttls", "username": USER, "password": SecretStr(PASSWORD), **changes}
-        mail = mail_to(secure_port, MANAGER, **values)
+        mail = mail_to(port, MANAGER, **values)
         try:
             try_mail(mail, MANAGER, NOW)
         except FootfallError as error:
