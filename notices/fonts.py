@@ -8,6 +8,7 @@ from pathlib import Path
 from footfall.errors import ConfigError
 
 FAMILY = "noto-sans"
+FONT_STARTS = (b"\x00\x01\x00\x00", b"OTTO", b"true", b"ttcf")
 NOT_INSTALLED = "pages as PDF need more packages: pip install 'mall-footfall[mail]'"
 
 
@@ -15,7 +16,7 @@ def font_files(further: Sequence[Path]) -> list[Path]:
     """Return Noto Sans, then `further` as the settings name them, then every other family that fontpkg brought.
 
     Raises:
-        ConfigError: a named file is missing, or the packages for PDF are.
+        ConfigError: a named file is missing or no font, or the packages for PDF are.
     """
     try:
         import fontpkg
@@ -24,6 +25,9 @@ def font_files(further: Sequence[Path]) -> list[Path]:
     for path in further:
         if not path.is_file():
             raise ConfigError(f"report.pdf_fonts: there is no file {path}")
+        with path.open("rb") as file:
+            if file.read(4) not in FONT_STARTS:
+                raise ConfigError(f"report.pdf_fonts: {path} is no TrueType or OpenType font")
     slugs = sorted(fontpkg.families(), key=lambda slug: (slug != FAMILY, slug))
     if FAMILY not in slugs:
         raise ConfigError(NOT_INSTALLED)

@@ -7,6 +7,7 @@ import hmac
 import json
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -170,11 +171,14 @@ def test_a_kill_after_the_call_repeats_it_under_the_same_id_only(
     assert len(mailbox.mails) == 1
 
 
-def test_a_day_that_ends_incomplete_is_told_and_so_is_its_completion(watched: Watched, mailbox: Mailbox) -> None:
+def test_a_day_that_ends_incomplete_is_told_and_so_is_its_completion(
+    watched: Watched, mailbox: Mailbox, tmp_path: Path
+) -> None:
     watched.config = watched.config.model_copy(update={"alerts": AlertConfig()})
     midday = watched.clock.now
     watched.clock.now = datetime(2026, 3, 3, 4, tzinfo=UTC)
-    writer = ReportWriter(watched.engine, watched.config.report, now=watched.clock)
+    settings = watched.config.report.model_copy(update={"directory": tmp_path})
+    writer = ReportWriter(watched.engine, settings, now=watched.clock)
     day = date(2026, 3, 2)
     writer.write("mall", day)
     for _ in range(2):
