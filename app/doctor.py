@@ -21,6 +21,7 @@ from app.check import Finding as Finding
 from app.compose import check_networks, load_networks
 from app.doctor_database import check_clock_and_data, check_database, check_lines, check_machines
 from app.file_cameras import beginning_of, is_live
+from app.notice_checks import mail_found, notices_found
 from footfall.config import Config
 from footfall.config_sections import CameraConfig
 from footfall.errors import FootfallError
@@ -55,6 +56,10 @@ def run_doctor(config: Config) -> Iterator[Check]:
         ("models", lambda: _check_models(config)),
         ("templates", lambda: _check_templates(config)),
     ]
+    if config.mail.host:
+        checks.append(("mail", lambda: _noticed("mail", mail_found(config))))
+    if config.mail.host or config.alerts.webhook_url.get_secret_value():
+        checks.append(("notices", lambda: _noticed("notices", notices_found(config))))
     for name, camera in config.cameras.items():
         if camera.enabled:
             checks.append((f"camera {name}", lambda n=name: _check_camera(n, config)))  # type: ignore[misc]
@@ -179,6 +184,11 @@ def _check_templates(config: Config) -> Check:
         return Check("templates", Finding.GOOD, f"{found}, in memory that is kept out of swap")
     advice = "raise the limit of locked memory (LimitMEMLOCK, ulimit -l), or encrypt or turn off swap"
     return Check("templates", Finding.WARNING, f"{found}; the system may write templates to swap", advice)
+
+
+def _noticed(subject: str, found: tuple[str, str]) -> Check:
+    """Return the check of what was found and what to do about it; nothing to do is good."""
+    return Check(subject, Finding.WARNING if found[1] else Finding.GOOD, *found)
 
 
 def _check_camera(name: str, config: Config) -> Check:

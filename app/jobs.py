@@ -1,4 +1,4 @@
-"""`footfall jobs`: what happens every day without anybody asking. Reports are written, old rows are deleted."""
+"""`footfall jobs`: what happens without anybody asking. Reports are written and mailed, alerts told, rows deleted."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from db.store import Store
 from footfall.config import Config
 from footfall.errors import FootfallError
 from footfall.local_time import local_day
+from notices.rounds import Rounds
 from reports.estimates import keep_all
 from reports.writer import Outcome, ReportWriter, utc_now
 
@@ -44,6 +45,7 @@ class DailyJobs:
         self._clock_is_right = clock_is_right
         self._store = Store(engine)
         self._writer = ReportWriter(engine, config.report, self._store, now, config.reid)
+        self._rounds = Rounds(config, engine, now)
         self._now = now
         self._log = structlog.get_logger("footfall.jobs")
 
@@ -101,10 +103,20 @@ class DailyJobs:
         except FootfallError as error:
             self._log.error("retention not applied, tomorrow tries again", reason=str(error))
 
+    def tell(self) -> int:
+        """Send mails and alerts that are due and return how many; a failure is logged and tried again."""
+        try:
+            believed = self.belief()
+        except FootfallError as error:
+            self._log.error("nothing told, the next round tries again", reason=str(error))
+            return 0
+        return self._rounds.round(clock_is_believed=not believed.stops)
+
     def run_once(self) -> list[Outcome]:
         """Do everything that is due now and return the reports."""
         outcomes = self.hourly_round()
         self.apply_retention()
+        self.tell()
         return outcomes
 
     def _due(self, site: str, believed: Belief) -> list[date]:
@@ -138,7 +150,8 @@ class DailyJobs:
 def make_scheduler(config: Config, jobs: DailyJobs) -> BlockingScheduler:
     """Return a scheduler that is not started: each site's daily report at its own time, and a round every hour.
 
-    The hourly round catches what the daily one missed and rewrites reports whose day was reopened.
+    The hourly round catches what the daily one missed and rewrites reports whose day was reopened. Every minute mails
+    and alerts that are due are sent.
     """
     defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_GRACE_S}
     scheduler = BlockingScheduler(job_defaults=defaults, timezone=UTC)
@@ -147,6 +160,7 @@ def make_scheduler(config: Config, jobs: DailyJobs) -> BlockingScheduler:
         daily = CronTrigger(hour=at.hour, minute=at.minute, timezone=settings.zone)
         scheduler.add_job(jobs.run_once, daily, id=f"daily report of {site}")
     scheduler.add_job(jobs.hourly_round, IntervalTrigger(hours=1), id="hourly round")
+    scheduler.add_job(jobs.tell, IntervalTrigger(minutes=1), id="mails and alerts", misfire_grace_time=None)
     return scheduler
 
 

@@ -10,14 +10,14 @@ import pandas as pd
 import streamlit as st
 
 from analytics.completeness import COMPLETE_SHARE
-from analytics.unique_days import NotTold
 from dashboard.glossary import meaning
 from dashboard.numbers.basis import TOO_LITTLE
 from dashboard.numbers.came_in import CAME_IN, with_came_in
 from dashboard.numbers.comparison import Comparison
+from dashboard.numbers.day_row import CAME_IN_NAME, OBSERVED_NAME, UNIQUE_NAME, UNKNOWN_NAME, day_row
 from dashboard.numbers.reading import Reader
 from dashboard.numbers.unique import unique_days
-from dashboard.wording import NOT_SHOWN, change, count, percent, points, short_day
+from dashboard.wording import count, percent, short_day
 
 SPARKLINE_DAYS = 28
 Colour = Literal["blue", "green", "orange", "gray", "red"]
@@ -73,35 +73,15 @@ def _basis(compared: Comparison) -> str:
 
 
 def _metrics(compared: Comparison) -> list[Metric]:
-    now, pair = compared.totals, compared.pair
-    # Nobody counted while nobody watched is no count of nobody.
-    came = count(now.came_in) if now.visits or now.observed_share else NOT_SHOWN
-    comes = unknown = observed = None
-    if pair is not None:
-        basis, before = pair
-        comes = change(basis.came_in, before.came_in) if compared.enough else TOO_LITTLE
-        unknown = points(basis.unknown_share, before.unknown_share) if compared.enough else None
-        observed = points(basis.observed_share, before.observed_share)
-    return [
-        Metric("Came in", came, comes, CAME_IN, "blue", meaning("came in")),
-        *_unique(compared),
-        Metric("Unknown", percent(now.unknown_share), unknown, "unknown_share", "gray", meaning("unknown")),
-        Metric("Observed", percent(now.observed_share), observed, "observed", "blue", meaning("observed")),
-    ]
-
-
-def _unique(compared: Comparison) -> list[Metric]:
-    """Return the number of unique visitors, none where nobody compared visits."""
     day = compared.people.day
-    if day.not_told is NotTold.NOT_COMPARED:
-        return []
     between = "" if day.low is None else f" Between {count(day.low)} and {count(day.high)} in 19 cases of 20."
-    relative = change(compared.unique_basis, compared.unique_before)
-    if relative and not compared.enough:
-        relative = TOO_LITTLE
-    return [
-        Metric("Unique visitors", count(day.unique), relative, "unique", "red", meaning("unique visitor") + between)
-    ]
+    shown: dict[str, tuple[str, Colour, str]] = {
+        CAME_IN_NAME: (CAME_IN, "blue", meaning("came in")),
+        UNIQUE_NAME: ("unique", "red", meaning("unique visitor") + between),
+        UNKNOWN_NAME: ("unknown_share", "gray", meaning("unknown")),
+        OBSERVED_NAME: ("observed", "blue", meaning("observed")),
+    }
+    return [Metric(one.name, one.value, one.change, *shown[one.name]) for one in day_row(compared)]
 
 
 def _arrow(text: str | None) -> Literal["up", "down", "off"]:

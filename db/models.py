@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from db import audit_models as audit_models
 from db import estimate_models as estimate_models
 from db import figure_models as figure_models
+from db import notice_models as notice_models
 from db import token_models as token_models
 from db.base import Base as Base
 from db.models_of_firsts import DailyFirstsRow as DailyFirstsRow

@@ -25,6 +25,7 @@ from pydantic_settings import (
 )
 
 from footfall.config_errors import explain, nearest
+from footfall.config_notices import AlertConfig, MailConfig
 from footfall.config_sections import (
     AttributeConfig,
     CameraConfig,
@@ -68,6 +69,8 @@ class Config(BaseSettings):
     dashboard: DashboardConfig = DashboardConfig()
     api: ApiConfig = ApiConfig()
     mqtt: MqttConfig = MqttConfig()
+    mail: MailConfig = MailConfig()
+    alerts: AlertConfig = AlertConfig()
 
     @classmethod
     def settings_customise_sources(
@@ -101,6 +104,9 @@ class Config(BaseSettings):
                 raise ValueError(f"cameras.{name}.site: no site {camera.site!r}{nearest(camera.site, self.sites)}")
             if not camera.site and len(self.sites) > 1:
                 raise ValueError(f"cameras.{name}.site: name one of the sites {', '.join(sorted(self.sites))}")
+        for name in self.mail.sites:
+            if name not in self.sites:
+                raise ValueError(f"mail.sites.{name}: no site {name!r}{nearest(name, self.sites)}")
         return self
 
     def site_of(self, camera_id: str) -> str:

@@ -133,12 +133,13 @@ class ReidConfig(Section):
 
 
 class ReportConfig(Section):
-    """The daily CSV report."""
+    """The daily report: the CSV, and the page as PDF."""
 
     directory: Path = Path("reports")
     time: ReportTime = time(4, 30)
     age_group_starts: tuple[Annotated[int, Field(ge=0, le=120)], ...] = (0, 13, 18, 25, 35, 45, 55, 65)
     small_cell: int = Field(default=0, ge=0, le=1000)
+    pdf_fonts: tuple[Path, ...] = ()
 
     @model_validator(mode="after")
     def _groups_ascend(self) -> Self:

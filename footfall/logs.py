@@ -46,8 +46,10 @@ def secrets_of(config: Config) -> list[str]:
     """Return what no log may show: passwords, and whatever the addresses of cameras and database may hold of them."""
     found = [camera.password.get_secret_value() for camera in config.cameras.values()]
     found.append(config.mqtt.password.get_secret_value())
+    found += [config.mail.password.get_secret_value(), config.alerts.webhook_secret.get_secret_value()]
     found += [quote(password, safe="") for password in found]
-    for url in (config.database_url.get_secret_value(), *(camera.source for camera in config.cameras.values())):
+    addresses = (config.database_url.get_secret_value(), config.alerts.webhook_url.get_secret_value())
+    for url in (*addresses, *(camera.source for camera in config.cameras.values())):
         found += secrets_in(url)
     names = {*config.sites, *config.cameras}  # known to be harmless, and every line of a log says them
     return [secret for secret in found if secret not in names]

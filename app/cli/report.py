@@ -37,9 +37,10 @@ def report(
         str,
         typer.Option(
             "--out",
-            help="A file, by its ending .xlsx, .parquet or CSV; or - for standard output. Default: the report folder.",
+            help="A file, by its ending .xlsx, .parquet, .pdf or CSV; - for standard output. Default: report folder.",
         ),
     ] = "",
+    pdf: Annotated[bool, typer.Option("--pdf", help="Write the page of the day as PDF instead of the CSV.")] = False,
     site: Annotated[str, typer.Option("--site", help="The site, when there are several.")] = "",
     derive: Annotated[
         str, typer.Option("--derive", help="Make the written report with this SHA-256 again, and compare the bytes.")
@@ -47,7 +48,7 @@ def report(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the CSV of one day: visits by entrance, gender and age group, and how much of the day was observed."""
+    """Write the CSV of one day (visits by entrance, gender and age group, and how much was observed), or its page."""
     from app.calibrations import keep_calibration
     from app.compose import open_engine
     from db.store import Store
@@ -68,6 +69,9 @@ def report(
     moment = parse_day(day, "--day", today)
     if moment > today:
         raise ConfigError(f"--day {moment} has not begun at {name}, where it is {today}; give a day up to today")
+    if pdf or Path(out).suffix.lower() == ".pdf":
+        _write_pdf(engine, chosen, (name, moment), out, by_hour=by is Detail.HOUR, as_json=as_json)
+        return
     writer = ReportWriter(engine, chosen.report, reid=chosen.reid)
     if not out and by is Detail.DAY and not writer.is_over(name, moment):
         path = writer.write_so_far(name, moment)
@@ -92,6 +96,28 @@ def report(
     write_atomically(path, content)
     if as_json:
         print_json({"path": path, "site": name, "day": moment})
+    else:
+        console.print(f"wrote {path}")
+
+
+def _write_pdf(
+    engine: Engine, config: Config, which: tuple[str, date], out: str, *, by_hour: bool, as_json: bool
+) -> None:
+    """Write the page of a site's day, to the report folder unless `out` says where."""
+    from notices.pages import day_pdf
+    from reports.files import write_atomically
+
+    if by_hour:
+        raise ConfigError("the page as PDF shows the hours anyway; leave out --by hour, or write another format")
+    site, day = which
+    _told, content = day_pdf(config, engine, which, lambda: datetime.now(UTC))
+    if out == "-":
+        sys.stdout.buffer.write(content)
+        return
+    path = Path(out) if out else config.report.directory / f"{site}_{day.isoformat()}.pdf"
+    write_atomically(path, content)
+    if as_json:
+        print_json({"path": path, "site": site, "day": day})
     else:
         console.print(f"wrote {path}")
 

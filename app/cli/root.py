@@ -18,6 +18,7 @@ from app.cli import (
     figures,
     init,
     interfaces,
+    mail,
     models,
     process,
     recordings,
@@ -67,6 +68,7 @@ app.command()(dashboard.dashboard)
 app.command()(interfaces.api)
 app.command()(interfaces.mqtt)
 app.command()(demo.demo)
+app.add_typer(mail.app, name="mail")
 app.add_typer(models.app, name="models")
 app.add_typer(database.app, name="db")
 app.add_typer(recordings.app, name="recordings")

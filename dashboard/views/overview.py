@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import pandas as pd
 import streamlit as st
 
 from analytics.unique import stays
@@ -19,6 +18,7 @@ from dashboard.layout import chart_card, empty_state, heading, page_ink
 from dashboard.metrics import show_metrics
 from dashboard.numbers.comparison import Comparison, compare_day
 from dashboard.numbers.day import busy_part
+from dashboard.numbers.day_row import by_entrance
 from dashboard.numbers.gaps import gaps_of_day, nothing_counted, opening_text
 from dashboard.numbers.headline import brief, headline
 from dashboard.numbers.reading import Reader
@@ -110,21 +110,15 @@ def _show_hours(reader: Reader, compared: Comparison) -> None:
 
 
 def _show_entrances(compared: Comparison) -> None:
-    came = compared.visits.groupby("entrance")["came_in"].sum()
-    if came.empty:
+    shown = by_entrance(compared)
+    if shown.empty:
         return
-    shown = came.reset_index(name="number").assign(way="came_in")
-    table = pd.DataFrame({WAYS["came_in"]: came})
-    people = compared.people.by("entrance", list(came.index))
-    if people is not None:
-        table = table.assign(**{UNIQUE_NAME: people})
-        unique = people.dropna().rename_axis("entrance").reset_index(name="number").assign(way="unique")
-        shown = pd.concat([shown, unique], ignore_index=True)
+    table = shown.pivot_table(index="entrance", columns="way", values="number", sort=False).rename(columns=WAYS)
     chart_card(
         "Came in by entrance",
         "entrances",
         lambda: entrances_chart(shown),
-        table.rename_axis("Entrance").reset_index(),
+        table.rename_axis(index="Entrance", columns=None).reset_index(),
         note=plain(f"With people going out: {listing(list(compared.without_line))}.") if compared.without_line else "",
     )
 

@@ -57,6 +57,13 @@ def test_a_typo_is_named_with_the_nearest_valid_name(tmp_path: Path, text: str, 
         ("[reid]\nmode = 'face'", "reid.mode"),
         ("[reid]\nstaff_passes = 1.0", "reid.staff_passes"),
         ("sites = {}", "at least one site"),
+        ("[mail]\nreports_to = ['a@b.example']", "no host is named"),
+        ("[mail]\nhost = 'smtp.b.example'", "sender is missing"),
+        ("[mail]\nreports_to = ['nobody']", "name@example.com"),
+        ("[mail]\nhost = 'h'\nsender = 'a@b.example'\nusername = 'a'\npassword = 'b'\nsecurity = 'none'", "in clear"),
+        ("[sites.mall]\n[mail.sites.mal]", "did you mean 'mall'"),
+        ("[alerts]\nwebhook_url = 'http://b.example/hook'\nwebhook_secret = 'long enough to sign'", "use https"),
+        ("[alerts]\nwebhook_url = 'https://b.example/hook'\nwebhook_secret = 'short'", "webhook_secret"),
         ("[sites.a]\n[sites.b]\n[cameras.c]\nsource = '0'", "name one of the sites a, b"),
         ("no toml", "not valid TOML"),
     ],
@@ -240,7 +247,8 @@ def test_the_template_mentions_every_setting() -> None:
         return set(model.model_fields)
 
     sections = [type(getattr(Config(), name)) for name in ("detector", "visits", "attributes", "reid", "report")]
-    sections += [type(getattr(Config(), name)) for name in ("retention", "service", "dashboard", "api", "mqtt")]
+    sections += [type(getattr(Config(), name)) for name in ("retention", "service", "dashboard")]
+    sections += [type(getattr(Config(), name)) for name in ("api", "mqtt", "mail", "alerts")]
     wanted = set().union(*(names(section) for section in sections)) | names(CameraConfig)
     missing = {name for name in wanted if not re.search(rf"\b{name}\b", TEMPLATE)}
     assert not missing

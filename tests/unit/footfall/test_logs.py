@@ -61,6 +61,14 @@ def test_what_the_settings_keep_secret_is_in_no_log(capsys: pytest.CaptureFixtur
     assert "said='***, ***, ***'" in capsys.readouterr().err
 
 
+def test_the_passwords_of_mail_server_and_webhook_are_in_no_log(capsys: pytest.CaptureFixture[str]) -> None:
+    hook = {"webhook_url": "https://b.example/hooks/T0K3Nlongenough", "webhook_secret": "sign with this text"}
+    mail = {"host": "smtp.b.example", "sender": "a@b.example", "username": "a", "password": "hush hush"}
+    log_as_set(Config(mail=mail, alerts=hook))
+    structlog.get_logger("footfall.test").error("refused", said="hush hush, sign with this text, T0K3Nlongenough")
+    assert "said='***, ***, ***'" in capsys.readouterr().err
+
+
 def test_what_the_addresses_of_cameras_hold_is_in_no_log(capsys: pytest.CaptureFixture[str]) -> None:
     cameras = {
         "door": {"source": "http://cam/video.cgi?loginuse=guard&loginpas=geheim77"},
