@@ -29,6 +29,7 @@ class SiteConfig(Section):
     label: str = ""
     time_zone: TimeZone = "UTC"
     opening_hours: Hours | dict[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], Hours] = "00:00-24:00"
+    occupancy_alarm: int | None = Field(default=None, ge=1, le=1_000_000)
 
     @property
     def zone(self) -> ZoneInfo:

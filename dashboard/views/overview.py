@@ -24,6 +24,7 @@ from dashboard.numbers.reading import Reader
 from dashboard.numbers.shares import range_shares
 from dashboard.numbers.stays import stays_frame
 from dashboard.numbers.unique_words import stays_sentence, unique_notes
+from dashboard.occupancy import show_inside_by_hour, show_inside_now
 from dashboard.page import open_page
 from dashboard.serving.wiring import wired
 from dashboard.share_words import age_sentence, coverage_sentence, gender_sentence
@@ -56,6 +57,7 @@ def _show_day(day: date) -> None:
         empty_state(*nothing_counted(day, site, compared.totals.observed_share, gaps, wired().clock()))
     first, *others = [plain(sentence) for sentence in headline(compared, gaps)] or [""]
     st.markdown(" ".join([f"**{first}**", *others]) if first else "")
+    show_inside_now(reader, day)
     show_who_came(reader, day)
     _show_shares(reader, day)
     if compared.so_far:
@@ -65,6 +67,7 @@ def _show_day(day: date) -> None:
     if notes and compared.totals.visits:
         st.caption(" ".join(plain(note) for note in notes))
     _show_hours(reader, compared)
+    show_inside_by_hour(reader, day)
     _show_entrances(compared)
     _show_stays(compared)
 
