@@ -20,7 +20,9 @@ import numpy as np
 import numpy.typing as npt
 
 Numbers = npt.NDArray[np.float64]
+Whole = npt.NDArray[np.int64]
 
+NOISE = 1e-6
 Z = 1.96
 DOUBT_PER_PASSAGE = 0.15
 """Variance of the error of one counted passage: every tenth missed, and errors come in clusters."""
@@ -68,6 +70,14 @@ class Inside:
     estimate: Numbers
     low: Numbers
     high: Numbers
+
+    def whole(self) -> tuple[Whole, Whole, Whole]:
+        """Return estimate, low and high as whole people, int64 (N,) each, the same on every machine."""
+        return (
+            np.floor(self.estimate + 0.5 + NOISE).astype(np.int64),
+            np.floor(self.low + NOISE).astype(np.int64),
+            np.ceil(self.high - NOISE).astype(np.int64),
+        )
 
     @property
     def is_sure(self) -> bool:

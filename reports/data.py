@@ -15,10 +15,13 @@ from db.reading.observation import HOUR_COLUMNS, observation
 from db.reading.selection import Selection
 from footfall.config_sections import ReidConfig
 from footfall.errors import ConfigError
+from footfall.local_time import hours_of_day
+from reports.occupancy import DayPassages, cameras_without_line, day_inside
 from reports.table import ReportData
 from reports.unique import Judged
 
 VISIT_COLUMNS = ("site", "entrance", "camera", "day", "hour_start", "gender", "age_group")
+PASSAGE_COLUMNS = (*VISIT_COLUMNS, "direction")
 
 
 def report_data(connection: Connection, site: str, day: date, reid: ReidConfig) -> ReportData:
@@ -29,11 +32,15 @@ def report_data(connection: Connection, site: str, day: date, reid: ReidConfig) 
     """
     zone = zone_of(connection, site)
     selection = Selection(day, day, sites=(site,))
-    visits = queries.hourly(connection, selection, VISIT_COLUMNS)
+    passages = queries.hourly(connection, selection, PASSAGE_COLUMNS)
+    visits = passages.groupby(list(VISIT_COLUMNS), sort=True)["visits"].sum().reset_index()
     judged = _judged(connection, selection, reid)
+    watched = observation(connection, selection, HOUR_COLUMNS)
+    inside = day_inside(DayPassages(passages, watched, hours_of_day(day, zone), cameras_without_line(passages)))
     if not reid.staff_in_visits:
         visits = without_staff(visits, judged.firsts)
-    return ReportData(site, day, zone, visits, observation(connection, selection, HOUR_COLUMNS), judged)
+        passages = without_staff(passages, firsts(connection, selection, PASSAGE_COLUMNS))
+    return ReportData(site, day, zone, visits, watched, judged, passages, inside)
 
 
 def zone_of(connection: Connection, site: str) -> ZoneInfo:

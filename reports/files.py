@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import pandas as pd
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
+from footfall.config_sections import ReportConfig
 from footfall.errors import StoreError
 
 # A cell that begins with one of these is run as a formula by spreadsheet programs.
@@ -31,13 +33,29 @@ def harmless(text: str) -> str:
     return f"'{plain}" if plain.lstrip().startswith(FORMULA_STARTS) else plain
 
 
-def to_csv(table: pd.DataFrame) -> bytes:
-    """Return RFC 4180 CSV: UTF-8 with a byte order mark (Excel needs it), CRLF, quotes where needed, yes and no."""
+@dataclass(frozen=True, slots=True)
+class CsvForm:
+    """What stands between cells, and between a whole number and its digits; the default is that of RFC 4180."""
+
+    separator: str = ","
+    decimal: str = "."
+
+
+RFC_4180 = CsvForm()
+
+
+def form_of(settings: ReportConfig) -> CsvForm:
+    """Return the form that the settings ask for."""
+    return CsvForm(settings.csv_separator, settings.csv_decimal)
+
+
+def to_csv(table: pd.DataFrame, form: CsvForm = RFC_4180) -> bytes:
+    """Return CSV: UTF-8 with a byte order mark (Excel needs it), CRLF, quotes where needed, yes and no."""
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
+    writer = csv.writer(text, lineterminator="\r\n", delimiter=form.separator)
     writer.writerow(table.columns)
     for row in table.itertuples(index=False, name=None):
-        writer.writerow([_text(name, value) for name, value in zip(table.columns, row, strict=True)])
+        writer.writerow([_text(name, value, form.decimal) for name, value in zip(table.columns, row, strict=True)])
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -72,9 +90,10 @@ def to_excel(table: pd.DataFrame) -> bytes:
     return stream.getvalue()
 
 
-def as_named(table: pd.DataFrame, name: str) -> bytes:
+def as_named(table: pd.DataFrame, name: str, form: CsvForm = RFC_4180) -> bytes:
     """Return the file that the ending of `name` asks for: .xlsx a workbook, .parquet Parquet, anything else CSV."""
-    return {".xlsx": to_excel, ".parquet": to_parquet}.get(Path(name).suffix.lower(), to_csv)(table)
+    typed = {".xlsx": to_excel, ".parquet": to_parquet}.get(Path(name).suffix.lower())
+    return to_csv(table, form) if typed is None else typed(table)
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -141,7 +160,7 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _text(name: str, value: Any) -> str:
+def _text(name: str, value: Any, decimal: str) -> str:
     if isinstance(value, str):
         return harmless(value)
     if pd.isna(value):
@@ -149,7 +168,7 @@ def _text(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if name in SHARES or (name in ESTIMATES and value <= 1):
-        return f"{value:.4f}"
+        return f"{value:.4f}".replace(".", decimal)
     if name in ESTIMATES:
         return f"{value:.0f}"
     return value.isoformat() if isinstance(value, date) else str(value)

@@ -17,7 +17,8 @@ from reports.unique import ALL, ENTRANCE_TOTAL, SITE_TOTAL
 SHARE, COARSER = "share", "coarser share"
 ESTIMATE_COLUMNS = ("estimate", "low", "high", "coverage")
 NOTHING = {"visits": None, "share": None, "unknown": None, "unique": None, "unique_low": None, "unique_high": None,
-           "returns": None, "staff": None}  # fmt: skip
+           "returns": None, "staff": None, "in": None, "out": None, "unseen": None, "inside": None, "inside_low": None,
+           "inside_high": None}  # fmt: skip
 
 
 def with_estimates(

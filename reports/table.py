@@ -18,7 +18,9 @@ from analytics.completeness import completeness
 from analytics.demographics import GENDERS, PLACE, released, share_of, unknown_of
 from footfall.local_time import hours_of_day
 from reports.audits import DayEstimate
+from reports.directions import DIRECTION_COLUMNS, INSIDE_COLUMNS, with_directions, with_inside
 from reports.estimates import DayShares
+from reports.occupancy import DayInside
 from reports.shares import with_estimates
 from reports.unique import (
     ALL,
@@ -30,6 +32,8 @@ from reports.unique import (
     with_unique,
 )
 
+LAST_COLUMNS = (*DIRECTION_COLUMNS, *INSIDE_COLUMNS)
+"""Behind all others, since reports of earlier versions end before them."""
 COLUMNS = (
     "row", "site", "entrance", "camera", "day", "gender", "age_group", "visits", "share", "unknown", "suppressed",
     "observed_share", "complete", "revision", "replaces", "reason", *UNIQUE_COLUMNS,
@@ -52,6 +56,8 @@ class ReportData:
     hourly: site, entrance, camera, day, hour_start, gender, age_group, visits (db.queries.hourly).
     observation: site, entrance, camera, day, hour_start, open_s, observed_open_s (db.observation).
     judged: what the register of the day said; None stands for a day whose visits nobody compared.
+    passages: the same as `hourly` with direction; None in reports of earlier versions.
+    inside: how many were inside; None where the day is not over, too.
     shares, came: corrected shares, and how many came by audits; without `shares` the report is one of earlier versions.
     """
 
@@ -61,6 +67,8 @@ class ReportData:
     hourly: pd.DataFrame
     observation: pd.DataFrame
     judged: Judged | None = None
+    passages: pd.DataFrame | None = None
+    inside: DayInside | None = None
     shares: DayShares | None = None
     came: DayEstimate | None = None
 
@@ -92,10 +100,14 @@ def report(data: ReportData, options: ReportOptions, revision: Revision = Revisi
     table = table.merge(_shares_observed(data.observation, keys), on=["row", *PLACE, *keys], how="left")
     table["complete"] = table["complete"].astype("boolean").fillna(False).astype(bool)
     table = with_unique(table, data.judged, hiding, keys, options.small_cell)
+    if data.passages is not None:
+        table = with_directions(table, data.passages, hiding, keys, options.small_cell)
+        table = with_inside(table, data.inside, keys)
     table = _finish(table, data, options, revision)
     if data.shares is None:
         return table
-    return with_estimates(table, data.shares.estimates, data.came, by_hour=options.by_hour)
+    table = with_estimates(table, data.shares.estimates, data.came, by_hour=options.by_hour)
+    return table if data.passages is None else table[[*table.columns.drop(list(LAST_COLUMNS)), *LAST_COLUMNS]]
 
 
 def _with_quiet_cameras(data: ReportData) -> pd.DataFrame:
@@ -166,9 +178,9 @@ def _finish(table: pd.DataFrame, data: ReportData, options: ReportOptions, revis
     table = table.assign(
         day=data.day, revision=revision.number, replaces=revision.replaces, reason=revision.reason
     ).astype({"revision": "Int64", "replaces": "Int64", "visits": "Int64", "unknown": "Int64"})
-    names: Sequence[str] = COLUMNS
+    names: Sequence[str] = COLUMNS if data.passages is None else (*COLUMNS, *LAST_COLUMNS)
     if options.by_hour:
         labels = {hour.start: hour.start.astimezone(data.zone) for hour in hours_of_day(data.day, data.zone)}
         table["hour"] = [labels[start].isoformat(timespec="minutes") for start in table["hour_start"]]
-        names = (*COLUMNS[:5], "hour", *COLUMNS[5:])
+        names = (*names[:5], "hour", *names[5:])
     return table[list(names)].reset_index(drop=True)

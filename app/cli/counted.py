@@ -25,6 +25,7 @@ def as_dict(recording: CountedRecording, parts: Sequence[RegisterPart], zone: Zo
     row = {name: getattr(recording, name) for name in ("video", "started_at", "ended_at", "frames", "frames_damaged")}
     directions = Counter(visit.direction.value for visit in recording.visits)
     row |= {"visits": len(recording.visits), "in": directions["in"], "out": directions["out"]}
+    row |= {"unseen": directions["none"]}
     row |= {"visits_left_out": recording.visits_left_out, "minutes_left_out": recording.minutes_left_out}
     row |= {"taken": [{"from": one.start, "to": one.end} for one in recording.stretches], "cut": recording.is_cut}
     row |= {"replaced": recording.replaced, "elapsed_s": round(recording.elapsed_s, 3)}

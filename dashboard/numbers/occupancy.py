@@ -77,8 +77,7 @@ def occupancy_now(reader: Reader) -> OccupancyNow:
     told = occupancy_of_day(reader, day)
     if told.inside is None:
         return OccupancyNow(None, why_not(told, labels_of(reader)))
-    last = (told.inside.estimate[-1], told.inside.low[-1], told.inside.high[-1])
-    estimate, low, high = (round(float(number)) for number in last)
+    estimate, low, high = (int(numbers[-1]) for numbers in told.inside.whole())
     return OccupancyNow(Occupancy(moment, estimate, low, high, alarm_level(site.name)))
 
 
@@ -94,8 +93,8 @@ def occupancy_by_hour(reader: Reader, day: date) -> pd.DataFrame:
     nothing = pd.array([None] * len(told.hours), "Int64")
     numbers = {"inside": nothing, "low": nothing, "high": nothing}
     if told.inside is not None:
-        found = zip(numbers, (told.inside.estimate, told.inside.low, told.inside.high), strict=True)
-        numbers = {name: pd.array(values.round().astype("int64"), "Int64") for name, values in found}
+        found = zip(numbers, told.inside.whole(), strict=True)
+        numbers = {name: pd.array(values, "Int64") for name, values in found}
     following = dict(pairwise([hour.label for hour in reader.site.hours(day)]))
     now = ground().clock()
     times = {

@@ -24,6 +24,7 @@ from dashboard.numbers.reading import Reader
 from dashboard.numbers.shares import range_shares
 from dashboard.numbers.stays import stays_frame
 from dashboard.numbers.unique_words import stays_sentence, unique_notes
+from dashboard.numbers.ways import with_ways
 from dashboard.occupancy import show_inside_by_hour, show_inside_now
 from dashboard.page import open_page
 from dashboard.serving.wiring import wired
@@ -98,7 +99,7 @@ def _show_hours(reader: Reader, compared: Comparison) -> None:
     columns = {"label": "Hour", "visits": day_name, "compared": before_name, "observed": "Observed"}
     if hours["unique"].notna().any():
         columns["unique"] = UNIQUE_NAME
-    table = hours[list(columns)].rename(columns=columns)
+    table = with_ways(hours[list(columns)].rename(columns=columns), hours["start"], compared.visits, DIRECTION_NAMES)
     chart_card(
         "Visits by hour",
         "hours",

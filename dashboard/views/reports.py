@@ -17,12 +17,12 @@ from dashboard.page import open_page
 from dashboard.serving.wiring import wired
 from dashboard.wording import count, day_range, long_day, percent, plain
 from footfall.errors import FootfallError
-from reports.files import to_csv, to_excel, to_parquet
+from reports.files import form_of, to_csv, to_excel, to_parquet
 from reports.writer import ReportWriter
 
 MOST_DAYS = 92
 KINDS: dict[str, tuple[str, str, Callable[[pd.DataFrame], bytes]]] = {
-    "CSV": ("csv", "text/csv", to_csv),
+    "CSV": ("csv", "text/csv", lambda table: _csv(table)),
     "Excel": ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", to_excel),
     "Parquet": ("parquet", "application/vnd.apache.parquet", to_parquet),
 }
@@ -58,7 +58,7 @@ def _show_preview(reader: Reader, writer: ReportWriter, day: date) -> None:
     with st.container(horizontal=True, gap="small"):
         st.download_button(
             "Download CSV",
-            to_csv(table),
+            _csv(table),
             file_name=f"{site.name}_{day.isoformat()}{ending}.csv",
             mime="text/csv",
             icon=":material/download:",
@@ -78,6 +78,11 @@ def _show_preview(reader: Reader, writer: ReportWriter, day: date) -> None:
             )
     _show_result()
     st.dataframe(table, hide_index=True, width="stretch", height=330, column_config=_columns(), placeholder="")
+
+
+def _csv(table: pd.DataFrame) -> bytes:
+    """Return the table in the form that the settings ask for, as the daily job writes it."""
+    return to_csv(table, form_of(wired().config.report))
 
 
 def _write_again(reader: Reader, writer: ReportWriter, day: date) -> None:

@@ -23,6 +23,7 @@ from footfall.config_sections import ReidConfig, ReportConfig
 from footfall.errors import ConfigError
 from reports.derive import Derived, derive
 from reports.files import to_csv, to_excel, to_parquet
+from reports.table import LAST_COLUMNS
 from reports.writer import ReportWriter
 from tests.integration.conftest import minute
 from tests.integration.reports.shares import MONDAY, NETWORK, NINE, know_network, visitors
@@ -50,7 +51,7 @@ def derived(engine: Engine, digest: str, **settings: int) -> Derived:
 @pytest.mark.usefixtures("filled")
 def test_shares_follow_the_totals_and_the_old_columns_stay(engine: Engine, store: Store, tmp_path: Path) -> None:
     table = writer(engine, store, tmp_path).table("mall", MONDAY)
-    assert list(table.columns)[-4:] == COLUMNS
+    assert list(table.columns)[-10:] == [*COLUMNS, *LAST_COLUMNS]
     old = table[~table["row"].isin(["share", "coarser share"])]
     assert old["visits"].notna().all()
     assert old[COLUMNS].isna().all(axis=None)
@@ -148,7 +149,7 @@ def test_a_report_of_an_earlier_version_keeps_its_revision_and_its_columns(
     made = writer(engine, store, tmp_path)
     report = made.write("mall", MONDAY).report
     lines = pd.read_csv(report.path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    old = to_csv(lines[~lines["row"].isin(["share", "coarser share"])].drop(columns=COLUMNS))
+    old = to_csv(lines[~lines["row"].isin(["share", "coarser share"])].drop(columns=[*COLUMNS, *LAST_COLUMNS]))
     Path(report.path).write_bytes(old)
     with writing(engine) as connection:
         connection.execute(update(DailyReportRow).values(sha256=sha256(old).hexdigest(), basis=None))

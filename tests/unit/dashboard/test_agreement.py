@@ -78,7 +78,10 @@ def test_overview_csv_and_sql_give_the_same_numbers(open_page: OpenPage, mall: E
     total = int(sql["visits"].sum())
     assert next(one.value for one in app.metric if one.label == "Visits") == str(total)
     assert csv.loc[csv["row"] == "site total", "visits"].item() == total
-    assert table(app, "hours")["Mon 2 Mar"].sum() == total
+    hours = table(app, "hours")
+    assert hours["Mon 2 Mar"].sum() == total
+    ways = hours[["In", "Out", "Direction not seen"]].sum().tolist()
+    assert ways == csv.loc[csv["row"] == "site total", ["in", "out", "unseen"]].iloc[0].tolist()
     doors = table(app, "entrances").set_index("Entrance")["Total"].to_dict()
     assert doors == sql.groupby("entrance")["visits"].sum().to_dict()
     assert doors == csv[csv["row"] == "entrance total"].set_index("entrance")["visits"].to_dict()
