@@ -13,6 +13,7 @@ PROGRAMS = (
     ("clips",),
     ("moved_view",),
     ("audits",),
+    ("occupancy",),
     ("speed",),
     ("comparing",),
     ("rollups", "--database", "sqlite:///.cache/rollups.db"),

@@ -32,7 +32,7 @@ class ShareEstimateRow(Base):
 
     `version` is that of the day alone (db.writing.day_versions), `made_of` a hash of everything that the estimate rests
     on. `left_out` visits belong to cells that `small_cell` hides; `visits` are the others, of which `judged` were.
-    `hours` are sums by hour, to be added up; empty where a version before migration 0012 made the estimate.
+    `hours` are sums by hour, to be added up; empty where a version before migration 0011 made the estimate.
     """
 
     __tablename__ = "share_estimates"

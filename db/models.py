@@ -23,6 +23,7 @@ from db.models_of_firsts import DailyFirstsRow as DailyFirstsRow
 from db.models_of_firsts import HourlyFirstsRow as HourlyFirstsRow
 from db.models_of_firsts import RegisterPartRow as RegisterPartRow
 from db.models_of_firsts import VisitFirstRow as VisitFirstRow
+from db.models_of_views import ZoneOffsetRow as ZoneOffsetRow
 
 
 class SiteRow(Base):

@@ -33,6 +33,7 @@ class SiteConfig(Section):
     currency: Currency = ""
     country: str = ""
     subdivision: str = ""
+    occupancy_alarm: int | None = Field(default=None, ge=1, le=1_000_000)
 
     @model_validator(mode="after")
     def _country_is_known(self) -> Self:
@@ -140,6 +141,14 @@ class ReportConfig(Section):
     age_group_starts: tuple[Annotated[int, Field(ge=0, le=120)], ...] = (0, 13, 18, 25, 35, 45, 55, 65)
     small_cell: int = Field(default=0, ge=0, le=1000)
     pdf_fonts: tuple[Path, ...] = ()
+    csv_separator: Literal[",", ";", "\t"] = ","
+    csv_decimal: Literal[".", ","] = "."
+
+    @model_validator(mode="after")
+    def _numbers_stay_whole(self) -> Self:
+        if self.csv_separator == self.csv_decimal:
+            raise ValueError('csv_separator and csv_decimal are the same; with csv_decimal "," take csv_separator ";"')
+        return self
 
     @model_validator(mode="after")
     def _groups_ascend(self) -> Self:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -14,19 +14,21 @@ from footfall.config_sections import ReidConfig
 from reports.audits import CheckedAudit, estimate_within
 from reports.estimates import DayShares, day_shares
 from reports.estimating import METHOD, OPTIONS, age_audits
+from reports.files import RFC_4180, CsvForm
 from reports.hidden_cells import EstimateSettings
-from reports.table import CAME_IN, ReportData
+from reports.table import ReportData
 
 Basis = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Estimating:
-    """What estimates of a report are made with: settings, and the audits of the site that were compared."""
+    """What a report is made with: settings, the audits of the site that were compared, and the form of the file."""
 
     settings: EstimateSettings
     reid: ReidConfig
     audits: Sequence[CheckedAudit]
+    form: CsvForm = RFC_4180
 
 
 def estimated(connection: Connection, data: ReportData, given: Estimating) -> ReportData:
@@ -39,15 +41,26 @@ def estimated(connection: Connection, data: ReportData, given: Estimating) -> Re
 def estimated_as(
     connection: Connection, data: ReportData, given: Estimating, basis: Mapping[str, Any] | None
 ) -> ReportData:
-    """Return the same with the calibrations and audits of `basis`; None: as an earlier version wrote it."""
+    """Return the same with the columns, calibrations and audits of `basis`; None: as an earlier version wrote it."""
+    if not has_directions(basis):
+        data = replace(data, passages=None, inside=None)
     if basis is None:
-        return replace(data, shares=None, came=None, came_in=None)
-    if CAME_IN not in basis.get("columns", ()):
-        data = replace(data, came_in=None)
+        return replace(data, shares=None, came=None)
     corrected_by = tuple(basis.get("age_audits", ()))
     settings = replace(given.settings, calibrations=basis["calibrations"], age_audits=corrected_by)
     audits = [one for one in given.audits if str(one.audit.uid) in basis["audits"]]
     return estimated(connection, data, replace(given, settings=settings, audits=audits))
+
+
+def has_directions(basis: Mapping[str, Any] | None) -> bool:
+    """Return whether a report with this basis tells directions; earlier versions did not."""
+    return basis is not None and "format" in basis
+
+
+def form_in(basis: Mapping[str, Any] | None) -> CsvForm:
+    """Return the form in which a report with this basis was written."""
+    known = basis["format"] if basis is not None and "format" in basis else {}
+    return CsvForm(**known)
 
 
 def basis_of(connection: Connection, data: ReportData, given: Estimating) -> Basis:
@@ -74,6 +87,6 @@ def basis_of(connection: Connection, data: ReportData, given: Estimating) -> Bas
             "staff_in_visits": given.reid.staff_in_visits,
             "max_interval_share": given.reid.max_interval_share,
         },
-        "columns": [] if data.came_in is None else [CAME_IN],
+        "format": asdict(given.form),
         "software": __version__,
     }

@@ -5,21 +5,23 @@ from __future__ import annotations
 from datetime import date
 from zoneinfo import ZoneInfo
 
-import pandas as pd
 from sqlalchemy import Connection
 
 from analytics.unique_days import NO_SUMS, unique_day
 from db.reading import operation, queries
-from db.reading.arrivals import arrivals, who_came_in
+from db.reading.arrivals import arrivals
 from db.reading.firsts import firsts, parts, without_staff
 from db.reading.observation import HOUR_COLUMNS, observation
 from db.reading.selection import Selection
 from footfall.config_sections import ReidConfig
 from footfall.errors import ConfigError
+from footfall.local_time import hours_of_day
+from reports.occupancy import DayPassages, cameras_without_line, day_inside
 from reports.table import ReportData
 from reports.unique import Judged
 
 VISIT_COLUMNS = ("site", "entrance", "camera", "day", "hour_start", "gender", "age_group")
+PASSAGE_COLUMNS = (*VISIT_COLUMNS, "direction")
 
 
 def report_data(connection: Connection, site: str, day: date, reid: ReidConfig) -> ReportData:
@@ -30,12 +32,15 @@ def report_data(connection: Connection, site: str, day: date, reid: ReidConfig) 
     """
     zone = zone_of(connection, site)
     selection = Selection(day, day, sites=(site,))
-    visits = queries.hourly(connection, selection, VISIT_COLUMNS)
+    passages = queries.hourly(connection, selection, PASSAGE_COLUMNS)
+    visits = passages.groupby(list(VISIT_COLUMNS), sort=True)["visits"].sum().reset_index()
     judged = _judged(connection, selection, reid)
+    watched = observation(connection, selection, HOUR_COLUMNS)
+    inside = day_inside(DayPassages(passages, watched, hours_of_day(day, zone), cameras_without_line(passages)))
     if not reid.staff_in_visits:
         visits = without_staff(visits, judged.firsts)
-    came = _came_in(connection, selection, reid)
-    return ReportData(site, day, zone, visits, observation(connection, selection, HOUR_COLUMNS), judged, came_in=came)
+        passages = without_staff(passages, firsts(connection, selection, PASSAGE_COLUMNS))
+    return ReportData(site, day, zone, visits, watched, judged, passages, inside)
 
 
 def zone_of(connection: Connection, site: str) -> ZoneInfo:
@@ -48,15 +53,6 @@ def zone_of(connection: Connection, site: str) -> ZoneInfo:
     if site not in zones:
         raise ConfigError(f"no site {site!r} in the database; there are: {', '.join(zones) or 'none'}")
     return zones[site]
-
-
-def _came_in(connection: Connection, selection: Selection, reid: ReidConfig) -> pd.DataFrame:
-    """Return site, entrance, camera, day, hour_start, direction and visits of who came in."""
-    by = (*VISIT_COLUMNS[:5], "direction")
-    visits = queries.hourly(connection, selection, by)
-    if not reid.staff_in_visits:
-        visits = without_staff(visits, firsts(connection, selection, by))
-    return who_came_in(visits)
 
 
 def _judged(connection: Connection, selection: Selection, reid: ReidConfig) -> Judged:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -16,7 +16,7 @@ from footfall import __version__
 from footfall.config_sections import ReidConfig, ReportConfig
 from footfall.errors import ConfigError
 from reports.audits import checked_audits
-from reports.basis import Basis, Estimating, estimated_as
+from reports.basis import Basis, Estimating, estimated_as, form_in
 from reports.data import report_data
 from reports.estimating import age_audits
 from reports.files import to_csv
@@ -26,8 +26,8 @@ from reports.table import ReportData, ReportOptions, Revision, report
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A report made again: `content` of now, whether it has the bytes of then, and in `notes` what it rests on that
-    is gone or has changed."""
+    """A report made again: `content` of now, by day or by hour as asked for, whether the one by day has the bytes of
+    then, and in `notes` what it rests on that is gone or has changed."""
 
     report: WrittenReport
     content: bytes
@@ -35,7 +35,9 @@ class Derived:
     notes: tuple[str, ...]
 
 
-def derive(engine: Engine, digest: str, settings: tuple[ReportConfig, ReidConfig], now: datetime) -> Derived:
+def derive(
+    engine: Engine, digest: str, settings: tuple[ReportConfig, ReidConfig], now: datetime, *, by_hour: bool = False
+) -> Derived:
     """Return the report whose SHA-256 begins with `digest`, made again with the settings of then.
 
     `settings` of now are taken for a report of a version that did not note its own.
@@ -57,9 +59,13 @@ def derive(engine: Engine, digest: str, settings: tuple[ReportConfig, ReidConfig
         given = Estimating(estimating.settings, estimating.reid, audits)
         data = estimated_as(connection, plain, given, written.basis)
         revision = Revision(written.revision, written.replaces, written.reason)
-        content = to_csv(report(data, options, revision))
+        form = form_in(written.basis)
+        content = to_csv(report(data, options, revision), form)
         notes = tuple(_notes(connection, written, data))
-    return Derived(written, content, sha256(content).hexdigest() == written.sha256, notes)
+    is_same = sha256(content).hexdigest() == written.sha256
+    if by_hour:
+        content = to_csv(report(data, replace(options, by_hour=True), revision), form)
+    return Derived(written, content, is_same, notes)
 
 
 def _settings(basis: Basis | None, settings: tuple[ReportConfig, ReidConfig]) -> tuple[Estimating, ReportOptions]:

@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import pandas as pd
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
+from footfall.config_sections import ReportConfig
 from footfall.errors import StoreError
 
 # A cell that begins with one of these is run as a formula by spreadsheet programs.
@@ -33,13 +35,30 @@ def harmless(text: str) -> str:
     return f"'{plain}" if plain.lstrip().startswith(FORMULA_STARTS) else plain
 
 
-def to_csv(table: pd.DataFrame) -> bytes:
-    """Return RFC 4180 CSV: UTF-8 with a byte order mark (Excel needs it), CRLF, quotes where needed, yes and no."""
+@dataclass(frozen=True, slots=True)
+class CsvForm:
+    """What stands between cells, and between a whole number and its digits; the default is that of RFC 4180."""
+
+    separator: str = ","
+    decimal: str = "."
+
+
+RFC_4180 = CsvForm()
+
+
+def form_of(settings: ReportConfig) -> CsvForm:
+    """Return the form that the settings ask for."""
+    return CsvForm(settings.csv_separator, settings.csv_decimal)
+
+
+def to_csv(table: pd.DataFrame, form: CsvForm = RFC_4180) -> bytes:
+    """Return CSV: UTF-8 with a byte order mark (Excel needs it), CRLF, quotes where needed, yes and no."""
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
+    writer = csv.writer(text, lineterminator="\r\n", delimiter=form.separator)
     writer.writerow(table.columns)
     for row, people in zip(table.itertuples(index=False, name=None), _about_people(table), strict=True):
-        writer.writerow([_text(name, value, people) for name, value in zip(table.columns, row, strict=True)])
+        cells = zip(table.columns, row, strict=True)
+        writer.writerow([_text(name, value, people, form.decimal) for name, value in cells])
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -74,9 +93,10 @@ def to_excel(table: pd.DataFrame) -> bytes:
     return stream.getvalue()
 
 
-def as_named(table: pd.DataFrame, name: str) -> bytes:
+def as_named(table: pd.DataFrame, name: str, form: CsvForm = RFC_4180) -> bytes:
     """Return the file that the ending of `name` asks for: .xlsx a workbook, .parquet Parquet, anything else CSV."""
-    return {".xlsx": to_excel, ".parquet": to_parquet}.get(Path(name).suffix.lower(), to_csv)(table)
+    typed = {".xlsx": to_excel, ".parquet": to_parquet}.get(Path(name).suffix.lower())
+    return to_csv(table, form) if typed is None else typed(table)
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -150,7 +170,7 @@ def _about_people(table: pd.DataFrame) -> list[bool]:
     return [str(kind).endswith(TOTALS) for kind in table["row"]]
 
 
-def _text(name: str, value: Any, people: bool) -> str:
+def _text(name: str, value: Any, people: bool, decimal: str) -> str:
     if isinstance(value, str):
         return harmless(value)
     if pd.isna(value):

@@ -21,7 +21,8 @@ SHARE, COARSER = "share", "coarser share"
 ESTIMATE_COLUMNS = ("estimate", "low", "high", "coverage")
 AUDIT_COLUMNS = ("audits", "taps")
 NOTHING = {"visits": None, "share": None, "unknown": None, "unique": None, "unique_low": None, "unique_high": None,
-           "returns": None, "staff": None}  # fmt: skip
+           "returns": None, "staff": None, "in": None, "out": None, "unseen": None, "inside": None, "inside_low": None,
+           "inside_high": None, "came_in": None}  # fmt: skip
 
 
 def with_estimates(

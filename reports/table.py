@@ -18,8 +18,10 @@ from analytics.completeness import completeness
 from analytics.demographics import GENDERS, PLACE, released, share_of, unknown_of
 from footfall.local_time import hours_of_day
 from reports.audits import DayEstimate
+from reports.directions import CAME_IN, DIRECTION_COLUMNS, INSIDE_COLUMNS, with_directions, with_inside
 from reports.estimates import DayShares
-from reports.shares import with_estimates
+from reports.occupancy import DayInside
+from reports.shares import AUDIT_COLUMNS, with_estimates
 from reports.unique import (
     ALL,
     ENTRANCE_TOTAL,
@@ -30,7 +32,8 @@ from reports.unique import (
     with_unique,
 )
 
-CAME_IN = "came_in"
+LAST_COLUMNS = (CAME_IN, *DIRECTION_COLUMNS, *INSIDE_COLUMNS)
+"""Behind all others, since reports of earlier versions end before them."""
 COLUMNS = (
     "row", "site", "entrance", "camera", "day", "gender", "age_group", "visits", "share", "unknown", "suppressed",
     "observed_share", "complete", "revision", "replaces", "reason", *UNIQUE_COLUMNS,
@@ -53,9 +56,9 @@ class ReportData:
     hourly: site, entrance, camera, day, hour_start, gender, age_group, visits (db.queries.hourly).
     observation: site, entrance, camera, day, hour_start, open_s, observed_open_s (db.observation).
     judged: what the register of the day said; None stands for a day whose visits nobody compared.
+    passages: the same as `hourly` with direction; None in reports of earlier versions.
+    inside: how many were inside; None where the day is not over, too.
     shares, came: corrected shares, and how many came by audits; without `shares` the report is one of earlier versions.
-    came_in: site, entrance, camera, day, hour_start and visits of who came in (db.reading.arrivals); None: a report of
-        an earlier version, without the column.
     """
 
     site: str
@@ -64,9 +67,10 @@ class ReportData:
     hourly: pd.DataFrame
     observation: pd.DataFrame
     judged: Judged | None = None
+    passages: pd.DataFrame | None = None
+    inside: DayInside | None = None
     shares: DayShares | None = None
     came: DayEstimate | None = None
-    came_in: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +100,16 @@ def report(data: ReportData, options: ReportOptions, revision: Revision = Revisi
     table = table.merge(_shares_observed(data.observation, keys), on=["row", *PLACE, *keys], how="left")
     table["complete"] = table["complete"].astype("boolean").fillna(False).astype(bool)
     table = with_unique(table, data.judged, hiding, keys, options.small_cell)
+    if data.passages is not None:
+        table = with_directions(table, data.passages, hiding, keys, options.small_cell)
+        table = with_inside(table, data.inside, keys)
     table = _finish(table, data, options, revision)
     if data.shares is None:
         return table
     table = with_estimates(table, data.shares.estimates, data.came, by_hour=options.by_hour)
-    return table if data.came_in is None else _with_came_in(table, data.came_in, data.zone, by_hour=options.by_hour)
+    if data.passages is None:
+        return table.drop(columns=list(AUDIT_COLUMNS))
+    return table[[*table.columns.drop(list(LAST_COLUMNS)), *LAST_COLUMNS]]
 
 
 def _with_quiet_cameras(data: ReportData) -> pd.DataFrame:
@@ -134,23 +143,6 @@ def _totals(kind: str, groups: pd.DataFrame, data: ReportData, keys: list[str]) 
     table["unknown"] = table["unknown"].mask(table["suppressed"].astype(bool))
     whole = table["visits"].map(lambda visits: 1.0 if visits else None).astype("float64")
     return _with_all(table.assign(row=kind, share=whole, suppressed=False, gender=ALL, age_group=ALL))
-
-
-def _with_came_in(table: pd.DataFrame, came: pd.DataFrame, zone: ZoneInfo, *, by_hour: bool) -> pd.DataFrame:
-    """Return the rows with `came_in` (Int64) behind the other columns: how many came in, in totals only.
-
-    Direction beside gender and age would give hidden counts away.
-    """
-    hours = ["hour"] if by_hour else []
-    labels = [start.astimezone(zone).isoformat(timespec="minutes") for start in came["hour_start"]]
-    came = came.assign(hour=pd.Series(labels, came.index, "str"))
-    parts = [
-        _with_all(came.groupby([*_place_of(kind), *hours])["visits"].sum().reset_index(name=CAME_IN)).assign(row=kind)
-        for kind in KINDS[1:]
-    ]
-    merged = table.merge(pd.concat(parts, ignore_index=True), on=["row", *PLACE, *hours], how="left")
-    numbers = merged[CAME_IN].astype("Int64")
-    return merged.assign(came_in=numbers.fillna(0).where(merged["row"].isin(KINDS[1:])))
 
 
 def _shares_observed(observation: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
@@ -188,9 +180,9 @@ def _finish(table: pd.DataFrame, data: ReportData, options: ReportOptions, revis
     table = table.assign(
         day=data.day, revision=revision.number, replaces=revision.replaces, reason=revision.reason
     ).astype({"revision": "Int64", "replaces": "Int64", "visits": "Int64", "unknown": "Int64"})
-    names: Sequence[str] = COLUMNS
+    names: Sequence[str] = COLUMNS if data.passages is None else (*COLUMNS, *LAST_COLUMNS)
     if options.by_hour:
         labels = {hour.start: hour.start.astimezone(data.zone) for hour in hours_of_day(data.day, data.zone)}
         table["hour"] = [labels[start].isoformat(timespec="minutes") for start in table["hour_start"]]
-        names = (*COLUMNS[:5], "hour", *COLUMNS[5:])
+        names = (*names[:5], "hour", *names[5:])
     return table[list(names)].reset_index(drop=True)

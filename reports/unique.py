@@ -51,42 +51,42 @@ def with_unique(
     empty = table.assign(**{name: pd.array([None] * len(table), "Int64") for name in UNIQUE_COLUMNS})
     if judged is None or not judged.day.told:
         return empty
-    sums = _sums_of(table.reset_index(drop=True), judged.firsts, list(keys))
+    sums = sums_of(table.reset_index(drop=True), judged.firsts, list(keys), SUMS)
     shown = ~((sums["row"] == KINDS[0]) & sums["camera"].isin(hiding)).to_numpy()
     staff = sums["staff_arrivals"].to_numpy()
     day = judged.day
     if day.unique is None:
-        return empty.assign(staff=_where(staff, shown & ~_gives_away(sums, [staff], small_cell)))
+        return empty.assign(staff=shown_where(staff, shown & ~gives_away(sums, [staff], small_cell)))
     unique = _rounded(sums, sums["first_sum"].to_numpy("float64") * day.people_per_sum, day.unique, list(keys))
     returns = sums["told"].to_numpy() - staff - unique
-    shown &= ~_gives_away(sums, [unique, returns, staff], small_cell)
-    filled = empty.assign(staff=_where(staff, shown))
+    shown &= ~gives_away(sums, [unique, returns, staff], small_cell)
+    filled = empty.assign(staff=shown_where(staff, shown))
     if day.told < day.arrivals:  # nothing told is not nobody where some were not judged
         shown &= (sums["told"] > 0).to_numpy()
-    filled = filled.assign(unique=_where(unique, shown), returns=_where(returns, shown))
+    filled = filled.assign(unique=shown_where(unique, shown), returns=shown_where(returns, shown))
     if day.low is not None and not keys:
         site = filled["row"] == SITE_TOTAL
         filled.loc[site, "unique_low"], filled.loc[site, "unique_high"] = day.low, day.high
     return filled
 
 
-def _gives_away(sums: pd.DataFrame, numbers: Sequence[npt.NDArray[np.int64]], small_cell: int) -> npt.NDArray[np.bool_]:
+def gives_away(sums: pd.DataFrame, numbers: Sequence[npt.NDArray[np.int64]], small_cell: int) -> npt.NDArray[np.bool_]:
     """Return bool (N,), the groups of cameras of which a group has a small one of these `numbers`, int64 (N,) each."""
     is_group = (sums["row"] == KINDS[0]).to_numpy()
     small = is_group & np.logical_or.reduce([is_small(number, small_cell) for number in numbers])
     return np.asarray(is_group & sums["camera"].isin(sums.loc[small, "camera"]).to_numpy(), np.bool_)
 
 
-def _sums_of(table: pd.DataFrame, firsts: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """Return the rows with SUMS of what each of them is about."""
+def sums_of(table: pd.DataFrame, firsts: pd.DataFrame, keys: list[str], columns: list[str]) -> pd.DataFrame:
+    """Return the rows of a report with the sums of `columns` (int64) of what each of them is about."""
     parts = []
     for kind, by in zip(KINDS, ([*PLACE, *GROUP], PLACE, PLACE[:2], PLACE[:1]), strict=True):
-        sums = firsts.groupby([*by, *keys])[SUMS].sum().reset_index()
+        sums = firsts.groupby([*by, *keys])[columns].sum().reset_index()
         whole = {name: ALL for name in (*PLACE, *GROUP) if name not in by}
         parts.append(sums.assign(row=kind, **whole))
     by = ["row", *PLACE, *GROUP, *keys]
     merged = table[by].merge(pd.concat(parts, ignore_index=True), on=by, how="left")
-    return merged.fillna(dict.fromkeys(SUMS, 0)).astype(dict.fromkeys(SUMS, "int64"))
+    return merged.fillna(dict.fromkeys(columns, 0)).astype(dict.fromkeys(columns, "int64"))
 
 
 def _rounded(sums: pd.DataFrame, people: npt.NDArray[np.float64], total: int, keys: list[str]) -> npt.NDArray[np.int64]:
@@ -112,5 +112,6 @@ def _rows(sums: pd.DataFrame, kind: str, by: list[str]) -> zip[tuple[int, tuple[
     return zip(positions.tolist(), rows, strict=True)
 
 
-def _where(values: npt.NDArray[np.int64], shown: npt.NDArray[np.bool_]) -> pd.arrays.IntegerArray:
+def shown_where(values: npt.NDArray[np.int64], shown: npt.NDArray[np.bool_]) -> pd.arrays.IntegerArray:
+    """Return `values` as Int64, missing where they are not `shown`."""
     return pd.arrays.IntegerArray(values.astype(np.int64), ~shown)

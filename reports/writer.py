@@ -22,10 +22,10 @@ from footfall.config_sections import ReidConfig, ReportConfig
 from footfall.errors import ConfigError, StoreError
 from footfall.local_time import local_day
 from reports.audits import CheckedAudit, checked_audits
-from reports.basis import Basis, Estimating, basis_of, estimated, estimated_as
+from reports.basis import Basis, Estimating, basis_of, estimated, estimated_as, form_in
 from reports.data import report_data, zone_of
 from reports.estimates import estimate_settings, keep_day
-from reports.files import to_csv, write_atomically
+from reports.files import form_of, to_csv, write_atomically
 from reports.shelf import Shelf
 from reports.table import ReportData, ReportOptions, Revision, report
 
@@ -84,6 +84,7 @@ class ReportWriter:
         self._engine = engine
         self._reid = reid or ReidConfig()
         self._settings = settings
+        self._form = form_of(settings)
         self._shelf = Shelf(settings.directory)
         self._store = store or Store(engine)
         self._now = now
@@ -115,7 +116,7 @@ class ReportWriter:
             StoreError: the database is away or the file cannot be written.
         """
         path = self._shelf.so_far(site, day)
-        write_atomically(path, to_csv(self.table(site, day)))
+        write_atomically(path, to_csv(self.table(site, day), self._form))
         return path
 
     def range_table(self, site: str, first_day: date, last_day: date, *, by_hour: bool = False) -> pd.DataFrame:
@@ -161,10 +162,12 @@ class ReportWriter:
         return report(data, self._options(by_hour), revision)
 
     def _read(self, site: str, day: date, audits: list[CheckedAudit]) -> _Found:
-        given = Estimating(estimate_settings(self._settings, self._reid), self._reid, audits)
+        given = Estimating(estimate_settings(self._settings, self._reid), self._reid, audits, self._form)
         with reading(self._engine) as connection:
             last = last_report(connection, site, day)
             plain = report_data(connection, site, day, self._reid)
+            if not self._is_over(plain):
+                plain = replace(plain, inside=None)  # it is known only once everybody has gone
             data = estimated(connection, plain, given)
             return _Found(
                 version=day_version(connection, site, day),
@@ -180,13 +183,13 @@ class ReportWriter:
         if not self._is_over(data):
             raise ConfigError(f"{data.day} is not over at {data.site}; its report can be written when it is")
         if last is not None:
-            content = to_csv(report(found.then, self._options(False), _revision(last)))
+            content = to_csv(report(found.then, self._options(False), _revision(last)), form_in(last.basis))
             if sha256(content).hexdigest() == last.sha256:
                 return self._keep(last, found.version, content)
         number = 1 if last is None else last.revision + 1
         reason = "" if last is None else found.reopened or _why_changed(found)
         revision = Revision(number, None if last is None else last.revision, reason)
-        content = to_csv(report(data, self._options(False), revision))
+        content = to_csv(report(data, self._options(False), revision), self._form)
         path = self._shelf.path(data.site, data.day)
         written = replace(_written(data, revision, path, content), basis=found.basis)
         with self._shelf.prepared(written, content, last) as put:
@@ -211,7 +214,7 @@ class ReportWriter:
             return found.data, Revision(reason=NOT_WRITTEN + found.reopened)
         revision = _revision(found.last)
         if found.last is not None:
-            content = to_csv(report(found.then, self._options(False), revision))
+            content = to_csv(report(found.then, self._options(False), revision), form_in(found.last.basis))
             if sha256(content).hexdigest() != found.last.sha256:
                 return found.data, Revision(reason=NOT_WRITTEN + _why_changed(found))
         return found.then, revision

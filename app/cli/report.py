@@ -52,13 +52,13 @@ def report(
     from app.calibrations import keep_calibration
     from app.compose import open_engine
     from db.store import Store
-    from reports.files import as_named, write_atomically
+    from reports.files import as_named, form_of, write_atomically
     from reports.writer import ReportWriter
 
     chosen = settings(config)
     engine = open_engine(chosen)
     if derive:
-        _derive(engine, chosen, derive, out, as_json=as_json)
+        _derive(engine, chosen, (derive, by), out, as_json=as_json)
         return
     if not day:
         raise ConfigError("say --day, or --derive with the SHA-256 of a written report")
@@ -88,7 +88,7 @@ def report(
             print_outcome(outcome)
             _print_slow(engine, name, moment)
         return
-    content = as_named(writer.table(name, moment, by_hour=by is Detail.HOUR), out)
+    content = as_named(writer.table(name, moment, by_hour=by is Detail.HOUR), out, form_of(chosen.report))
     if out == "-":
         sys.stdout.buffer.write(content)
         return
@@ -122,12 +122,13 @@ def _write_pdf(
         console.print(f"wrote {path}")
 
 
-def _derive(engine: Engine, config: Config, digest: str, out: str, *, as_json: bool) -> None:
-    """Make a written report again; exits 1 when its bytes are not those of then."""
+def _derive(engine: Engine, config: Config, wanted: tuple[str, Detail], out: str, *, as_json: bool) -> None:
+    """Make a written report again, in the detail that is wanted; exits 1 when by day it has not the bytes of then."""
     from reports.derive import derive
     from reports.files import write_atomically
 
-    derived = derive(engine, digest, (config.report, config.reid), datetime.now(UTC))
+    digest, by = wanted
+    derived = derive(engine, digest, (config.report, config.reid), datetime.now(UTC), by_hour=by is Detail.HOUR)
     written, sentence = derived.report, "the same bytes" if derived.is_same else "not the bytes that were written"
     if out == "-":
         sys.stdout.buffer.write(derived.content)

@@ -25,6 +25,8 @@ from dashboard.numbers.reading import Reader
 from dashboard.numbers.shares import range_shares
 from dashboard.numbers.stays import stays_frame
 from dashboard.numbers.unique_words import stays_sentence, unique_notes
+from dashboard.numbers.ways import with_ways
+from dashboard.occupancy import show_inside_by_hour, show_inside_now
 from dashboard.page import open_page
 from dashboard.serving.wiring import wired
 from dashboard.special_days import show_special
@@ -59,6 +61,7 @@ def _show_day(day: date) -> None:
         empty_state(*nothing_counted(day, site, compared.totals.observed_share, gaps, wired().clock()))
     first, *others = [plain(sentence) for sentence in headline(compared, gaps)] or [""]
     st.markdown(" ".join([f"**{first}**", *others]) if first else "")
+    show_inside_now(reader, day)
     show_who_came(reader, day)
     show_special(reader, [compared.before_day, day])
     if compared.so_far:
@@ -68,6 +71,7 @@ def _show_day(day: date) -> None:
         with st.container(key="numbers"):
             _show_numbers(reader, compared)
         _show_hours(reader, compared)
+        show_inside_by_hour(reader, day)
         _show_entrances(compared)
         show_who(range_shares(reader, [day]))
         _show_stays(compared)
@@ -98,8 +102,8 @@ def _show_hours(reader: Reader, compared: Comparison) -> None:
     columns = {"label": "Hour", "came_in": day_name, "compared": before_name}
     if hours["unique"].notna().any():
         columns["unique"] = UNIQUE_NAME
-    columns |= {"visits": PASSAGES_NAME, "observed": "Observed"}
-    table = hours[list(columns)].rename(columns=columns)
+    columns |= {"observed": "Observed"}
+    table = with_ways(hours[list(columns)].rename(columns=columns), hours["start"], compared.visits, DIRECTION_NAMES)
     chart_card(
         "Came in by hour",
         "hours",

@@ -17,7 +17,7 @@ from dashboard.page import open_page
 from dashboard.serving.wiring import wired
 from dashboard.wording import count, day_range, long_day, percent, plain
 from footfall.errors import FootfallError
-from reports.files import to_csv, to_excel, to_parquet
+from reports.files import form_of, to_csv, to_excel, to_parquet
 from reports.shares import COARSER, SHARE
 from reports.unique import KINDS as COUNTED_KINDS
 from reports.writer import ReportWriter
@@ -28,7 +28,7 @@ FIRST_COLUMNS = ("row", "entrance", "hour", "came_in", "visits", "gender", "age_
 SAME_EVERYWHERE = ("site", "day", "revision", "replaces", "reason")
 ROW_ORDER = (*COUNTED_KINDS[:0:-1], SHARE, COARSER, COUNTED_KINDS[0])
 KINDS: dict[str, tuple[str, str, Callable[[pd.DataFrame], bytes]]] = {
-    "CSV": ("csv", "text/csv", to_csv),
+    "CSV": ("csv", "text/csv", lambda table: _csv(table)),
     "Excel": ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", to_excel),
     "Parquet": ("parquet", "application/vnd.apache.parquet", to_parquet),
 }
@@ -64,7 +64,7 @@ def _show_preview(reader: Reader, writer: ReportWriter, day: date) -> None:
     with st.container(horizontal=True, gap="small"):
         st.download_button(
             "Download CSV",
-            to_csv(table),
+            _csv(table),
             file_name=f"{site.name}_{day.isoformat()}{ending}.csv",
             mime="text/csv",
             icon=":material/download:",
@@ -106,6 +106,11 @@ def _preview(table: pd.DataFrame) -> pd.DataFrame:
     first = [name for name in FIRST_COLUMNS if name in table]
     others = [name for name in table if name not in (*first, *SAME_EVERYWHERE)]
     return table.assign(**flags).loc[order, [*first, *others]]
+
+
+def _csv(table: pd.DataFrame) -> bytes:
+    """Return the table in the form that the settings ask for, as the daily job writes it."""
+    return to_csv(table, form_of(wired().config.report))
 
 
 def _write_again(reader: Reader, writer: ReportWriter, day: date) -> None:

@@ -17,6 +17,7 @@ from db.models import CameraMinuteRow, CameraPeriodRow, CameraRow, DailyVisitsRo
 from db.writing import boxes
 from db.writing.registry import hours_history, storable
 from db.writing.setups import record_setup
+from db.writing.zone_offsets import keep_offsets
 from footfall.config import Config
 from footfall.config_sections import WEEKDAYS, CameraConfig, SiteConfig
 from footfall.errors import StoreError
@@ -51,6 +52,7 @@ def sync(connection: Connection, config: Config, now: datetime, *, simulated: bo
     for name, site in config.sites.items():
         told = _Told(boxes.news(said["sites"].get(name, {}), before["sites"].get(name, {})), simulated)
         site_ids[name] = _sync_site(connection, name, site, told)
+        keep_offsets(connection, site.time_zone)
         if _sync_hours(connection, site_ids[name], site, told, local_day(now, site.zone)):
             changed.append(site_ids[name])
     for name, camera in config.cameras.items():

@@ -23,6 +23,7 @@ from footfall.config_sections import ReidConfig, ReportConfig
 from footfall.errors import ConfigError
 from reports.derive import Derived, derive
 from reports.files import to_csv, to_excel, to_parquet
+from reports.table import LAST_COLUMNS
 from reports.writer import ReportWriter
 from tests.integration.conftest import minute
 from tests.integration.reports.shares import MONDAY, NETWORK, NINE, know_network, visitors
@@ -51,7 +52,7 @@ def derived(engine: Engine, digest: str, **settings: int) -> Derived:
 @pytest.mark.usefixtures("filled")
 def test_shares_follow_the_totals_and_the_old_columns_stay(engine: Engine, store: Store, tmp_path: Path) -> None:
     table = writer(engine, store, tmp_path).table("mall", MONDAY)
-    assert list(table.columns)[-7:] == [*COLUMNS, *AUDITS, "came_in"]
+    assert list(table.columns)[-13:] == [*COLUMNS, *AUDITS, *LAST_COLUMNS]
     old = table[~table["row"].isin(["share", "coarser share"])]
     assert old["visits"].notna().all()
     assert old[COLUMNS].isna().all(axis=None)
@@ -127,7 +128,7 @@ def test_a_report_is_derived_again_with_the_same_bytes(engine: Engine, store: St
     assert (found.is_same, found.notes) == (True, ())
     assert found.content == Path(report.path).read_bytes()
     assert b"came_in" in found.content.splitlines()[0]
-    earlier = {name: value for name, value in (report.basis or {}).items() if name != "columns"}
+    earlier = {name: value for name, value in (report.basis or {}).items() if name != "format"}
     with writing(engine) as connection:
         connection.execute(update(DailyReportRow).values(basis=earlier))
     assert b"came_in" not in derived(engine, report.sha256).content.splitlines()[0]
@@ -170,7 +171,7 @@ def test_a_report_of_an_earlier_version_keeps_its_revision_and_its_columns(
     report = made.write("mall", MONDAY).report
     lines = pd.read_csv(report.path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     kept = lines[~lines["row"].isin(["share", "coarser share"])]
-    old = to_csv(kept.drop(columns=[*COLUMNS, *AUDITS, "came_in"]))
+    old = to_csv(kept.drop(columns=[*COLUMNS, *AUDITS, *LAST_COLUMNS]))
     Path(report.path).write_bytes(old)
     with writing(engine) as connection:
         connection.execute(update(DailyReportRow).values(sha256=sha256(old).hexdigest(), basis=None))
