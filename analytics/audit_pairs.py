@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.optimize import linear_sum_assignment
 
 MATCH_WITHIN_S = 6.0  # a face leaves the picture before its owner reaches the door, and a thumb is slow
 OTHER_DIRECTION_S = 3.0  # a pair of different directions has to be so much nearer
@@ -80,6 +79,8 @@ def by_camera(visits: pd.DataFrame) -> ByCamera:
 
 def paired(hand: ByHand, camera: ByCamera) -> Places:
     """Return for each tap the position of the visit that is the same person, -1 where it was missed; intp (N,)."""
+    from scipy.optimize import linear_sum_assignment  # takes long to load
+
     found = np.full(len(hand), -1, dtype=np.intp)
     if not len(hand) or not len(camera):
         return found

@@ -6,10 +6,9 @@ from datetime import date
 
 import streamlit as st
 
-from analytics.audit_words import came_sentence
-from dashboard.numbers.audits import estimate_of
+from dashboard.numbers.audits import estimate_of, estimate_sentence
 from dashboard.numbers.reading import Reader
-from dashboard.wording import listing, plain
+from dashboard.wording import plain
 
 HELP = (
     "People were counted by hand at the entrance while the camera counted. How many of them it missed, and how many "
@@ -24,8 +23,4 @@ def show_who_came(reader: Reader, day: date) -> None:
     estimate = estimate_of(reader, day)
     if estimate is None or not estimate.counted:
         return
-    covered = f"{len(estimate.by_entrance)} of {estimate.entrances} entrances are audited"
-    where = "" if estimate.whole else f"At {listing(list(estimate.places))} ({covered}): "
-    number = "1 audit" if estimate.audits == 1 else f"{estimate.audits} audits"
-    sentence = f"{where}{came_sentence(estimate.counted, estimate.came)}"
-    st.markdown(f"{plain(sentence)} By {number}.", help=HELP)
+    st.markdown(plain(estimate_sentence(estimate)), help=HELP)

@@ -8,13 +8,12 @@ from datetime import date, datetime
 
 import pandas as pd
 
-from analytics.audit_words import came_sentence
 from analytics.completeness import is_complete
 from dashboard.accounts.person import Person
 from dashboard.charts.entrances import entrances_chart
 from dashboard.charts.hours import hours_chart
 from dashboard.charts.style import AnyChart
-from dashboard.numbers.audits import estimate_of
+from dashboard.numbers.audits import estimate_of, estimate_sentence
 from dashboard.numbers.comparison import Comparison, compare_day
 from dashboard.numbers.day import busy_part
 from dashboard.numbers.day_row import CAME_IN_NAME, DayNumber, by_entrance, day_row
@@ -27,7 +26,7 @@ from dashboard.numbers.unique_words import unique_notes
 from dashboard.numbers.who import who_came
 from dashboard.share_words import age_sentence, coverage_sentence, gender_sentence
 from dashboard.theme import LIGHT
-from dashboard.wording import NOT_SHOWN, listing, long_day, short_day
+from dashboard.wording import NOT_SHOWN, long_day, short_day
 from db.session import reading
 from db.writing.report_log import WrittenReport, last_report
 from footfall.errors import StoreError
@@ -135,9 +134,7 @@ def _who_came(reader: Reader, day: date) -> list[str]:
     estimate = estimate_of(reader, day)
     if estimate is None or not estimate.counted:
         return []
-    where = "" if estimate.whole else f"At {listing(list(estimate.places))}: "
-    number = "1 audit" if estimate.audits == 1 else f"{estimate.audits} audits"
-    return [f"{where}{came_sentence(estimate.counted, estimate.came)} By {number}."]
+    return [estimate_sentence(estimate)]
 
 
 def _shares(shares: RangeShares) -> list[str]:

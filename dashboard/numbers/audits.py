@@ -9,10 +9,12 @@ from datetime import date, datetime
 import pandas as pd
 from sqlalchemy import Engine
 
+from analytics.audit_words import came_sentence
 from analytics.audits import Tally, minutes_to_narrow, pooled, recall_of
 from dashboard.numbers.ground import ground
 from dashboard.numbers.kept import kept
 from dashboard.numbers.reading import Reader
+from dashboard.wording import listing
 from reports.audits import CheckedAudit, DayEstimate, checked_audits, estimate_of_day, hours_of
 
 KEPT_S = 20
@@ -29,6 +31,15 @@ def estimate_of(reader: Reader, day: date) -> DayEstimate | None:
     """Return who came to the site on a day by its audits, None where none holds for it."""
     found = audits_of(reader)
     return estimate_of_day(ground().engine, reader.site.name, day, found) if found else None
+
+
+def estimate_sentence(estimate: DayEstimate) -> str:
+    """Return how many visits a day really had, where, and by how many audits."""
+    covered = len(estimate.by_entrance)
+    told = f"{covered} of {estimate.entrances} entrances {'is' if covered == 1 else 'are'} audited"
+    where = "" if estimate.whole else f"At {listing(list(estimate.places))} ({told}): "
+    number = "1 audit" if estimate.audits == 1 else f"{estimate.audits} audits"
+    return f"{where}{came_sentence(estimate.counted, estimate.came)} By {number}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import structlog
@@ -19,16 +20,17 @@ from footfall.config import Config
 from footfall.errors import FootfallError
 from footfall.secrets import mask_text
 from footfall.types import Frame, ImageArray
-from ingest.pipeline import Pipeline
-from ingest.sources.kinds import Source, open_source
-from ingest.sources.timeline import utc_now
+
+if TYPE_CHECKING:
+    from ingest.pipeline import Pipeline
+    from ingest.sources.kinds import Source
 
 LOOK_S = 60.0
 UNASKED_S = 12.0
 """After this long without a question the browser is gone, and the look ends."""
 KEPT_S = 600.0
 """How long the positions of who was seen are kept behind a look, for a line that is drawn anew."""
-NewPipeline = Callable[[Config, str, tuple[int, int]], Pipeline]
+NewPipeline = Callable[[Config, str, tuple[int, int]], "Pipeline"]
 
 
 class BusyError(FootfallError):
@@ -88,6 +90,9 @@ class Look:
             return self._picture, self._seen
 
     def _run(self) -> None:
+        from ingest.sources.kinds import open_source
+        from ingest.sources.timeline import utc_now
+
         log = structlog.get_logger("footfall.setup").bind(camera=self.camera_id)
         log.info("somebody looks through the camera", by=self.owner)
         try:

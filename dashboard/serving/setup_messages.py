@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from typing import Annotated, Any, TypeVar
 
-import cv2
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dashboard.serving.own_requests import RefusedError
@@ -98,6 +97,8 @@ def told(look: Look, message: SeenMessage) -> dict[str, Any]:
 
 def _as_text(picture: ImageArray) -> str:
     """Return the picture as the address of a JPEG, no side of it longer than the page needs."""
+    import cv2  # takes long to load
+
     scale = min(1.0, LARGEST_SIDE_PX / max(picture.shape[:2]))
     small = picture if scale == 1 else cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     encoded = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1]

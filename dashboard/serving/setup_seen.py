@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import numpy as np
 
 from footfall.types import Direction, Frame, Visit
-from inference.quality import face_sizes
-from ingest.motion import Polygon
-from ingest.pipeline import NOTHING, Pipeline, is_inside
-from tracking import CountingLine
-from tracking.line import LineCrossing
+
+# What sees takes long to load, and few who start a dashboard set up a camera: it is imported where it is needed.
+if TYPE_CHECKING:
+    from ingest.motion import Polygon
+    from ingest.pipeline import Pipeline
 
 MOST_PEOPLE = 200
 MOST_STEPS = 200
@@ -63,6 +64,8 @@ class Seen:
 
     def outside(self, areas: Sequence[Polygon]) -> Seen:
         """Return what is left when faces in `areas` (corners as shares of width and height) are nobody."""
+        from ingest.pipeline import is_inside
+
         width, height = self.size
 
         def is_ignored(point: Point) -> bool:
@@ -84,6 +87,9 @@ class Seen:
 
     def crossed(self, line: tuple[Point, Point]) -> dict[str, int]:
         """Return how many walkers crossed a line (shares of width and height) by direction, as a visit would say."""
+        from tracking import CountingLine
+        from tracking.line import LineCrossing
+
         (width, height), counts = self.size, {direction.value: 0 for direction in Direction}
         start, end = ((x * width, y * height) for x, y in line)
         if start == end:
@@ -100,6 +106,8 @@ class Followed:
     """Adds up what a pipeline saw, one frame after the other; a face is believed from `min_score` on."""
 
     def __init__(self, pipeline: Pipeline, min_score: float) -> None:
+        from ingest.pipeline import NOTHING
+
         self._pipeline = pipeline
         self._min_score = min_score
         self._walkers: dict[int, Walker] = {}
@@ -108,6 +116,8 @@ class Followed:
 
     def see(self, frame: Frame) -> Seen:
         """Let the pipeline take a frame; return what was seen so far. The visits are nobody's afterwards."""
+        from inference.quality import face_sizes
+
         self._count(self._pipeline.process(frame))
         self._count(self._pipeline.open_visits())
         observation = self._pipeline.observation

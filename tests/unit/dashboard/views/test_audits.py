@@ -66,7 +66,10 @@ def test_overview_says_who_came_beside_the_count_and_where(open_page: OpenPage, 
     save_audit(mall, audit, more)
     forget_kept()
     app = open_page(site="main", day=DAY.isoformat())
-    assert "At North *gate*: 37 visits counted, really about 65, between 48 and 91." in said(app)
+    assert (
+        "At North *gate* (1 of 2 entrances is audited): 37 visits counted, really about 65, between 48 and 91."
+        in said(app)
+    )
     assert next(one for one in app.metric if one.label == "Came in").value == "37"
     void_audit(mall, audit.uid, "called away")
     forget_kept()
