@@ -9,17 +9,28 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
+from sqlalchemy import create_engine
 
 from dashboard.numbers.came_in import with_came_in
 from dashboard.numbers.camera_day import day_spans
 from dashboard.numbers.day import busy_part, day_totals, hours_frame, seen_until
+from dashboard.numbers.ground import Ground, lay
 from dashboard.numbers.periods import Step, compared_days, days_frame, periods_frame
 from dashboard.numbers.reasons import in_words
 from dashboard.wording import ago, change, count, day_range, duration, percent, plain, points
+from footfall.config import Config
 from footfall.local_time import day_bounds, hours_of_day, opening_intervals
 from footfall.types import OutageReason
 
 BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@pytest.fixture(autouse=True)
+def default_settings() -> None:
+    """What may be compared is a setting."""
+    lay(Ground(Config(), create_engine("sqlite://")))
+
+
 AUTUMN = date(2026, 10, 25)  # 25 hours
 
 
