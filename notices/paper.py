@@ -43,7 +43,7 @@ def paper(told: DayTold, further_fonts: Sequence[Path] = ()) -> bytes:
     y = _numbers(sheet, told.numbers, told.before, y)
     y = _gaps(sheet, told.gaps, y)
     if told.hours is not None:
-        sheet.words("Visits by hour", LEFT, y, size=10, bold=True)
+        sheet.words("Came in by hour", LEFT, y, size=10, bold=True)
         sheet.picture(draw(told.hours, WIDTH, HOURS_MM, fonts), LEFT, y + 5.5)
         y += HOURS_MM + 8
     _entrances_and_who(sheet, told, y, fonts)
@@ -110,7 +110,7 @@ def _entrances_and_who(sheet: Sheet, told: DayTold, y: float, fonts: Sequence[Pa
     if told.entrances is not None and room >= LEAST_CHART_MM:
         width = WIDTH - WHO_MM - COLUMN_GAP_MM if with_who else WIDTH
         wanted = told.entrances.to_dict()["height"] / 3.2  # the page's own height, drawn a little closer
-        sheet.words("Visits by entrance", LEFT, y, size=10, bold=True)
+        sheet.words("Came in by entrance", LEFT, y, size=10, bold=True)
         height = min(room, max(LEAST_CHART_MM, min(wanted, MOST_CHART_MM)))
         sheet.picture(draw(told.entrances, width, height, fonts), LEFT, y + 5.5)
     if with_who and room >= height_of_who(told.who, room):

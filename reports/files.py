@@ -180,7 +180,7 @@ def _text(name: str, value: Any, people: bool, decimal: str) -> str:
     if name in ESTIMATES and people:
         return f"{value:.0f}"
     if name in SHARES or name in ESTIMATES:
-        return f"{value:.4f}"
+        return f"{value:.4f}".replace(".", decimal)
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, expect
 
 from dashboard.accounts.users import add_user
 from tests.e2e.conftest import PASSWORD, new_page, sign_in
-from tests.mall import ALL_VISITS, DAY, NOW, fill_mall, mall_config
+from tests.mall import CAME_IN, DAY, NOW, fill_mall, mall_config
 from tests.missing import missing
 from tools.served import free_port, served
 
@@ -85,7 +85,7 @@ def test_a_dashboard_below_a_path_signs_in_stays_signed_in_and_opens_the_page_to
     page.get_by_role("button", name="Today").wait_for()
     page.goto(f"{proxied}{BASE}/?site=main&day={DAY.isoformat()}")
     expect(page.get_by_role("heading", name="Monday 2 March 2026")).to_be_visible()
-    expect(page.get_by_test_id("stMetricValue").filter(has_text=str(ALL_VISITS)).first).to_be_visible()
+    expect(page.get_by_test_id("stMetricValue").filter(has_text=str(CAME_IN)).first).to_be_visible()
     cookie = next(one for one in page.context.cookies() if one.get("name") == "footfall_session")
     assert cookie.get("path") == BASE
     page.goto(f"{proxied}{BASE}/audits?site=main")

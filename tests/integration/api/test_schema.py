@@ -6,7 +6,6 @@ from typing import Any
 
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
-from playwright.sync_api import sync_playwright
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -17,8 +16,6 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.integration.api.conftest import Served
 from tests.mall import DAY
-from tests.missing import missing
-from tools.served import BROWSER_OPTIONS, NO_BROWSER, find_browser
 
 CHECKS = [
     not_a_server_error,
@@ -61,30 +58,3 @@ def statuses_of(operation: Any, served: Served) -> set[int]:
 
     every_answer()
     return seen
-
-
-def test_the_page_shows_the_questions_and_asks_nobody_else(served: Served) -> None:
-    path = find_browser()
-    if path is None:
-        missing(NO_BROWSER)
-    asked: list[str] = []
-    complaints: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=BROWSER_OPTIONS)
-        page = browser.new_page()
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.goto(f"{served.address}/docs")
-        page.get_by_text("/v1/sites/{site}/days", exact=True).first.wait_for()
-        page.get_by_role("button", name="Authorize").click()
-        page.get_by_label("auth-bearer-value").fill(served.main_token)
-        page.get_by_label("Apply credentials").click()
-        page.get_by_role("button", name="Close").last.click()
-        page.locator("#operations-places-list_sites").get_by_role("button").first.click()
-        page.get_by_role("button", name="Try it out").click()
-        page.get_by_role("button", name="Execute").click()
-        page.get_by_text("Main mall").first.wait_for()
-        browser.close()
-    outside = [url for url in asked if not url.startswith((served.address, "data:"))]
-    assert (outside, complaints) == ([], [])
-    assert f"{served.address}/v1/sites" in asked

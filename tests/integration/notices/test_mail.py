@@ -84,7 +84,7 @@ def test_each_gets_the_report_of_yesterday_once_with_page_and_table(office: Offi
     assert "came in (incomplete)" in mail["Subject"]
     plain, html = mail.get_body(("plain",)), mail.get_body(("html",))
     assert plain is not None and html is not None
-    for wanted in ("This day is incomplete.", "50 visits on Mon 2 Mar", "Only 8", "something covered the lens"):
+    for wanted in ("This day is incomplete.", "37 came in on Mon 2 Mar", "Only 8", "something covered the lens"):
         assert wanted in plain.get_content()
     assert "&lt;b&gt;North&lt;/b&gt;" in html.get_content()
     pdf, table = list(mail.iter_attachments())
@@ -92,7 +92,7 @@ def test_each_gets_the_report_of_yesterday_once_with_page_and_table(office: Offi
     written = office.config.report.directory / f"main_{DAY}.csv"
     assert table.get_payload(decode=True) == written.read_bytes()
     document = pypdfium2.PdfDocument(pdf.get_payload(decode=True))
-    assert "50 visits on Mon 2 Mar" in document[0].get_textpage().get_text_range()
+    assert "37 came in on Mon 2 Mar" in document[0].get_textpage().get_text_range()
     document.close()
 
 
@@ -122,7 +122,7 @@ def test_a_revised_day_is_sent_again_and_says_why(office: Office, mailbox: Mailb
     plain = revised[0].get_body(("plain",))
     assert plain is not None
     assert "This report replaces the one that you had of this day: 1 " in plain.get_content()
-    assert "51 visits" in plain.get_content()
+    assert "38 came in" in plain.get_content()
     quiet = office.config.mail.model_copy(update={"revisions": False})
     Store(office.engine, office.clock).save_visits([late_visit(2)])
     office.jobs(office.config.model_copy(update={"mail": quiet})).run_once()

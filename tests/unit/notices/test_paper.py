@@ -70,7 +70,7 @@ def test_the_page_says_what_overview_says_of_an_incomplete_day() -> None:
     words = words_of(pdf)
     for sentence in headline(compare_day(reader, DAY, NOW), gaps_of_day(reader, DAY, NOW)):
         assert " ".join(sentence.split()) in words
-    for wanted in ("Main mall", "Monday 2 March 2026", "Incomplete", "Visits by hour", "Visits by entrance"):
+    for wanted in ("Main mall", "Monday 2 March 2026", "Incomplete", "Came in by hour", "Came in by entrance"):
         assert wanted in words
     assert "<b>North</b> [doors]" in words  # a label is text, not markup
     assert "something covered the lens" in words
@@ -85,7 +85,7 @@ def test_the_page_says_what_overview_says_of_an_incomplete_day() -> None:
 @pytest.mark.parametrize(
     ("day", "state", "said"),
     [
-        (WEEK_BEFORE, "complete", "40 visits on Mon 23 Feb"),
+        (WEEK_BEFORE, "complete", "29 came in on Mon 23 Feb"),
         (DAY + timedelta(days=1), "not over yet", "The day is not over"),
         (date(2026, 2, 25), "nothing observed", "No data for Wednesday 25 February 2026"),
     ],
@@ -99,13 +99,13 @@ def test_every_kind_of_day_says_in_words_whether_it_is_complete(day: date, state
 def crowded(told: DayTold) -> DayTold:
     """Return a day of twelve entrances with long names, twelve cameras away and more sentences than there is room."""
     names = [f"{number}. Eingang Königsallee gegenüber dem Parkhaus" for number in range(12)]
-    rows = [(name, way, 100) for name in names for way in ("in", "out", "none")]
+    rows = [(name, way, 100) for name in names for way in ("came_in", "unique")]
     return dataclasses.replace(
         told,
         label="Einkaufszentrum am Großen Markt, Ελληνικά и Київ " * 5,
         sentences=told.sentences + ("And so it goes on for a while.",) * 40,
         gaps=tuple(Gap(f"Kamera {name}", 3600.0, "the picture was covered, " * 20) for name in names),
-        entrances=entrances_chart(pd.DataFrame(rows, columns=["entrance", "direction", "visits"])),
+        entrances=entrances_chart(pd.DataFrame(rows, columns=["entrance", "way", "number"])),
         who=pd.DataFrame(
             [(f"{age}-{age + 4}", 0.1, 0.05, 0.2) for age in range(0, 90, 5)], columns=["Group", "About", "From", "To"]
         ),

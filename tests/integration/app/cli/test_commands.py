@@ -90,7 +90,7 @@ def test_without_a_counting_line_the_summary_says_that_everybody_counts_as_comin
     lines = settings.read_text(encoding="utf-8").splitlines()
     settings.write_text("\n".join(line for line in lines if not line.startswith("line = ")), encoding="utf-8")
     outcome = footfall("process", scene.footage, "--camera", "entrance", *STARTED)
-    assert "no counting line: everybody counts as coming in" in outcome.out, outcome.err
+    assert "no counting line, so people going out are in the number" in outcome.out, outcome.err
     assert "0 in" not in outcome.out
 
 

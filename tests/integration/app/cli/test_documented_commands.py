@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[4]
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").glob("**/*.md")])
 COMMAND = re.compile(r"^ {4}(?:\.venv/bin/)?(footfall [a-z].*)$", re.MULTILINE)
 INLINE = re.compile(r"`(?:\.venv/bin/)?(footfall [a-z][^`]*)`")
-PLACEHOLDERS = {"NUMBER": "1", "DAY": "2026-03-28", "CHOICE": "viewer"}
+PLACEHOLDERS = {"NUMBER": "1", "DAYS": "30", "DAY": "2026-03-28", "CHOICE": "viewer"}
 
 
 def variants(line: str) -> list[list[str]]:
