@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from analytics.calibration import Numbers
-from analytics.shares import ShareOptions, Shares
+from analytics.shares import Shares
 
 NORMAL_95 = 1.96
 
 
-def combined(parts: Sequence[Shares], widest: float = ShareOptions().widest) -> Shares:
+def combined(parts: Sequence[Shares]) -> Shares:
     """Return the shares of several days, hours or entrances together: their mean, weighted by the visits judged.
 
     What comes from who was seen differs from part to part, so its covariances add up; what is not known about the
@@ -34,19 +34,19 @@ def combined(parts: Sequence[Shares], widest: float = ShareOptions().widest) -> 
         for weight, part, one in zip(weights, known, deviations, strict=True)
     )
     deviation = _sum_of(weight * one for weight, one in zip(weights, deviations, strict=True))
-    return _shares(parts[0].groups, estimate, (own, alike * np.outer(deviation, deviation)), judged, widest)
+    return _shares(parts[0].groups, estimate, (own, alike * np.outer(deviation, deviation)), judged, known[0].widest)
 
 
-def coarser(shares: Shares, labels: Sequence[str], runs: Sequence[range], widest: float) -> Shares:
+def coarser(shares: Shares, labels: Sequence[str], runs: Sequence[range]) -> Shares:
     """Return `shares` in groups called `labels`, each the sum of a run of neighbouring ones."""
     which = np.zeros((len(runs), len(shares.groups)))
     for row, run in enumerate(runs):
         which[row, list(run)] = 1.0
     covariances = which @ shares.own @ which.T, which @ shares.shared @ which.T
-    return _shares(tuple(labels), which @ shares.estimate, covariances, shares.judged, widest)
+    return _shares(tuple(labels), which @ shares.estimate, covariances, shares.judged, shares.widest)
 
 
-def runs_that_can_be_told(shares: Shares, widest: float = ShareOptions().widest) -> list[range] | None:
+def runs_that_can_be_told(shares: Shares) -> list[range] | None:
     """Return the neighbouring groups to put together until each can be told, None when not even two remain.
 
     The group least sure is joined with the neighbour that makes the sum surest, again and again.
@@ -54,7 +54,7 @@ def runs_that_can_be_told(shares: Shares, widest: float = ShareOptions().widest)
     runs = [range(place, place + 1) for place in range(len(shares.groups))]
     while len(runs) > 1 and shares.judged:
         widths = _widths(shares, runs)
-        if widths.max() <= widest:
+        if widths.max() <= shares.widest:
             return runs
         worst = int(widths.argmax())
         pairs = [place for place in (worst - 1, worst) if 0 <= place < len(runs) - 1]
@@ -90,4 +90,4 @@ def _shares(
     own, shared = covariances
     reach = NORMAL_95 * np.sqrt(np.maximum(np.diag(own + shared), 0.0))
     low, high = np.maximum(estimate - reach, 0.0), np.minimum(estimate + reach, 1.0)
-    return Shares(groups, estimate, low, high, own, shared, judged, high - low <= widest)
+    return Shares(groups, estimate, low, high, own, shared, judged, high - low <= widest, widest)

@@ -22,6 +22,8 @@ from analytics.mixing import Evidence, Singles, Variants, believed
 
 CHUNK = 4_000_000
 """Weights held at once: repetitions of a crowd are made in parts."""
+WIDEST = 0.1
+"""The widest 95 % interval of a share that is told where nobody set another."""
 LEAST_COUNT = 0.01
 """Of a Dirichlet distribution, whose counts must not be nothing."""
 
@@ -40,7 +42,7 @@ class ShareOptions:
     by_table: bool | None = None
     start_faces: float = 150.0
     repetitions: int = 200
-    widest: float = 0.1
+    widest: float = WIDEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Shares:
 
     `own` float64 (K, K) is the covariance that comes from who was seen, `shared` that from what is not known about the
     network, the same every day. `told` bool (K,) says which may be shown as a number; of the others there are too few
-    to say.
+    to say: their interval is wider than `widest`, which holds for whatever is made of these shares, too.
     """
 
     groups: tuple[str, ...]
@@ -60,6 +62,7 @@ class Shares:
     shared: Numbers
     judged: int
     told: npt.NDArray[np.bool_]
+    widest: float = WIDEST
 
 
 def corrected(
@@ -98,7 +101,9 @@ def estimated(evidence: Evidence, by_table: bool, calibration: Calibration, opti
     low, high = np.quantile(draws, (0.025, 0.975), axis=0)
     low, high = np.minimum(low, estimate), np.maximum(high, estimate)
     own, shared = (np.cov(values, rowvar=False) for values in (draws - alike, alike))
-    return Shares(calibration.classes, estimate, low, high, own, shared, count, high - low <= options.widest)
+    return Shares(
+        calibration.classes, estimate, low, high, own, shared, count, high - low <= options.widest, options.widest
+    )
 
 
 def nobody(classes: tuple[str, ...]) -> Shares:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -44,7 +45,7 @@ def show_hours(reader: Reader, chosen: DayFilter) -> None:
         chart_card(
             "Women and men by hour",
             "gender-hours",
-            lambda: gender_hours_chart(told.genders, zone, ink),
+            partial(gender_hours_chart, told.genders, zone, ink),
             _hours_table(told.genders.assign(group=told.genders["group"].map(GENDER_WORDS))),
             note=f"{JUDGED} {_joined(told.genders)}",
             formats=LIMIT_FORMATS,
@@ -53,7 +54,7 @@ def show_hours(reader: Reader, chosen: DayFilter) -> None:
         chart_card(
             "Ages by hour",
             "corrected-age-hours",
-            lambda: age_hours_chart(told.ages, zone, ink),
+            partial(age_hours_chart, told.ages, zone, ink),
             _hours_table(told.ages),
             note=f"{JUDGED} {LIMITS} {_joined(told.ages)}",
             formats=LIMIT_FORMATS,
@@ -73,7 +74,7 @@ def _show_shares(
     chart_card(
         title,
         key,
-        lambda: shares_with_limits_chart(rows, axis, before_name, page_ink()),
+        partial(shares_with_limits_chart, rows, axis, before_name, page_ink()),
         rows.rename(columns=names),
         note=_tick(before, before_name) if rows["before"].notna().any() else "",
         formats=LIMIT_FORMATS | {before_name: "percent"},
@@ -117,7 +118,7 @@ def _coverage_card(what: str, rows: pd.DataFrame, note: str) -> None:
     chart_card(
         f"Could be judged, by {what}",
         f"coverage-{what}",
-        lambda: coverage_chart(rows, title, by_hour=what == "hour"),
+        partial(coverage_chart, rows, title, by_hour=what == "hour"),
         rows[list(columns)].rename(columns=columns),
         note=note,
         formats={"Could be judged": "percent"},

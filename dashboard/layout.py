@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
+from dashboard.charts.drawn import spec_of
 from dashboard.charts.style import AnyChart
 from dashboard.theme import Ink, ink
 from dashboard.wording import plain
@@ -78,7 +79,7 @@ def empty_state(title: str, what_to_do: str) -> None:
 def chart_card(
     title: str,
     key: str,
-    draw: Callable[[], AnyChart],
+    draw: partial[AnyChart],
     table: pd.DataFrame,
     *,
     note: str = "",
@@ -89,7 +90,7 @@ def chart_card(
     Args:
         title: what the chart shows.
         key: name of this card, unique on the page.
-        draw: makes the chart; called only when the chart is shown.
+        draw: makes the chart; called only when the chart is shown, and once for the same numbers.
         table: the numbers of the chart with headings for people.
         note: one plain sentence below the title.
         formats: number format by column of `table`, in the way of `st.column_config.NumberColumn`.
@@ -104,4 +105,4 @@ def chart_card(
             columns = {name: st.column_config.NumberColumn(format=how) for name, how in (formats or {}).items()}
             st.dataframe(table, hide_index=True, width="stretch", column_config=columns, placeholder="–")
         else:
-            st.altair_chart(draw(), width="stretch", key=f"chart-{key}", alt=title)
+            st.vega_lite_chart(spec=spec_of(draw), width="stretch", key=f"chart-{key}", alt=title)

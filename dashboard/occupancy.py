@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -55,7 +56,7 @@ def show_inside_by_hour(reader: Reader, day: date) -> None:
     chart_card(
         TITLE,
         "inside",
-        lambda: occupancy_chart(hours, level, zone, page_ink()),
+        partial(occupancy_chart, hours, level, zone, page_ink()),
         hours[list(names)].rename(columns=names),
         note=peak_sentence(most["inside"], most["low"], most["high"], most["label"], so_far=so_far),
         formats={"Observed": "percent"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 import pandas as pd
 
@@ -28,7 +29,7 @@ def show_weather(reader: Reader, first_day: date, last_day: date) -> None:
     chart_card(
         "Weather",
         "weather",
-        lambda: weather_chart(shown, (first_day, last_day), reader.site.zone.key, page_ink()),
+        partial(weather_chart, shown, (first_day, last_day), reader.site.zone.key, page_ink()),
         shown[list(columns)].rename(columns=columns),
         formats={"Temperature, °C": "%.1f", "Rain, mm": "%.1f"},
     )

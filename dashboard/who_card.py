@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.numbers.shares import RangeShares
 from dashboard.numbers.who import Part, Who, who_came
+from dashboard.serving.wiring import wired
 from dashboard.share_words import coverage_sentence
 from dashboard.theme import FEMALE, MALE, VISITS
 from dashboard.wording import plain
@@ -19,7 +20,7 @@ LEAST_SCALE = 0.6
 SPACE = '<span class="who-space"></span>'
 HELP = (
     "Shares of those who could be judged, corrected for what the network takes for what; the thin line reaches over "
-    "the 95% interval. Where it is wider than ten points there are too few to say. Demographics tells more."
+    "the 95% interval. Where it is wider than {points:g} points there are too few to say. Demographics tells more."
 )
 
 
@@ -29,7 +30,8 @@ def show_who(shares: RangeShares) -> None:
     if not (who.genders or who.ages):
         return
     with st.container(border=True, key="card-who", height="stretch"):
-        st.subheader(TITLE, anchor=False, help=HELP)
+        points = round(100 * wired().config.report.max_share_interval, 1)
+        st.subheader(TITLE, anchor=False, help=HELP.format(points=points))
         st.html(who_html(who))
         coverage = coverage_sentence(shares.gender or shares.age)
         if coverage:

@@ -140,6 +140,7 @@ class ReportConfig(Section):
     time: ReportTime = time(4, 30)
     age_group_starts: tuple[Annotated[int, Field(ge=0, le=120)], ...] = (0, 13, 18, 25, 35, 45, 55, 65)
     small_cell: int = Field(default=0, ge=0, le=1000)
+    max_share_interval: float = Field(default=0.1, ge=0.01, le=1)
     pdf_fonts: tuple[Path, ...] = ()
     csv_separator: Literal[",", ";", "\t"] = ","
     csv_decimal: Literal[".", ","] = "."

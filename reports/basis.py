@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from analytics.shares import WIDEST
 from db.reading.estimates import own_versions
 from footfall import __version__
 from footfall.config_sections import ReidConfig
@@ -23,12 +24,16 @@ Basis = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Estimating:
-    """What a report is made with: settings, the audits of the site that were compared, and the form of the file."""
+    """What a report is made with: settings, the audits of the site that were compared, and the form of the file.
+
+    Shares with a wider 95 % interval than `widest` have no number.
+    """
 
     settings: EstimateSettings
     reid: ReidConfig
     audits: Sequence[CheckedAudit]
     form: CsvForm = RFC_4180
+    widest: float = WIDEST
 
 
 def estimated(connection: Connection, data: ReportData, given: Estimating) -> ReportData:
@@ -50,6 +55,11 @@ def estimated_as(
     settings = replace(given.settings, calibrations=basis["calibrations"], age_audits=corrected_by)
     audits = [one for one in given.audits if str(one.audit.uid) in basis["audits"]]
     return estimated(connection, data, replace(given, settings=settings, audits=audits))
+
+
+def widest_in(basis: Mapping[str, Any]) -> float:
+    """Return the widest 95 % interval of a share with a number in a report with this basis."""
+    return float(basis["estimates"]["widest"])
 
 
 def has_directions(basis: Mapping[str, Any] | None) -> bool:
@@ -75,7 +85,7 @@ def basis_of(connection: Connection, data: ReportData, given: Estimating) -> Bas
             "made_of": shares.estimates[0].made_of if shares.estimates else None,
             "method": METHOD,
             "repetitions": OPTIONS.repetitions,
-            "widest": OPTIONS.widest,
+            "widest": given.widest,
         },
         "networks": first.get("networks", []),
         "calibrations": first.get("calibrations", {}),

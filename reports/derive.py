@@ -16,7 +16,7 @@ from footfall import __version__
 from footfall.config_sections import ReidConfig, ReportConfig
 from footfall.errors import ConfigError
 from reports.audits import checked_audits
-from reports.basis import Basis, Estimating, estimated_as, form_in
+from reports.basis import Basis, Estimating, estimated_as, form_in, widest_in
 from reports.data import report_data
 from reports.estimating import age_audits
 from reports.files import to_csv
@@ -77,7 +77,8 @@ def _settings(basis: Basis | None, settings: tuple[ReportConfig, ReidConfig]) ->
     known = basis["settings"]
     starts, small_cell, with_staff = tuple(known["age_group_starts"]), known["small_cell"], known["staff_in_visits"]
     then = reid.model_copy(update={"staff_in_visits": with_staff, "max_interval_share": known["max_interval_share"]})
-    return Estimating(EstimateSettings(starts, small_cell, with_staff), then, ()), ReportOptions(starts, small_cell)
+    options = ReportOptions(starts, small_cell, widest=widest_in(basis))
+    return Estimating(EstimateSettings(starts, small_cell, with_staff), then, ()), options
 
 
 def _notes(connection: Connection, written: WrittenReport, data: ReportData) -> Iterator[str]:

@@ -168,16 +168,19 @@ def age_audits(estimates: Iterable[StoredEstimate]) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
-def shares_of(stored: StoredEstimate) -> Shares | None:
-    """Return the shares as the estimator knows them, None where nobody was judged."""
+def shares_of(stored: StoredEstimate, widest: float) -> Shares | None:
+    """Return the shares as the estimator knows them, None where nobody was judged.
+
+    A share with a wider 95 % interval than `widest` is not told; what is stored does not depend on it.
+    """
     if not stored.judged:
         return None
     document = stored.shares
     estimate, low, high, own, shared = (
         np.array(document[name], np.float64) for name in ("estimate", "low", "high", "own", "shared")
     )
-    groups, told = tuple(document["groups"]), high - low <= OPTIONS.widest
-    return Shares(groups, estimate, low, high, own, shared, stored.judged, told)
+    groups, told = tuple(document["groups"]), high - low <= widest
+    return Shares(groups, estimate, low, high, own, shared, stored.judged, told, widest)
 
 
 def told(shares: Shares, left_out: int) -> Shares:
@@ -185,7 +188,7 @@ def told(shares: Shares, left_out: int) -> Shares:
     if not left_out:
         return shares
     low, high = of_everybody(shares, left_out)
-    return replace(shares, low=low, high=high, told=high - low <= OPTIONS.widest)
+    return replace(shares, low=low, high=high, told=high - low <= shares.widest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +239,7 @@ def _estimated(likely: _Likely, shown: pd.DataFrame, day: SiteDay, what: str) ->
             parts.append(corrected(mine[::step], None, calibration, OPTIONS, seed))
     if len(parts) < 2:
         return parts[0] if parts else None
-    return combined(parts, OPTIONS.widest)
+    return combined(parts)
 
 
 def _document(shares: Shares | None) -> dict[str, Any]:

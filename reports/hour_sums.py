@@ -27,7 +27,6 @@ from analytics.shares import ShareOptions, Shares
 from db.estimates import StoredEstimate
 
 TABLE_DIGITS = 4
-OPTIONS = ShareOptions()
 
 
 @dataclass(slots=True)
@@ -133,15 +132,18 @@ def together(hours: Iterable[Hours]) -> Hours:
     return whole
 
 
-def shares_of_hours(hours: Hours, words: str) -> Shares | None:
-    """Return the shares of those who were judged in these hours, None where nobody was; `words` seed what is random."""
-    parts = []
+def shares_of_hours(hours: Hours, words: str, widest: float) -> Shares | None:
+    """Return the shares of those who were judged in these hours, None where nobody was; `words` seed what is random.
+
+    A share with a wider 95 % interval than `widest` is not told.
+    """
+    parts, options = [], ShareOptions(widest=widest)
     for key, (calibration, sums) in sorted(hours.parts.items()):
         seed = int.from_bytes(sha256(f"{words} {key}".encode()).digest()[:8], "big")
-        parts.append(shares_of_sums(sums, calibration, OPTIONS, seed))
+        parts.append(shares_of_sums(sums, calibration, options, seed))
     if len(parts) < 2:
         return parts[0] if parts else None
-    return combined(parts, OPTIONS.widest)
+    return combined(parts)
 
 
 def four_ages(groups: Sequence[str]) -> list[range]:
@@ -153,7 +155,7 @@ def four_ages(groups: Sequence[str]) -> list[range]:
 def in_runs(shares: Shares, runs: Sequence[range]) -> Shares:
     """Return shares of ages in runs of neighbouring groups."""
     labels = [age_span(shares.groups[run.start : run.stop]) for run in runs]
-    return coarser(shares, labels, runs, OPTIONS.widest)
+    return coarser(shares, labels, runs)
 
 
 def ages_to_tell(whole: Shares) -> list[range] | None:
@@ -162,7 +164,7 @@ def ages_to_tell(whole: Shares) -> list[range] | None:
     No hour can tell what all of them cannot.
     """
     four = four_ages(whole.groups)
-    runs = runs_that_can_be_told(in_runs(whole, four), OPTIONS.widest)
+    runs = runs_that_can_be_told(in_runs(whole, four))
     return None if runs is None else [range(four[run.start].start, four[run.stop - 1].stop) for run in runs]
 
 

@@ -13,7 +13,7 @@ from analytics.share_sums import coarser, runs_that_can_be_told
 from analytics.shares import Shares
 from db.estimates import AGE, GENDER, WHOLE_SITE, StoredEstimate
 from reports.audits import DayEstimate
-from reports.estimating import OPTIONS, age_audits, shares_of, told
+from reports.estimating import age_audits, shares_of, told
 from reports.hour_sums import four_ages, hours_by, in_runs, shares_of_hours
 from reports.unique import ALL, ENTRANCE_TOTAL, SITE_TOTAL
 
@@ -26,17 +26,18 @@ NOTHING = {"visits": None, "share": None, "unknown": None, "unique": None, "uniq
 
 
 def with_estimates(
-    table: pd.DataFrame, estimates: Sequence[StoredEstimate], came: DayEstimate | None, *, by_hour: bool
+    table: pd.DataFrame, estimates: Sequence[StoredEstimate], came: DayEstimate | None, *, by_hour: bool, widest: float
 ) -> pd.DataFrame:
     """Return a finished report with ESTIMATE_COLUMNS, float64, and by day with rows of shares behind the totals.
 
     AUDIT_COLUMNS, Int64, say how many audits an estimate rests on, and how many of their taps where it is a share.
-    A share that cannot be told has no number; neighbouring age groups that can be told together follow as COARSER.
+    A share whose 95 % interval is wider than `widest` has no number; neighbouring age groups that can be told together
+    follow as COARSER.
     """
     filled = table.assign(**dict.fromkeys(ESTIMATE_COLUMNS, float("nan")))
     filled = filled.assign(**{name: pd.Series(pd.NA, table.index, "Int64") for name in AUDIT_COLUMNS})
     if by_hour:
-        return _with_rows(filled, list(_hour_rows(filled, estimates)))
+        return _with_rows(filled, list(_hour_rows(filled, estimates, widest)))
     if came is not None:
         _put_who_came(filled, came)
     order = (GENDER, AGE)
@@ -44,7 +45,7 @@ def with_estimates(
     for one in sorted(
         estimates, key=lambda one: (one.entrance != WHOLE_SITE, one.entrance, order.index(one.dimension))
     ):
-        rows += list(_rows(filled, one))
+        rows += list(_rows(filled, one, widest))
     return _with_rows(filled, rows)
 
 
@@ -71,7 +72,7 @@ def _with_rows(filled: pd.DataFrame, rows: list[dict[str, Any]]) -> pd.DataFrame
     return pd.concat([filled, pd.DataFrame(rows, columns=filled.columns).astype(filled.dtypes)], ignore_index=True)
 
 
-def _hour_rows(table: pd.DataFrame, estimates: Sequence[StoredEstimate]) -> Iterator[dict[str, Any]]:
+def _hour_rows(table: pd.DataFrame, estimates: Sequence[StoredEstimate], widest: float) -> Iterator[dict[str, Any]]:
     """Yield the rows of the whole site's hours: both genders, and the four ages as groups put together."""
     totals = table[table["row"] == SITE_TOTAL]
     hours = {hour: datetime.fromisoformat(hour).astimezone(UTC).isoformat() for hour in totals["hour"]}
@@ -84,7 +85,8 @@ def _hour_rows(table: pd.DataFrame, estimates: Sequence[StoredEstimate]) -> Iter
         first = {str(name): value for name, value in totals.iloc[place].items()} | NOTHING
         for dimension, by_hour in found:
             mine_then = by_hour.get(hours[hour])
-            shares = None if mine_then is None else shares_of_hours(mine_then, f"{first['site']} {hour} {dimension}")
+            words = f"{first['site']} {hour} {dimension}"
+            shares = None if mine_then is None else shares_of_hours(mine_then, words, widest)
             if mine_then is None or shares is None:
                 continue
             in_groups = shares if dimension == GENDER else in_runs(shares, four_ages(shares.groups))
@@ -96,15 +98,15 @@ def _hour_rows(table: pd.DataFrame, estimates: Sequence[StoredEstimate]) -> Iter
 
 def coarse(shares: Shares) -> Shares | None:
     """Return the finest neighbouring groups that can be told, None where there are none."""
-    runs = runs_that_can_be_told(shares, OPTIONS.widest)
+    runs = runs_that_can_be_told(shares)
     if runs is None:
         return None
     labels = [age_span(shares.groups[run.start : run.stop]) for run in runs]
-    return coarser(shares, labels, runs, OPTIONS.widest)
+    return coarser(shares, labels, runs)
 
 
-def _rows(table: pd.DataFrame, one: StoredEstimate) -> Iterator[dict[str, Any]]:
-    shares = shares_of(one)
+def _rows(table: pd.DataFrame, one: StoredEstimate, widest: float) -> Iterator[dict[str, Any]]:
+    shares = shares_of(one, widest)
     of_site = table["row"] == SITE_TOTAL
     here = (table["row"] == ENTRANCE_TOTAL) & (table["entrance"] == one.entrance)
     total = table[of_site if one.entrance == WHOLE_SITE else here]

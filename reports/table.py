@@ -16,6 +16,7 @@ import pandas as pd
 from analytics.age_groups import age_group_order
 from analytics.completeness import completeness
 from analytics.demographics import GENDERS, PLACE, released, share_of, unknown_of
+from analytics.shares import WIDEST
 from footfall.local_time import hours_of_day
 from reports.audits import DayEstimate
 from reports.directions import CAME_IN, DIRECTION_COLUMNS, INSIDE_COLUMNS, with_directions, with_inside
@@ -75,11 +76,15 @@ class ReportData:
 
 @dataclass(frozen=True, slots=True)
 class ReportOptions:
-    """How a report is cut: by day or by hour, into which age groups, and which counts are too small to show."""
+    """How a report is cut: by day or by hour, into which age groups, and which counts are too small to show.
+
+    Shares with a wider 95 % interval than `widest` have no number.
+    """
 
     age_group_starts: tuple[int, ...]
     small_cell: int = 0
     by_hour: bool = False
+    widest: float = WIDEST
 
 
 def report(data: ReportData, options: ReportOptions, revision: Revision = Revision()) -> pd.DataFrame:
@@ -106,7 +111,7 @@ def report(data: ReportData, options: ReportOptions, revision: Revision = Revisi
     table = _finish(table, data, options, revision)
     if data.shares is None:
         return table
-    table = with_estimates(table, data.shares.estimates, data.came, by_hour=options.by_hour)
+    table = with_estimates(table, data.shares.estimates, data.came, by_hour=options.by_hour, widest=options.widest)
     if data.passages is None:
         return table.drop(columns=list(AUDIT_COLUMNS))
     return table[[*table.columns.drop(list(LAST_COLUMNS)), *LAST_COLUMNS]]

@@ -162,7 +162,8 @@ class ReportWriter:
         return report(data, self._options(by_hour), revision)
 
     def _read(self, site: str, day: date, audits: list[CheckedAudit]) -> _Found:
-        given = Estimating(estimate_settings(self._settings, self._reid), self._reid, audits, self._form)
+        settings, widest = estimate_settings(self._settings, self._reid), self._settings.max_share_interval
+        given = Estimating(settings, self._reid, audits, self._form, widest)
         with reading(self._engine) as connection:
             last = last_report(connection, site, day)
             plain = report_data(connection, site, day, self._reid)
@@ -223,7 +224,8 @@ class ReportWriter:
         return data.day < local_day(self._now(), data.zone)
 
     def _options(self, by_hour: bool) -> ReportOptions:
-        return ReportOptions(self._settings.age_group_starts, self._settings.small_cell, by_hour)
+        shown = self._settings
+        return ReportOptions(shown.age_group_starts, shown.small_cell, by_hour, shown.max_share_interval)
 
 
 def _why_changed(found: _Found) -> str:

@@ -56,7 +56,8 @@ def hour_shares(reader: Reader, chosen: DayFilter) -> HourShares:
     estimates = estimates_of(reader, days, with_hours=True)
     state = tuple((one.day, one.version) for one in estimates)
     bucket = int(ground().clock().timestamp()) // PAST_KEPT_S
-    key = reader.site.name, days, chosen.open_only, places_of(reader), state, bucket, str(engine.url)
+    widest = ground().config.report.max_share_interval
+    key = reader.site.name, days, chosen.open_only, places_of(reader), state, widest, bucket, str(engine.url)
     return _hour_shares(*key, _reader=reader, _estimates=estimates)
 
 
@@ -67,6 +68,7 @@ def _hour_shares(
     open_only: bool,
     places: tuple[str, ...],
     state: tuple[tuple[date, int], ...],
+    widest: float,
     bucket: int,
     database: str,
     *,
@@ -84,7 +86,7 @@ def _hour_shares(
     words = f"{site} {' '.join(places)}"
     genders = _by_hour(_estimates, GENDER, name)
     ages = _by_hour(_estimates, AGE, name)
-    whole = shares_of_hours(together(ages.values()), f"{words} {AGE}")
+    whole = shares_of_hours(together(ages.values()), f"{words} {AGE}", widest)
     runs = None if whole is None else ages_to_tell(whole) or four_ages(whole.groups)
     hours = pd.DataFrame(
         [(label, genders[label].judged, genders[label].visits) for label in sorted(genders)],
@@ -92,8 +94,8 @@ def _hour_shares(
     )
     judged = hours["judged"].to_numpy(np.int64)
     return HourShares(
-        genders=_told(genders, f"{words} {GENDER}", lambda shares: shares),
-        ages=_told(ages, f"{words} {AGE}", lambda shares: in_runs(shares, runs or ())),
+        genders=_told(genders, f"{words} {GENDER}", lambda shares: shares, widest),
+        ages=_told(ages, f"{words} {AGE}", lambda shares: in_runs(shares, runs or ()), widest),
         hours=hours,
         by_hour=difference(judged, hours["visits"].to_numpy(np.int64) - judged) if len(hours) > 1 else None,
     )
@@ -123,7 +125,7 @@ def _by_hour(
     return hours_by(mine, groups, name)
 
 
-def _told(by_hour: dict[str, Hours], words: str, cut: Cut) -> pd.DataFrame:
+def _told(by_hour: dict[str, Hours], words: str, cut: Cut, widest: float) -> pd.DataFrame:
     """Return SHARE_COLUMNS: within each part of the day as many hours together as it takes to tell all shares."""
     rows: list[tuple[str, str, float, float, float, int, int]] = []
     for part, hours in groupby(sorted(by_hour), part_of_day):
@@ -132,22 +134,22 @@ def _told(by_hour: dict[str, Hours], words: str, cut: Cut) -> pd.DataFrame:
         waiting: list[str] = []
         for label in labels:
             waiting.append(label)
-            shares = _of(by_hour, waiting, words, cut)
+            shares = _of(by_hour, waiting, words, cut, widest)
             if shares is not None and shares.told.all():
                 spans.append((waiting, shares))
                 waiting = []
         if waiting:
             whole = [*(spans.pop()[0] if spans else []), *waiting]
-            spans.append((whole, _of(by_hour, whole, words, cut)))
+            spans.append((whole, _of(by_hour, whole, words, cut, widest)))
         for inside, shares in spans:
             visits = together(by_hour[label] for label in inside)
             rows += [] if shares is None else _rows(_period(inside, part, len(labels)), visits, shares)
     return pd.DataFrame(rows, columns=SHARE_COLUMNS)
 
 
-def _of(by_hour: dict[str, Hours], labels: Sequence[str], words: str, cut: Cut) -> Shares | None:
+def _of(by_hour: dict[str, Hours], labels: Sequence[str], words: str, cut: Cut, widest: float) -> Shares | None:
     hours = together(by_hour[label] for label in labels)
-    shares = shares_of_hours(hours, f"{words} {' '.join(labels)}")
+    shares = shares_of_hours(hours, f"{words} {' '.join(labels)}", widest)
     return None if shares is None else told(cut(shares), hours.left_out)
 
 

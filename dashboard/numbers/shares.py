@@ -19,7 +19,7 @@ from db.reading.audits import audits
 from db.reading.estimates import own_versions, stored_coverage, stored_estimates
 from db.session import reading
 from reports.estimates import estimate_settings, running_shares
-from reports.estimating import OPTIONS, age_audits, shares_of, told
+from reports.estimating import age_audits, shares_of, told
 from reports.hidden_cells import EstimateSettings
 from reports.shares import coarse
 
@@ -101,10 +101,11 @@ def _settings() -> EstimateSettings:
 
 
 def _together(estimates: Sequence[StoredEstimate]) -> ToldShares | None:
-    known = [shares for shares in map(shares_of, estimates) if shares is not None]
+    widest = ground().config.report.max_share_interval
+    known = [shares for one in estimates if (shares := shares_of(one, widest)) is not None]
     if not known or len({shares.groups for shares in known}) != 1:
         return None
-    whole = combined(known, OPTIONS.widest) if len(known) > 1 else known[0]
+    whole = combined(known) if len(known) > 1 else known[0]
     left_out = sum(one.left_out for one in estimates)
     fine = told(whole, left_out)
     joined = None if fine.told.all() or len(whole.groups) < 3 else coarse(whole)

@@ -9,7 +9,7 @@ from itertools import combinations, pairwise
 from analytics.share_sums import coarser
 from analytics.shares import Shares
 from dashboard.numbers.shares import RangeShares, ToldShares
-from reports.estimating import OPTIONS, told
+from reports.estimating import told
 from reports.shares import age_span
 
 AGES_FROM = (18, 35, 55)
@@ -82,7 +82,7 @@ def _joined(age: ToldShares, edges: Sequence[int]) -> Shares:
     groups = age.fine.groups
     runs = [range(first, last) for first, last in pairwise((*edges, len(groups)))]
     labels = [age_span(groups[run.start : run.stop]) for run in runs]
-    return told(coarser(age.fine, labels, runs, OPTIONS.widest), age.left_out)
+    return told(coarser(age.fine, labels, runs), age.left_out)
 
 
 def _parts(shares: Shares, names: dict[str, str]) -> tuple[Part, ...]:

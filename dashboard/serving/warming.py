@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import logging
 from datetime import timedelta
+from functools import partial
 from importlib import import_module
 from threading import Thread
 
@@ -35,10 +36,11 @@ def _load() -> None:
     for name in ("streamlit.emojis", "scipy.special", "scipy.optimize", "dashboard.views.overview"):
         import_module(name)
     inspect.stack()  # Streamlit asks once by whom it is run; the first answer looks at every module
+    from dashboard.charts.drawn import spec_of
     from dashboard.charts.stays import stays_chart
     from dashboard.numbers.stays import stays_frame
 
-    stays_chart(stays_frame([1.0])).to_dict()  # the first chart reads the library's schemas
+    spec_of(partial(stays_chart, stays_frame([1.0])))  # the first chart reads the library's schemas
 
 
 def _ask() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Mapping
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -91,7 +92,7 @@ def _show_timeline(reader: Reader, day: date, cameras: pd.DataFrame) -> None:
     chart_card(
         "Who watched when",
         "timeline",
-        lambda: timeline_chart(spans, hours, list(labels.values()), site.zone.key, page_ink()),
+        partial(timeline_chart, spans, hours, list(labels.values()), site.zone.key, page_ink()),
         table.rename(
             columns={"camera": "Camera", "state": "State", "from_text": "From", "to_text": "To", "reason": "Why"}
         ),
@@ -219,7 +220,7 @@ def _show_map(reader: Reader, day: date, cameras: pd.DataFrame) -> None:
     chart_card(
         "The last four weeks",
         "completeness",
-        lambda: completeness_chart(days, list(labels.values()), reader.site.zone.key, page_ink()),
+        partial(completeness_chart, days, list(labels.values()), reader.site.zone.key, page_ink()),
         days.rename(columns={"camera": "Camera", "label": "Day", "observed": "Observed"}),
         note="How much of the opening hours was observed.",
         formats={"Observed": "percent"},

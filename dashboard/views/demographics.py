@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -150,7 +151,7 @@ def _show_people(reader: Reader, chosen: DayFilter, now: GroupVisits) -> None:
     chart_card(
         "Age and gender",
         "pyramid",
-        lambda: pyramid_chart(people, labels, ink, counted, years),
+        partial(pyramid_chart, people, labels, ink, counted, years),
         table,
         note=f"{note}{children}",
     )
@@ -162,7 +163,7 @@ def _show_hours(reader: Reader, now: GroupVisits) -> None:
     chart_card(
         "Age by hour",
         "age-hours",
-        lambda: group_hours_chart(now.by_hour, list(now.labels), now.hours, reader.site.zone.key, page_ink()),
+        partial(group_hours_chart, now.by_hour, list(now.labels), now.hours, reader.site.zone.key, page_ink()),
         table,
         note="A yellow strip on top marks hours that were not fully observed on some day; × stands for hidden counts.",
     )
@@ -175,7 +176,7 @@ def _show_shares(now: GroupVisits, before: GroupVisits, before_name: str, spread
     chart_card(
         "Share of each age group",
         "age-shares",
-        lambda: shares_chart(ages, list(ages["group"]), before_name, page_ink()),
+        partial(shares_chart, ages, list(ages["group"]), before_name, page_ink()),
         ages.rename(columns=columns),
         note=_compared_with(before, before_name),
         formats=formats,
@@ -184,7 +185,7 @@ def _show_shares(now: GroupVisits, before: GroupVisits, before_name: str, spread
     chart_card(
         "Share of each gender",
         "gender-shares",
-        lambda: gender_shares_chart(genders),
+        partial(gender_shares_chart, genders),
         genders.assign(gender=genders["gender"].map(GENDER_NAMES)).rename(
             columns={"range": "Range", "gender": "Gender", "share": "Share", "visits": "Visits"}
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 import streamlit as st
 
@@ -107,7 +108,7 @@ def _show_hours(reader: Reader, compared: Comparison) -> None:
     chart_card(
         "Came in by hour",
         "hours",
-        lambda: hours_chart(hours, day_name, before_name, site.zone.key, page_ink()),
+        partial(hours_chart, hours, day_name, before_name, site.zone.key, page_ink()),
         table,
         formats={"Observed": "percent"},
     )
@@ -121,7 +122,7 @@ def _show_entrances(compared: Comparison) -> None:
     chart_card(
         "Came in by entrance",
         "entrances",
-        lambda: entrances_chart(shown),
+        partial(entrances_chart, shown),
         table.rename_axis(index="Entrance", columns=None).reset_index(),
         note=plain(f"With people going out: {listing(list(compared.without_line))}.") if compared.without_line else "",
     )
@@ -157,7 +158,7 @@ def _show_stays(compared: Comparison) -> None:
     frame = stays_frame(told.histogram)
     table = frame.rename(columns={"length": "From", "people": "People"})
     note = plain(stays_sentence(told))
-    chart_card(STAYS_TITLE, "stays", lambda: stays_chart(frame), table, note=note, formats={"People": "%.0f"})
+    chart_card(STAYS_TITLE, "stays", partial(stays_chart, frame), table, note=note, formats={"People": "%.0f"})
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.charts.sales import ratio_days_chart, ratio_entrances_chart, ratio_hours_chart
+from dashboard.charts.style import AnyChart
 from dashboard.choose_range import choose_range
 from dashboard.import_figures import show_import
 from dashboard.layout import chart_card, empty_state, heading, page_ink
@@ -117,7 +118,7 @@ def _show_charts(reader: Reader, told: RangeSales, ratio: Ratio) -> None:
     chart_card(
         f"{ratio.name} by day",
         "sales-days",
-        lambda: ratio_days_chart(days, name, ratio.axis, zone, page_ink()),
+        partial(ratio_days_chart, days, name, ratio.axis, zone, page_ink()),
         _table(days, "Day", ratio).assign(Observed=days["observed_share"]),
         note=note,
         formats={"Observed": "percent"},
@@ -134,15 +135,13 @@ def _show_charts(reader: Reader, told: RangeSales, ratio: Ratio) -> None:
 
 def _show_split(rows: pd.DataFrame, what: str, key: str, drawn: tuple[Ratio, str, str]) -> None:
     ratio, name, zone = drawn
-    draw: Callable[[], object] = (
-        (lambda: ratio_hours_chart(rows, name, ratio.axis, zone))
-        if what == "Hour"
-        else (lambda: ratio_entrances_chart(rows.dropna(subset=["value"]), name, ratio.axis))
-    )
+    draw: partial[AnyChart] = partial(ratio_entrances_chart, rows.dropna(subset=["value"]), name, ratio.axis)
+    if what == "Hour":
+        draw = partial(ratio_hours_chart, rows, name, ratio.axis, zone)
     chart_card(
         f"{ratio.name} by {what.lower()}",
         f"sales-{key}",
-        draw,  # type: ignore[arg-type]
+        draw,
         _table(rows, what, ratio).assign(**{f"Full {'hours' if what == 'Hour' else 'days'}": rows["rows"]}),
     )
 

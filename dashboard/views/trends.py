@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import get_args
 
 import pandas as pd
@@ -168,7 +169,7 @@ def _show_trend(
     chart_card(
         f"Came in by {choice.step.lower()}",
         "trend",
-        lambda: trend_chart(periods, marked, f"Came in a {choice.step.lower()}", reader.site.zone.key, page_ink()),
+        partial(trend_chart, periods, marked, f"Came in a {choice.step.lower()}", reader.site.zone.key, page_ink()),
         periods[list(columns)].rename(columns=columns),
         note=" ".join(filter(None, [_how_compared(choice), _not_told(periods), *_special(reader, choice, days)])),
         formats={"Observed": "percent", COMPARED_NAME: "%d"},
@@ -208,7 +209,7 @@ def _show_weekdays(reader: Reader, choice: Choice) -> None:
     chart_card(
         "Weekday by hour",
         "weekdays",
-        lambda: weekday_hours_chart(cells, hours, reader.site.zone.key, page_ink()),
+        partial(weekday_hours_chart, cells, hours, reader.site.zone.key, page_ink()),
         table.rename(columns={"weekday": "Weekday"}),
         note=f"Mean of the fully observed hours, {day_range(first, choice.last_day)}. "
         "A triangle marks hours that were not fully observed on some day.",

@@ -9,6 +9,7 @@ import pytest
 from alembic import command
 from sqlalchemy import Engine, update
 
+from analytics.shares import WIDEST
 from db import migration
 from db.estimate_models import ShareEstimateRow
 from db.estimates import AGE, GENDER, WHOLE_SITE, StoredEstimate
@@ -49,12 +50,12 @@ def test_shares_are_those_of_the_people_and_not_of_the_labels_probabilities(engi
     assert keep(engine)
     whole = stored(engine)[WHOLE_SITE, GENDER]
     assert (whole.judged, whole.visits, whole.left_out) == (800, 1000, 0)
-    shares = shares_of(whole)
+    shares = shares_of(whole, WIDEST)
     assert shares is not None
     assert shares.groups == ("female", "male")
     assert shares.low[0] < 0.6 < shares.high[0]
     assert abs(shares.estimate[0] - 0.6) < 0.015  # the mean of the probabilities says 58 %
-    ages = shares_of(stored(engine)[WHOLE_SITE, AGE])
+    ages = shares_of(stored(engine)[WHOLE_SITE, AGE], WIDEST)
     assert ages is not None
     found = dict(zip(ages.groups, ages.estimate, strict=True))
     assert found["25-34"] > 0.75
@@ -155,7 +156,7 @@ def test_hours_add_up_to_the_day_and_stay_when_the_visits_go(engine: Engine, con
         assert sum(one.hours["visits"]) == one.visits
         hours = hours_by([one], one.shares["groups"], lambda _, start: start.isoformat())
         assert sum(hour.judged for hour in hours.values()) == one.judged
-        again, day = shares_of_hours(together(hours.values()), "again"), shares_of(one)
+        again, day = shares_of_hours(together(hours.values()), "again", WIDEST), shares_of(one, WIDEST)
         assert again is not None and day is not None
         assert again.estimate == pytest.approx(day.estimate, abs=1e-3)
     assert sum(north.hours["visits"]) + sum(south.hours["visits"]) == whole.visits
@@ -166,7 +167,7 @@ def test_visits_of_a_network_without_a_table_are_not_judged(engine: Engine, stor
     keep(engine)
     whole = stored(engine)[WHOLE_SITE, GENDER]
     assert (whole.judged, whole.visits, whole.shares) == (0, 26, {})
-    assert shares_of(whole) is None
+    assert shares_of(whole, WIDEST) is None
     assert whole.basis["networks"] == [NETWORK, "other"]
 
 

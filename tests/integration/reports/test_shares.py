@@ -24,7 +24,7 @@ from footfall.errors import ConfigError
 from reports.derive import Derived, derive
 from reports.files import to_csv, to_excel, to_parquet
 from reports.table import LAST_COLUMNS
-from reports.writer import ReportWriter
+from reports.writer import SETTINGS_CHANGED, ReportWriter
 from tests.integration.conftest import minute
 from tests.integration.reports.shares import MONDAY, NETWORK, NINE, know_network, visitors
 
@@ -45,8 +45,8 @@ def writer(engine: Engine, store: Store, folder: Path, small_cell: int = 0) -> R
     return ReportWriter(engine, ReportConfig(directory=folder, small_cell=small_cell), store, lambda: NOW)
 
 
-def derived(engine: Engine, digest: str, **settings: int) -> Derived:
-    return derive(engine, digest, (ReportConfig(**settings), ReidConfig()), NOW)
+def derived(engine: Engine, digest: str, settings: ReportConfig | None = None) -> Derived:
+    return derive(engine, digest, (settings or ReportConfig(), ReidConfig()), NOW)
 
 
 @pytest.mark.usefixtures("filled")
@@ -124,7 +124,7 @@ def test_a_report_is_derived_again_with_the_same_bytes(engine: Engine, store: St
     report = writer(engine, store, tmp_path).write("mall", MONDAY).report
     with writing(engine) as connection:
         connection.exec_driver_sql("DELETE FROM share_estimates")
-    found = derived(engine, report.sha256[:12], small_cell=7)  # settings of now do not matter
+    found = derived(engine, report.sha256[:12], ReportConfig(small_cell=7))  # settings of now do not matter
     assert (found.is_same, found.notes) == (True, ())
     assert found.content == Path(report.path).read_bytes()
     assert b"came_in" in found.content.splitlines()[0]
@@ -132,6 +132,42 @@ def test_a_report_is_derived_again_with_the_same_bytes(engine: Engine, store: St
     with writing(engine) as connection:
         connection.execute(update(DailyReportRow).values(basis=earlier))
     assert b"came_in" not in derived(engine, report.sha256).content.splitlines()[0]
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_width_that_changed_is_for_new_reports_and_a_derived_one_has_its_own(
+    engine: Engine, store: Store, tmp_path: Path
+) -> None:
+    settings = ReportConfig(directory=tmp_path)
+    narrow = settings.model_copy(update={"max_share_interval": 0.05})
+    report = ReportWriter(engine, settings, store, lambda: NOW).write("mall", MONDAY).report
+    content, kept = Path(report.path).read_bytes(), estimates(engine)
+    found = derived(engine, report.sha256, narrow)
+    assert (found.is_same, found.notes, found.content) == (True, (), content)
+    anew = ReportWriter(engine, narrow, store, lambda: NOW)
+    written = anew.write("mall", MONDAY).report
+    assert (written.revision, written.reason) == (2, SETTINGS_CHANGED)
+    assert [(one.basis or {})["estimates"]["widest"] for one in (report, written)] == [0.1, 0.05]
+    wide, few = (told(data) for data in (content, Path(written.path).read_bytes()))
+    assert len(few) < len(wide)
+    assert (few["high"] - few["low"] <= 0.0501).all()
+    by_hour = [told(to_csv(one.table("mall", MONDAY, by_hour=True))) for one in (writer(engine, store, tmp_path), anew)]
+    assert len(by_hour[1]) < len(by_hour[0])
+    assert derived(engine, written.sha256).is_same
+    assert derived(engine, report.sha256).is_same
+    assert estimates(engine) == kept
+
+
+def told(content: bytes) -> pd.DataFrame:
+    """Return the shares of a report that have a number."""
+    table = pd.read_csv(io.BytesIO(content), encoding="utf-8-sig")
+    return table[table["row"].isin(["share", "coarser share"])].dropna(subset=["estimate"])
+
+
+def estimates(engine: Engine) -> list[tuple[object, ...]]:
+    """Return what is stored of shares."""
+    with reading(engine) as connection:
+        return [tuple(row) for row in connection.execute(select(ShareEstimateRow.__table__))]
 
 
 @pytest.mark.usefixtures("filled")

@@ -47,16 +47,16 @@ def test_a_closed_day_changes_nothing_and_only_closed_days_are_refused() -> None
 
 def test_the_coarser_grouping_can_be_told_where_the_finer_one_cannot() -> None:
     shares = day(250, 4)
-    widest = 0.1
     assert not shares.told.all()
-    runs = runs_that_can_be_told(shares, widest=0.13)
+    wider = replace(shares, widest=0.13)
+    runs = runs_that_can_be_told(wider)
     assert runs is not None and 1 < len(runs) < 3
     labels = ["younger", "older"]
-    told = coarser(shares, labels, runs, 0.13)
+    told = coarser(wider, labels, runs)
     assert told.groups == ("younger", "older") and told.told.all()
     assert told.estimate.sum() == pytest.approx(1)
-    assert runs_that_can_be_told(day(20, 1), widest) is None
-    assert runs_that_can_be_told(day(20000, 1, 30000), widest) == [range(0, 1), range(1, 2), range(2, 3)]
+    assert runs_that_can_be_told(day(20, 1)) is None
+    assert runs_that_can_be_told(day(20000, 1, 30000)) == [range(0, 1), range(1, 2), range(2, 3)]
 
 
 def test_nothing_is_assumed_about_the_unknown() -> None:

@@ -18,6 +18,7 @@ from dashboard.numbers.kept import forget_kept
 from dashboard.numbers.reading import Reader, visible_sites
 from dashboard.numbers.shares import judged_by_entrance, range_shares
 from dashboard.numbers.told_rows import told_rows
+from dashboard.numbers.who import who_came
 from dashboard.serving.wiring import Wiring, wire
 from dashboard.share_words import age_sentence, coverage_sentence, gender_sentence, notes
 from db.estimates import AGE
@@ -165,6 +166,28 @@ def test_too_few_are_not_told_as_a_number_and_coarser_ages_are(mall: Engine) -> 
     if shares.age.coarse is not None:
         assert set(shares.age.coarse.groups) - set(shares.age.fine.groups)
         assert "together" in said
+
+
+def test_the_setting_says_how_wide_an_interval_may_be(people: Engine, config: Config) -> None:
+    keep_past_days(people, "main", EstimateSettings(STARTS), NOW)
+    chosen = DayFilter(DAY, DAY, frozenset(range(7)), False)
+
+    def numbers(widest: float) -> list[int]:
+        """Return how many genders, of the four ages, ages, and ages by hour have a number."""
+        shown = config.model_copy(update={"report": config.report.model_copy(update={"max_share_interval": widest})})
+        wire(Wiring(shown, people, Sessions(timedelta(hours=1), lambda: NOW), Door(open_at_start=True), lambda: NOW))
+        shares = range_shares(reader(), [DAY])
+        assert shares.gender is not None
+        assert shares.age is not None
+        ages, hours = told_rows(shares.age, None, AGE, spread=False), hour_shares(reader(), chosen).ages
+        four = sum(part.about is not None for part in who_came(shares).ages)
+        return [int(shares.gender.fine.told.sum()), four, *(int(one["estimate"].count()) for one in (ages, hours))]
+
+    assert numbers(0.1)[:3] == [2, 4, 8]
+    few, usual, everything = numbers(0.02)[2:], numbers(0.1)[2:], numbers(1.0)[2:]
+    assert few[0] < usual[0]
+    assert few[1] < usual[1] < everything[1]
+    assert numbers(0.02)[0] == 0
 
 
 def test_hidden_counts_are_left_out_and_said(people: Engine, config: Config) -> None:
