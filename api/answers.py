@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Annotated, Generic, Literal, TypeVar
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -169,3 +170,53 @@ class TroublesAnswer(Answer):
     last_day: date
     cameras: list[str]
     outages: list[OutageAnswer]
+
+
+class AlertAnswer(Answer):
+    """Something that somebody had to look after, of a `camera` or a `day`; `until` null: it lasts.
+
+    `summary` is what people were told when it began.
+    """
+
+    id: UUID
+    kind: str
+    camera: str | None
+    day: date | None
+    since: datetime
+    until: datetime | None
+    summary: str
+
+
+class InsideAnswer(Answer):
+    """How many are inside the site, with the 95 % interval; null where `reason` says why not.
+
+    `alarm` is "on" from `alarm_level` on, "maybe" where only the interval reaches it; null without a number or level.
+    `at` is exact to fifteen seconds.
+    """
+
+    at: datetime
+    estimate: Count | None
+    low: Count | None
+    high: Count | None
+    alarm_level: int | None
+    alarm: Literal["off", "maybe", "on"] | None
+    reason: str | None
+
+
+class InsideHourAnswer(Answer):
+    """How many were inside at `end`, for the present hour that is now; `observed_share` of the time of all cameras."""
+
+    start: datetime
+    end: datetime
+    estimate: Count | None
+    low: Count | None
+    high: Count | None
+    observed_share: Share | None
+
+
+class InsideDayAnswer(Answer):
+    """The hours of a local day, as far as they have begun; numbers are null where `reason` says why."""
+
+    day: date
+    hours: list[InsideHourAnswer]
+    reason: str | None

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse
 
-from api import groups, page, places, series
+from api import alerts, groups, inside, page, places, series
 from api.guard import Guard
 from api.problems import MEDIA_TYPE, Problem, answer_problems
 from api.transport import Bounds, SecureHeaders, Tags
@@ -54,7 +54,7 @@ def make_app(config: Config, engine: Engine, clock: Callable[[], datetime] = utc
     refusals: dict[int | str, dict[str, Any]] = {
         status: {"model": Problem, "description": words} for status, words in REFUSALS.items()
     }
-    for router in (places.router, series.router, groups.router):
+    for router in (places.router, alerts.router, series.router, inside.router, groups.router):
         app.include_router(router, responses=refusals)
     app.include_router(page.router)
     app.add_api_route("/healthz", _healthz, include_in_schema=False)

@@ -14,10 +14,14 @@ from analytics.completeness import observed_share
 from dashboard.accounts.person import Person
 from dashboard.numbers.camera_state import CameraState, camera_state
 from dashboard.numbers.ground import ground
+from dashboard.numbers.occupancy import Occupancy, alarm_level, occupancy_now, occupancy_of_day
 from dashboard.numbers.passages import passages, watched
 from dashboard.numbers.reading import Reader, visible_sites
 from footfall.local_time import day_bounds
+from reports.occupancy import NotInside
 
+NEVER_TOLD = (NotInside.NO_LINE, NotInside.OPEN_AT_MIDNIGHT)
+"""What does not pass by itself; whatever else keeps the number from being told does."""
 EVERYBODY = Person("mqtt", "viewer")
 """The broker's own permissions say who may read what; everything is sent."""
 
@@ -47,14 +51,23 @@ class Camera:
 
 
 @dataclass(frozen=True, slots=True)
+class Inside:
+    """How many are inside a site `now`, None while that is not told, and its alarm level, if any."""
+
+    now: Occupancy | None
+    alarm_level: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Present:
-    """One site at this moment."""
+    """One site at this moment; `inside` is None where it cannot tell, at no time of the day."""
 
     site: str
     label: str
     day: date
     counted: Counted
     entrances: Mapping[str, Counted]
+    inside: Inside | None
     cameras: tuple[Camera, ...]
 
 
@@ -85,8 +98,15 @@ def _present(reader: Reader) -> Present:
         day=today,
         counted=_counted(counted, seen, since),
         entrances=entrances,
+        inside=_inside(reader, today),
         cameras=tuple(_camera(row, now) for row in rows),
     )
+
+
+def _inside(reader: Reader, today: date) -> Inside | None:
+    if occupancy_of_day(reader, today).not_told in NEVER_TOLD:
+        return None
+    return Inside(occupancy_now(reader).now, alarm_level(reader.site.name))
 
 
 def _counted(counted: pd.DataFrame, seen: pd.DataFrame, since: datetime) -> Counted:

@@ -2,6 +2,7 @@
 
 PREFIX/status                            online, or offline (the last will)
 PREFIX/SITE/state                        {"came_in": 37, "went_out": 30, "observed_percent": 98, "since": "..."}
+PREFIX/SITE/inside/state                 {"inside": 70, "low": 61, "high": 80, "alarm": "on", "alarm_level": 70}
 PREFIX/SITE/entrances/ENTRANCE/state     the same of one entrance
 PREFIX/SITE/cameras/CAMERA/state         {"state": "watching", "trouble": false, "seen_at": "..."}
 DISCOVERY_PREFIX/device/ID/config        one device for each site, with its entities
@@ -16,7 +17,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from broadcast.present import Camera, Counted, Present
+from broadcast.present import Camera, Counted, Inside, Present
 from dashboard.numbers.camera_state import CameraState
 from footfall import __version__
 from footfall.config_services import MqttConfig
@@ -44,6 +45,7 @@ def messages(sites: list[Present], settings: MqttConfig) -> Messages:
 def own_topics(settings: MqttConfig) -> list[str]:
     """Return the filters of all topics that this program may have retained messages under."""
     mine = [f"{settings.prefix}/+/state", f"{settings.prefix}/+/entrances/+/state"]
+    mine.append(f"{settings.prefix}/+/inside/state")
     return [*mine, f"{settings.prefix}/+/cameras/+/state", f"{settings.discovery_prefix}/device/+/config"]
 
 
@@ -84,12 +86,22 @@ def name_in_topic(name: str) -> str:
 
 def _states(site: Present, prefix: str) -> Iterator[tuple[str, str]]:
     yield f"{prefix}/{site.site}/state", _json(_numbers(site, site.counted))
+    if site.inside is not None:
+        yield _inside_topic(prefix, site), _json(_people(site.inside))
     for name, counted in site.entrances.items():
         yield _entrance_topic(prefix, site, name), _json(_numbers(site, counted) | {"entrance": name})
     for camera in site.cameras:
         seen_at = None if camera.seen_at is None else camera.seen_at.isoformat()
         state = {"state": camera.state.value, "trouble": camera.state.is_trouble, "seen_at": seen_at}
         yield _camera_topic(prefix, site, camera), _json(state | {"entrance": camera.entrance, "label": camera.label})
+
+
+def _people(inside: Inside) -> dict[str, Any]:
+    now = inside.now
+    numbers = None if now is None else {"inside": now.estimate, "low": now.low, "high": now.high}
+    alarm = None if now is None or inside.alarm_level is None else now.alarm_state or "off"
+    nothing = {"inside": None, "low": None, "high": None}
+    return (numbers or nothing) | {"alarm": alarm, "alarm_level": inside.alarm_level}
 
 
 def _numbers(site: Present, counted: Counted) -> dict[str, Any]:
@@ -103,6 +115,8 @@ def _device(site: Present, settings: MqttConfig) -> tuple[str, dict[str, Any]]:
     prefix, object_id = settings.prefix, _object_id(settings, site.site)
     topic = f"{prefix}/{site.site}/state"
     parts = {**dict(_counters("", "", topic)), "observed": _observed(topic)}
+    if site.inside is not None:
+        parts |= dict(_inside_parts(site.inside, _inside_topic(prefix, site)))
     for name in site.entrances:
         parts |= dict(_counters(f"{name_in_topic(name)}_", f"{name} ", _entrance_topic(prefix, site, name)))
     for camera in site.cameras:
@@ -159,6 +173,35 @@ def _observed(topic: str) -> dict[str, Any]:
     }
 
 
+def _inside_parts(inside: Inside, topic: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give the entities of how many are inside; Home Assistant calls them unknown where the template gives None."""
+    yield (
+        "inside",
+        {
+            "platform": "sensor",
+            "name": "Inside now",
+            "state_topic": topic,
+            "value_template": "{{ value_json.inside }}",
+            "json_attributes_topic": topic,
+            "state_class": "measurement",
+            "unit_of_measurement": "people",
+            "icon": "mdi:account-group",
+        },
+    )
+    if inside.alarm_level is not None:
+        told = "None if value_json.alarm is none else 'ON' if value_json.alarm == 'on' else 'OFF'"
+        yield (
+            "inside_alarm",
+            {
+                "platform": "binary_sensor",
+                "name": "Inside alarm",
+                "state_topic": topic,
+                "value_template": f"{{{{ {told} }}}}",
+                "device_class": "safety",
+            },
+        )
+
+
 def _camera_parts(camera: Camera, topic: str) -> Iterator[tuple[str, dict[str, Any]]]:
     name = camera.label or camera.name
     yield (
@@ -185,6 +228,10 @@ def _camera_parts(camera: Camera, topic: str) -> Iterator[tuple[str, dict[str, A
             "entity_category": "diagnostic",
         },
     )
+
+
+def _inside_topic(prefix: str, site: Present) -> str:
+    return f"{prefix}/{site.site}/inside/state"
 
 
 def _entrance_topic(prefix: str, site: Present, name: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from analytics.coverage import Difference
 from analytics.shares import Shares
-from dashboard.numbers.came_range import CameRange
 from dashboard.numbers.shares import MATTERS, SURE, RangeShares, ToldShares
 from dashboard.wording import count, listing
 
@@ -71,14 +70,6 @@ def notes(shares: RangeShares, days: int) -> list[str]:
     if missing > 0:
         found.append(f"On {missing} of {days} days nothing can be estimated (yet); the shares are of the others.")
     return found
-
-
-def line_sentence(came: CameRange) -> str:
-    """Return at which entrances people going out are in the number; empty where every camera saw its line crossed."""
-    if not came.without_line:
-        return ""
-    where = listing(list(came.without_line))
-    return f"Nobody was seen crossing a counting line at {where}, so people going out there are in the number as well."
 
 
 def spread_sentence(shares: ToldShares | None) -> str:

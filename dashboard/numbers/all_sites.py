@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from analytics.completeness import is_complete, observed_share
 from dashboard.accounts.person import Person
+from dashboard.numbers.basis import enough_observed
 from dashboard.numbers.day import seen_until
 from dashboard.numbers.ground import ground
 from dashboard.numbers.kept import kept
@@ -32,8 +33,6 @@ DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 ANSWERS = 20
 Key = tuple[str, date]
 Seconds = tuple[float, float]
-LEAST_COMPARED = 0.9
-"""Share of the opening time that has to be observed on both sides of a comparison; below it there is a word instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +163,7 @@ def _span(now: tuple[int, float | None], before: tuple[int, float | None]) -> Sp
     why_not = ""
     if not told_before:
         why_not = "nothing to compare with"
-    elif min(share or 0.0, share_before or 0.0) < LEAST_COMPARED:
+    elif told is None or not enough_observed(share, share_before):
         why_not = "too little observed to compare"
     change = None if why_not or told is None else (came - came_before) / came_before
     return Span(told, told_before, share, change, why_not)

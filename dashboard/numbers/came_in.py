@@ -8,6 +8,7 @@ from datetime import date
 import pandas as pd
 
 from dashboard.numbers.reading import Reader
+from dashboard.wording import listing
 from db.reading.arrivals import crosses_a_line, who_came_in
 
 CAME_IN = "came_in"
@@ -37,3 +38,11 @@ def with_came_in(visits: pd.DataFrame) -> pd.DataFrame:
 def entrances_without_line(visits: pd.DataFrame) -> list[str]:
     """Return at which entrances of `visits` (entrance, camera, day, direction) people going out are in `came_in`."""
     return sorted(visits.loc[~crosses_a_line(visits), "entrance"].unique())
+
+
+def without_line_sentence(entrances: Sequence[str]) -> str:
+    """Return at which entrances people going out are in the number; empty where every camera saw its line crossed."""
+    if not entrances:
+        return ""
+    where = listing(list(entrances))
+    return f"Nobody was seen crossing a counting line at {where}, so people going out there are in the number as well."

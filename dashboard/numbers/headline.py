@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analytics.completeness import COMPLETE_SHARE, is_complete
+from dashboard.numbers.came_in import without_line_sentence
 from dashboard.numbers.comparison import Comparison
 from dashboard.numbers.unique_words import unique_sentence
 from dashboard.wording import count, duration, listing, percent, short_day
@@ -57,7 +58,7 @@ def headline(compared: Comparison, gaps: list[Gap]) -> list[str]:
             f"Gender or age is unknown for {percent(totals.unknown_share)} of the visits: "
             "faces were small, turned away or dark."
         )
-    sentences.append(_line(compared))
+    sentences.append(without_line_sentence(compared.without_line))
     return [sentence for sentence in sentences if sentence]
 
 
@@ -66,14 +67,6 @@ def brief(compared: Comparison, gaps: list[Gap]) -> list[str]:
     if compared.totals.visits == 0:
         return headline(compared, gaps)
     return [sentence for sentence in (_total(compared), _incomplete(compared, gaps)) if sentence]
-
-
-def _line(compared: Comparison) -> str:
-    """Return of which entrances people going out are in the number; empty where every camera saw its line crossed."""
-    if not compared.without_line:
-        return ""
-    where = listing(list(compared.without_line))
-    return f"Nobody was seen crossing a counting line at {where}, so people going out there are in the number as well."
 
 
 def _incomplete(compared: Comparison, gaps: list[Gap]) -> str:

@@ -8,10 +8,11 @@ from datetime import date, datetime
 import pandas as pd
 
 from analytics.completeness import is_complete, observed_share
+from dashboard.numbers.came_in import with_came_in
 from dashboard.numbers.day import seen_until
 from dashboard.numbers.ground import ground
 from dashboard.numbers.reading import Reader
-from db.reading.arrivals import crosses_a_line, who_came_in
+from db.reading.arrivals import crosses_a_line
 from footfall.local_time import LocalHour
 from footfall.types import Direction
 
@@ -28,9 +29,7 @@ def passages(reader: Reader, first_day: date, last_day: date, by: Sequence[str])
     keys = tuple(dict.fromkeys([*by, "camera", "day"]))
     asked = reader.hourly if "hour_start" in by else reader.daily
     rows = asked(first_day, last_day, (*keys, "direction"))
-    came = rows.index.isin(who_came_in(rows).index)
-    rows = rows.assign(
-        came_in=rows["visits"].where(came, 0),
+    rows = with_came_in(rows).assign(
         went_out=rows["visits"].where(rows["direction"] == Direction.OUT.value, 0),
         unseen=rows["visits"].where(rows["direction"] == Direction.NONE.value, 0),
         directed=crosses_a_line(rows),

@@ -11,13 +11,13 @@ from threading import Thread
 
 from dashboard.numbers.ground import ground
 
-MOST_SITES = 1
+VIEWS = ("dashboard.views.all_sites", "dashboard.views.overview")
 
 log = logging.getLogger(__name__)
 
 
 def warm_up() -> Thread:
-    """Start to prepare the overview in the background and return the thread; a fault is left to the page to say."""
+    """Start to prepare the first page in the background and return the thread; a fault is left to the page to say."""
     thread = Thread(target=_prepare, name="warm-up", daemon=True)
     thread.start()
     return thread
@@ -33,7 +33,7 @@ def _prepare() -> None:
 
 def _load() -> None:
     """Import what takes long to load."""
-    for name in ("streamlit.emojis", "scipy.special", "scipy.optimize", "dashboard.views.overview"):
+    for name in ("streamlit.emojis", "scipy.special", "scipy.optimize", *VIEWS):
         import_module(name)
     inspect.stack()  # Streamlit asks once by whom it is run; the first answer looks at every module
     from dashboard.charts.drawn import spec_of
@@ -44,17 +44,21 @@ def _load() -> None:
 
 
 def _ask() -> None:
-    """Ask what the overview of each site asks when it opens, so that the answers are kept."""
+    """Ask what opens first asks, so that the answers are kept: All sites for several, and the first site's overview."""
     from dashboard.accounts.person import LOCAL_PERSON
     from dashboard.choose_day import usual_day
     from dashboard.metrics import day_history
+    from dashboard.numbers.all_sites import all_sites
     from dashboard.numbers.audits import estimate_of
     from dashboard.numbers.comparison import compare_day
     from dashboard.numbers.gaps import gaps_of_day
     from dashboard.numbers.reading import Reader, visible_sites
     from dashboard.numbers.shares import range_shares
 
-    for site in visible_sites(LOCAL_PERSON)[:MOST_SITES]:
+    sites = visible_sites(LOCAL_PERSON)
+    if len(sites) > 1:
+        all_sites(LOCAL_PERSON)
+    for site in sites[:1]:
         reader, now = Reader(LOCAL_PERSON, site), ground().clock()
         day = usual_day(site)
         compared = compare_day(reader, day, now)

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.accounts.access import require_person
 from dashboard.layout import empty_state, heading, simulated_banner
 from dashboard.numbers.all_sites import SiteLine, Span, all_sites
+from dashboard.numbers.ground import ground
 from dashboard.numbers.reading import visible_sites
 from dashboard.wording import NOT_SHOWN, count, percent
 
@@ -60,9 +61,10 @@ def _show_league() -> None:
     if order == BY_FOOTFALL:
         lines = sorted(lines, key=lambda line: -(line.week.came_in or 0))
     st.html(league_table(lines))
+    least = percent(ground().config.comparison.min_observed_share)
     st.caption(
-        "Changes compare with the same weekdays a week before, today up to the last whole hour. Where less than 90% of "
-        "the opening time was observed on either side, a word stands in place of a percentage."
+        "Changes compare with the same weekdays a week before, today up to the last whole hour. Where less than "
+        f"{least} of the opening time was observed on either side, a word stands in place of a percentage."
     )
 
 

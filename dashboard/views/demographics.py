@@ -19,6 +19,7 @@ from dashboard.charts.trends import UNIQUE_NAME, WEEKDAY_NAMES
 from dashboard.choose_range import choose_range
 from dashboard.corrected_cards import show_corrected, show_hours
 from dashboard.layout import chart_card, empty_state, heading, page_ink
+from dashboard.numbers.came_in import without_line_sentence
 from dashboard.numbers.came_range import came_in_range
 from dashboard.numbers.groups import DayFilter, GroupVisits, group_visits
 from dashboard.numbers.reading import Reader
@@ -33,7 +34,6 @@ from dashboard.share_words import (
     age_sentence,
     coverage_sentence,
     gender_sentence,
-    line_sentence,
     notes,
     spread_sentence,
 )
@@ -123,7 +123,7 @@ def _show_portrait(reader: Reader, chosen: DayFilter, now: GroupVisits, shares: 
     else:
         told = spread_sentence(shares.gender) if spread else coverage_sentence(shares.gender)
         details = [told, *notes(shares, now.days)]
-    small.caption(" ".join(plain(detail) for detail in (line_sentence(came), *details) if detail))
+    small.caption(" ".join(plain(detail) for detail in (without_line_sentence(came.without_line), *details) if detail))
     return labels, spread
 
 

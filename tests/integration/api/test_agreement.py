@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import httpx2
@@ -20,6 +20,7 @@ from dashboard.accounts.person import Person
 from dashboard.numbers.comparison import compare_day
 from dashboard.numbers.groups import DayFilter, group_visits
 from dashboard.numbers.kept import forget_kept
+from dashboard.numbers.occupancy import occupancy_by_hour, occupancy_now
 from dashboard.numbers.reading import Reader, visible_sites
 from dashboard.numbers.shares import range_shares
 from dashboard.numbers.unique import unique_days
@@ -148,6 +149,23 @@ def test_api_and_csv_give_the_same_hours_and_gaps(asked: Asked) -> None:
     watched = {one["camera"]: one["observed_share"] for one in asked.get("completeness")["items"]}
     cameras = asked.csv[asked.csv["row"] == "camera total"]
     assert watched == dict(zip(cameras["camera"], cameras["observed_share"], strict=True))
+
+
+def test_api_and_page_tell_the_same_number_inside_or_the_same_reason(asked: Asked) -> None:
+    path = f"/v1/sites/{asked.reader.site.name}"
+    answer, page = asked.client.get(f"{path}/occupancy").json(), occupancy_now(asked.reader)
+    told = None if page.now is None else (page.now.estimate, page.now.low, page.now.high)
+    assert (answer["estimate"], answer["low"], answer["high"]) == (told or (None,) * 3)
+    assert (answer["reason"] or "") == page.reason and (answer["estimate"] is None) == bool(answer["reason"])
+    assert datetime.fromisoformat(answer["at"]) == NOW
+    day, rows = (
+        asked.client.get(f"{path}/days/{asked.day}/occupancy").json(),
+        occupancy_by_hour(asked.reader, asked.day),
+    )
+    assert [hour["estimate"] for hour in day["hours"]] == [None if pd.isna(one) else one for one in rows["inside"]]
+    assert [hour["high"] for hour in day["hours"]] == [None if pd.isna(one) else one for one in rows["high"]]
+    assert len(day["hours"]) == 24 and day["hours"][-1]["end"].startswith(str(asked.day + timedelta(days=1)))
+    assert (day["reason"] is None) == rows["inside"].notna().all()
 
 
 def test_api_page_and_csv_hide_and_tell_the_same_groups(asked: Asked) -> None:

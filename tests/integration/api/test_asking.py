@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from db.store import Store
 from db.tokens import add_token, find_token, revoke_token, tokens
 from db.users import Account, add_account, remove_account
+from db.writing.alerts import Alert, begin_alert, end_alert, new_uid
 from footfall.errors import StoreError
 from footfall.types import Direction, Gender, Visit
 from tests.conftest import FakeClock
@@ -141,6 +142,49 @@ def test_a_list_in_parts_is_the_whole_list(served: Served, kind: str, limit: int
         foreign = asking.get(f"/v1/sites/main/{kind}", params={"limit": limit, **cursor})
     assert whole["next"] is None and parts == whole["items"] and len(seen) >= 2
     assert foreign.status_code == 422 and foreign.json()["detail"].startswith("cursor:")
+
+
+def test_alerts_that_began_and_ended_are_listed_in_parts(served: Served) -> None:
+    begun = [
+        Alert(
+            new_uid(),
+            "main",
+            f"sight of {camera}",
+            "dark",
+            camera,
+            None,
+            NOW - timedelta(hours=ago),
+            None,
+            "It is dark.",
+        )
+        for camera, ago in (("north", 20), ("south", 20))
+    ]
+    day = Alert(new_uid(), "main", f"day {DAY}", "incomplete", "", DAY, NOW - timedelta(hours=9), None, "Incomplete.")
+    other = Alert(new_uid(), "annex", "sight of annex-door", "dark", "annex-door", None, NOW, None, "It is dark.")
+    old = Alert(new_uid(), "main", "view of north", "moved", "north", None, NOW - timedelta(days=9), None, "Moved.")
+    with served.engine.begin() as connection:
+        for one in (*begun, day, other, old):
+            assert begin_alert(connection, one, NOW)
+        assert end_alert(connection, begun[0].uid, NOW - timedelta(hours=19))
+        assert end_alert(connection, old.uid, NOW - timedelta(days=8))
+    span = {"from": str(DAY), "to": str(DAY + timedelta(days=1))}
+    with served.program() as asking:
+        whole = asking.get("/v1/sites/main/alerts", params=span).json()
+        first = asking.get("/v1/sites/main/alerts", params={**span, "limit": 1})
+        second = asking.get("/v1/sites/main/alerts", params={**span, "limit": 2, "cursor": first.json()["next"]}).json()
+        again = asking.get(
+            "/v1/sites/main/alerts", params={**span, "limit": 1}, headers={"If-None-Match": first.headers["etag"]}
+        )
+        assert asking.get("/v1/sites/annex/alerts").status_code == 404
+        assert asking.get("/v1/sites/main/alerts", params={"from": "2199-01-01"}).json()["items"] == []
+    assert first.json()["items"] + second["items"] == whole["items"] and second["next"] is None
+    assert again.status_code == 304
+    told = {one["id"]: (one["camera"], one["day"], one["until"]) for one in whole["items"]}
+    assert told == {
+        str(begun[0].uid): ("north", None, "2026-03-02T15:30:00+01:00"),
+        str(begun[1].uid): ("south", None, None),
+        str(day.uid): (None, str(DAY), None),
+    }
 
 
 def test_a_day_on_which_the_clock_is_changed_has_its_hours(served: Served) -> None:

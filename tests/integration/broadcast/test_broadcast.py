@@ -135,7 +135,7 @@ def test_home_assistant_finds_a_device_for_each_site(mall: Mall, broker: Mosquit
     assert device["device"] == device["device"] | {"identifiers": ["footfall_main"], "name": "Main mall"}
     assert (device["availability_topic"], device["payload_not_available"]) == ("footfall/status", "offline")
     parts = device["components"]
-    assert len({part["unique_id"] for part in parts.values()}) == len(parts) == 3 + 2 * 2 + 2 * 2
+    assert len({part["unique_id"] for part in parts.values()}) == len(parts) == 4 + 2 * 2 + 2 * 2
     assert all(part["state_topic"] in held for part in parts.values())
     came = parts["came_in"]
     # `last_reset` is allowed with `total` only; `total_increasing` would count a taken back recording as a new day.
@@ -147,7 +147,11 @@ def test_home_assistant_finds_a_device_for_each_site(mall: Mall, broker: Mosquit
 def test_nothing_of_a_retired_camera_or_of_an_earlier_run_stays(mall: Mall, broker: Mosquitto) -> None:
     broker.start()
     others = {"homeassistant/device/lamp/config": '{"availability_topic":"lamp/status"}', "lamp/main/state": "on"}
-    old = {"footfall/closed-mall/state": "{}", "footfall/main/cameras/gone/state": "{}"}
+    old = {
+        "footfall/closed-mall/state": "{}",
+        "footfall/gone/inside/state": "{}",
+        "footfall/main/cameras/gone/state": "{}",
+    }
     with listening(broker.port) as (listener, client):
         for topic, payload in {**others, **old}.items():
             client.publish(topic, payload, 1, retain=True)

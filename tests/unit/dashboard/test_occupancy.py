@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -10,6 +11,8 @@ from uuid import NAMESPACE_URL, uuid5
 import pytest
 from sqlalchemy import Engine
 
+from broadcast.present import present_sites
+from broadcast.topics import messages
 from dashboard.accounts.person import AccessDeniedError, Person
 from dashboard.numbers.kept import forget_kept
 from dashboard.numbers.occupancy import Occupancy, occupancy_by_hour, occupancy_now, occupancy_of_day
@@ -20,6 +23,7 @@ from db.session import open_database
 from db.store import Store
 from footfall.config import Config
 from footfall.config_sections import CameraConfig, SiteConfig
+from footfall.config_services import MqttConfig
 from footfall.types import CameraMinute, Direction, Gender, Visit
 from reports.occupancy import NotInside
 from tests.conftest import FakeClock
@@ -128,6 +132,24 @@ def test_what_cannot_be_told_says_why_in_one_line(at: Callable[[int, int], Reade
     assert "line in footfall.toml" in why
     assert "open at midnight" in occupancy_now(reader("bar")).reason
     assert occupancy_by_hour(reader("hall"), TODAY)["inside"].isna().all()
+
+
+def test_a_broker_is_told_the_same_and_nothing_where_it_is_never_told(at: Callable[[int, int], Reader]) -> None:
+    at(10, 59)
+    held, now = messages(present_sites(), MqttConfig()), occupancy_now(reader("main")).now
+    assert now is not None
+    assert json.loads(held["footfall/main/inside/state"]) == {
+        "inside": 70, "low": now.low, "high": now.high, "alarm": "on", "alarm_level": 70,
+    }  # fmt: skip
+    parts = json.loads(held["homeassistant/device/footfall_main/config"])["components"]
+    assert (parts["inside"]["platform"], parts["inside_alarm"]["platform"]) == ("sensor", "binary_sensor")
+    for site in ("hall", "bar"):  # no line, and always open
+        assert f"footfall/{site}/inside/state" not in held
+        assert "inside" not in json.loads(held[f"homeassistant/device/footfall_{site}/config"])["components"]
+    at(13, 30)  # closed: unknown, but the entities stay
+    held = messages(present_sites(), MqttConfig())
+    assert json.loads(held["footfall/main/inside/state"])["inside"] is None
+    assert "inside" in json.loads(held["homeassistant/device/footfall_main/config"])["components"]
 
 
 def test_a_stranger_learns_nothing(at: Callable[[int, int], Reader]) -> None:

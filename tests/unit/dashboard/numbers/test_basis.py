@@ -92,7 +92,7 @@ def test_without_a_counting_line_everybody_came_in_and_the_page_says_at_which_en
     ).assign(day=DAY)
     assert with_came_in(rows)["came_in"].tolist() == [3, 0, 4]
     assert entrances_without_line(rows) == ["B"]
-    assert "people going out there" not in texts(open_page(site="main", day=DAY.isoformat()))
+    assert "crossing a counting line" not in texts(open_page(site="main", day=DAY.isoformat()))
     with mall.begin() as connection:
         south = "camera_id = (SELECT id FROM cameras WHERE name = 'south')"
         for table in ("hourly_totals", "hourly_visits", "daily_visits"):

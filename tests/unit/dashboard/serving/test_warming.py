@@ -11,6 +11,7 @@ from sqlalchemy import Engine, create_engine, event
 from dashboard.accounts.person import LOCAL_PERSON
 from dashboard.choose_day import usual_day
 from dashboard.metrics import day_history
+from dashboard.numbers.all_sites import all_sites
 from dashboard.numbers.comparison import compare_day
 from dashboard.numbers.gaps import gaps_of_day
 from dashboard.numbers.reading import Reader, visible_sites
@@ -34,6 +35,7 @@ def test_the_first_page_finds_its_answers_ready(mall: Engine) -> None:
     event.listen(mall, "before_cursor_execute", lambda *arguments: asked.append(str(arguments[2])))
     reader, day, now = Reader(LOCAL_PERSON, site), usual_day(site), wired().clock()
     compared = compare_day(reader, day, now)
+    assert len(all_sites(LOCAL_PERSON)) == 2  # opens first where there are several
     gaps_of_day(reader, day, now)
     day_history(reader, compared)
     assert compared.totals.visits

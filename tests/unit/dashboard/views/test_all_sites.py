@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -14,11 +15,13 @@ from dashboard.accounts.person import LOCAL_PERSON, Person
 from dashboard.menu import hidden_pages
 from dashboard.numbers.all_sites import all_sites
 from dashboard.numbers.kept import forget_kept
+from dashboard.serving.wiring import wire, wired
 from dashboard.views.all_sites import league_table
 from db.audits import Audit
 from db.store import Store
 from db.writing.audits import save_audit
 from footfall.config import Config
+from footfall.config_services import ComparisonConfig
 from footfall.types import Direction, Gender, Visit
 from tests.conftest import FakeClock
 from tests.mall import NOW, WEEK_BEFORE, _hour
@@ -45,6 +48,15 @@ def test_each_site_is_compared_only_as_far_as_both_weeks_were_observed(mall: Eng
     assert main.yesterday.why_not == "too little observed to compare"  # 88 % of the day
     assert (main.week.came_in, main.so_far, main.until) == (37, None, "10:00")
     assert [line.name for line in all_sites(VIEWER)] == ["main"]
+
+
+def test_of_how_much_a_change_has_to_rest_is_set_and_said(mall: Engine, open_page: OpenPage) -> None:
+    comparison = ComparisonConfig(min_observed_share=0.8)
+    wire(replace(wired(), config=wired().config.model_copy(update={"comparison": comparison})))
+    forget_kept()
+    main = all_sites(VIEWER)[0]
+    assert (main.yesterday.change, main.yesterday.why_not) == ((37 - 29) / 29, "")
+    assert "less than 80% of the opening time" in texts(open_page(""))
 
 
 def test_what_needs_a_look_is_named_and_goes_first(mall: Engine, mall_clock: FakeClock, config: Config) -> None:
