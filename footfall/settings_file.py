@@ -68,6 +68,8 @@ def set_value(table: Any, key: str, value: Any) -> None:
         return
     body = table.value.body
     last = max((number for number, (name, _) in enumerate(body) if name is not None), default=-1)
+    if last >= 0 and not body[last][1].trivia.trail.endswith("\n"):  # the file ends without a line break
+        body[last][1].trivia.trail = "\n"
     item = tomlkit.item(value)
     item.trivia.trail = "\n"
     body.insert(last + 1, (tomlkit.key(key), item))

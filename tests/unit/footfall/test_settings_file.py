@@ -107,3 +107,10 @@ def test_a_file_that_may_not_be_written_is_one_sentence(path: Path, monkeypatch:
     with pytest.raises(ConfigError, match=r"cannot be replaced \(Permission denied\), nothing was written"):
         write_setup(path, "north", LINE, [], version=version_of(path))
     assert [item.name for item in path.parent.iterdir()] == ["footfall.toml"]
+
+
+def test_a_file_that_ends_without_a_line_break_takes_a_line_too(path: Path) -> None:
+    path.write_text('[cameras.north]\nsource = "0" # a webcam', encoding="utf-8")
+    write_setup(path, "north", LINE, [], version=version_of(path))
+    written = '[cameras.north]\nsource = "0" # a webcam\nline = [[0.1, 0.7], [0.9, 0.65]]\n'
+    assert path.read_text(encoding="utf-8") == written
