@@ -23,6 +23,7 @@ from dashboard.serving.wiring import address, wired
 # nobody who they are. Uploads are taken from administrators only, who import figures.
 NEEDED_CORE_ROUTES = frozenset({"/_stcore/health", "/_stcore/host-config", "/_stcore/stream"})
 UPLOADS = "/_stcore/upload_file/"
+LONGEST_TICKET = 200
 STREAMLIT_FOLDERS = ("/_stcore", "/component", "/app/static")
 SIGNS_OF_A_PROXY = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 
@@ -137,7 +138,12 @@ def _is_published(scope: Scope) -> bool:
 async def start_session(request: Request) -> Response:
     """Trade a ticket for the session cookie, so that a reload of the page does not ask for the password again."""
     sessions = wired().sessions
-    token = sessions.redeem((await request.body()).decode("ascii", "replace")[:200])
+    ticket = b""
+    async for part in request.stream():
+        ticket += part
+        if len(ticket) > LONGEST_TICKET:  # anybody can send one, of any length
+            return Response(status_code=413)
+    token = sessions.redeem(ticket.decode("ascii", "replace"))
     if token is None:
         return Response(status_code=403)
     response = Response(status_code=204)

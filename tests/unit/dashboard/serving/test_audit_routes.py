@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -14,7 +15,7 @@ from starlette.testclient import TestClient
 
 from dashboard.accounts.sessions import Holder
 from dashboard.accounts.users import add_user
-from dashboard.serving.paths import COOKIE_NAME
+from dashboard.serving.paths import COOKIE_NAME, SESSION_PATH
 from dashboard.serving.server import Gate, SecurityHeaders, routes
 from dashboard.serving.wiring import wired
 from db.reading.audits import audits
@@ -189,3 +190,19 @@ def test_taps_in_the_near_future_are_placed_now(signed: Signed, mall: Engine) ->
     with reading(mall) as connection:
         ends = [one.audit.ended_at for one in audits(connection)]
     assert sorted(str(end) for end in ends) == sorted([str(None), str(NOW)])
+
+
+def test_a_ticket_of_any_length_is_not_read_to_its_end(mall: Engine) -> None:
+    taken: list[int] = []
+    answers: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        taken.append(1)
+        return {"type": "http.request", "body": b"x" * 1024, "more_body": len(taken) < 50}
+
+    async def send(message: Any) -> None:
+        answers.append(message)
+
+    head = {"type": "http", "method": "POST", "path": SESSION_PATH, "headers": [], "query_string": b""}
+    asyncio.run(Starlette(routes=routes())(head, receive, send))
+    assert answers[0]["status"] == 413 and len(taken) == 1
