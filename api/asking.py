@@ -16,7 +16,7 @@ from dashboard.accounts.person import Person
 from dashboard.numbers.reading import Reader, visible_sites
 
 USUAL_DAYS = 28
-EARLIEST = date(2000, 1, 1)
+EARLIEST, LATEST = date(2000, 1, 1), date(2200, 1, 1)
 NO_SITE = "There is no such site for you; /v1/sites lists yours."
 bearer = HTTPBearer(auto_error=False, description="A token of `footfall users token NAME`.")
 
@@ -100,6 +100,8 @@ def asked_days(
     first = first or max(EARLIEST, last - timedelta(days=min(USUAL_DAYS - 1, last.toordinal() - 1)))
     if min(first, last) < EARLIEST:
         raise ProblemError(422, f"from, to: there is nothing before {EARLIEST}.")
+    if max(first, last) > LATEST:
+        raise ProblemError(422, f"from, to: there is nothing after {LATEST}.")
     if first > last:
         raise ProblemError(422, f"from, to: {first} comes after {last}.")
     return AskedDays(first, last, min(last, today))

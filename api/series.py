@@ -13,7 +13,7 @@ from fastapi import APIRouter, Query
 from analytics.completeness import completeness
 from analytics.unique_days import UniqueDay
 from api.answers import CompletenessAnswer, DayAnswer, HourAnswer, Page, UniqueAnswer
-from api.asking import EARLIEST, AskedDays, CursorAsked, DaysAsked, EntranceReader
+from api.asking import EARLIEST, LATEST, AskedDays, CursorAsked, DaysAsked, EntranceReader
 from api.cursors import FOREIGN, make_cursor, read_cursor
 from api.problems import ProblemError
 from dashboard.numbers.ground import ground
@@ -23,7 +23,6 @@ from dashboard.numbers.unique import unique_days
 from footfall.local_time import LocalHour, local_day
 
 router = APIRouter(tags=["numbers"])
-LATEST = date(2200, 1, 1)
 DayLimit = Annotated[int, Query(ge=1, le=366, description="How many days at most.")]
 HourLimit = Annotated[int, Query(ge=1, le=1000, description="How many hours at most.")]
 

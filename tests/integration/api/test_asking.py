@@ -200,6 +200,8 @@ def test_a_day_on_which_the_clock_is_changed_has_its_hours(served: Served) -> No
         ("days?from=yesterday", 422, "from:"),
         ("days?from=2026-03-03&to=2026-03-01", 422, "comes after"),
         ("days?from=1999-12-31", 422, "nothing before"),
+        ("groups?from=9999-12-31", 422, "nothing after"),
+        ("troubles?from=9999-12-31&to=9999-12-31", 422, "nothing after"),
         ("days?limit=0", 422, "limit:"),
         ("days?cursor=AAAA", 422, "cursor:"),
         ("days?entrance=Nort", 422, "no 'Nort'"),
