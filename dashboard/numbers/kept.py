@@ -44,10 +44,13 @@ def kept(max_entries: int, ttl_s: float | None = None) -> Callable[[Callable[P, 
                 with lock:
                     if key in cache:
                         return copy.deepcopy(cache[key])
-                found = answer(*args, **kwargs)
-                with lock:
-                    cache[key] = found
-                    asking.pop(key, None)
+                try:
+                    found = answer(*args, **kwargs)
+                    with lock:
+                        cache[key] = found
+                finally:  # also when there is no answer: a question is asked under a new key every few seconds
+                    with lock:
+                        asking.pop(key, None)
             return copy.deepcopy(found)
 
         return asked
