@@ -113,6 +113,19 @@ def test_reports_wait_for_the_set_time(office: Office, mailbox: Mailbox) -> None
 
 
 @pytest.mark.usefixtures("_no_picture")
+def test_a_sender_with_a_comma_and_the_form_of_the_table_are_kept(office: Office, mailbox: Mailbox) -> None:
+    mail = office.config.mail.model_copy(update={"sender": f"ACME, Inc. <{USER}>", "reports_to": (OWNER,)})
+    shown = office.config.report.model_copy(update={"csv_separator": ";", "csv_decimal": ","})
+    office.jobs(office.config.model_copy(update={"mail": mail, "report": shown})).run_once()
+    letter = next(mail for mail in mailbox.mails if mail["To"] == OWNER)
+    assert str(letter["From"]) == f'"ACME, Inc." <{USER}>'
+    assert str(letter["Message-ID"]).endswith("@mall.example>")
+    table = list(letter.iter_attachments())[1].get_payload(decode=True)
+    assert isinstance(table, bytes)
+    assert table.startswith("row;site;entrance;".encode("utf-8-sig"))
+
+
+@pytest.mark.usefixtures("_no_picture")
 def test_a_revised_day_is_sent_again_and_says_why(office: Office, mailbox: Mailbox) -> None:
     office.jobs().run_once()
     before = len(mailbox.mails)
