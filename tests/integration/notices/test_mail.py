@@ -22,7 +22,7 @@ from sqlalchemy import Connection, Engine
 from app.jobs import DailyJobs
 from db.session import open_database, reading
 from db.store import Store
-from db.writing.notices import Queued, State, due, listed
+from db.writing.notices import Queued, State, due, listed, move
 from footfall.config import Config
 from footfall.config_notices import AlertConfig, MailConfig, MailSiteConfig
 from footfall.errors import FootfallError, StoreError
@@ -232,7 +232,8 @@ def test_one_that_cannot_connect_leaves_alone_what_another_hands_over(
 def test_a_mail_that_another_took_over_does_not_fail_the_next_one(
     office: Office, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, taken = Sender._hand, []
+    real = Sender._hand
+    taken: list[Queued] = []
 
     def hand(sender: Sender, one: Queued) -> None:
         if not taken:
@@ -251,13 +252,13 @@ def test_a_mail_that_another_took_over_does_not_fail_the_next_one(
 def test_a_database_away_just_after_the_server_took_a_mail_sends_it_no_second_time(
     office: Office, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, failed = sending.move, []
+    failed: list[int] = []
 
     def move_once_away(connection: Connection, *given: Any) -> bool:
         if given[1][1] is State.SENT and not failed:
             failed.append(given[0])
             raise StoreError("the database is away")
-        return real(connection, *given)
+        return move(connection, *given)
 
     monkeypatch.setattr(sending, "move", move_once_away)
     office.jobs().run_once()
