@@ -60,7 +60,8 @@ class Sender:
             waiting = due(connection, now)
         self._pages.clear()
         mails = [one for one in waiting if one.notice.channel == "mail"]
-        return sum(self._call(one) for one in waiting if one.notice.channel == "webhook") + self._mail(mails)
+        sent = self._mail(mails)  # first, since each call of a webhook that hangs takes its time
+        return sent + sum(self._call(one) for one in waiting if one.notice.channel == "webhook")
 
     def _mail(self, waiting: list[Queued]) -> int:
         waiting = [one for one in waiting if not self._is_replaced(one)]
