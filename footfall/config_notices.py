@@ -29,6 +29,14 @@ def is_own_computer(host: str) -> bool:
         return False
 
 
+def split_sender(text: str) -> tuple[str, str]:
+    """Return name and address of a sender like "Mall, Inc. <footfall@example.com>"; the name may be empty."""
+    found = SENDER_PATTERN.fullmatch(text)
+    if found is None:
+        return "", text
+    return (found["name"] or "").strip(), found["address"] or found["bare"]
+
+
 def _check_address(text: str) -> str:
     if ADDRESS_PATTERN.fullmatch(text) is None:
         raise ValueError(f"{text!r} is no mail address; write it like name@example.com")
@@ -37,8 +45,10 @@ def _check_address(text: str) -> str:
 
 def _check_sender(text: str) -> str:
     if text:
-        found = SENDER_PATTERN.fullmatch(text)
-        _check_address((found["address"] or found["bare"]) if found else text)
+        name, address = split_sender(text)
+        _check_address(address)
+        if not name.isprintable():
+            raise ValueError(f"{text!r} has a line break or another control character; leave it out")
     return text
 
 
@@ -139,10 +149,14 @@ def _check_webhook(url: str) -> None:
         host, _port = parts.hostname or "", parts.port
     except ValueError:
         host, parts = "", urlsplit("")
-    if parts.scheme not in ("http", "https") or not host or parts.username or parts.password or not url.isprintable():
+    if parts.scheme not in ("http", "https") or not host or parts.username or parts.password or not _is_plain(url):
         raise ValueError("webhook_url is no address like https://example.com/hook (without user and password)")
     if parts.scheme == "http" and not is_own_computer(host):
         raise ValueError("webhook_url: anybody on the way could read it; use https, or http on this computer only")
+
+
+def _is_plain(url: str) -> bool:
+    return url.isascii() and url.isprintable() and " " not in url
 
 
 def _check_secret(secret: str) -> None:

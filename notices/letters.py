@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 from hashlib import sha256
 from html import escape
 
 from dashboard.wording import duration
+from footfall.config_notices import split_sender
 from notices.day import DayTold
 
 STYLE = "font-family:sans-serif;font-size:15px;line-height:1.45;color:#1F2A37"
@@ -29,7 +31,7 @@ class Envelope:
     @property
     def message_id(self) -> str:
         """Return an id by which servers and readers know a mail that they have already."""
-        domain = parseaddr(self.sender)[1].rpartition("@")[2] or "localhost"
+        domain = split_sender(self.sender)[1].rpartition("@")[2] or "localhost"
         digest = sha256("\n".join((self.key, self.recipient)).encode()).hexdigest()
         return f"<{digest[:32]}@{domain}>"
 
@@ -71,7 +73,9 @@ def letter(
     """Return a mail in plain text and simple HTML; a paragraph is a list of lines."""
     message = EmailMessage()
     message["Subject"] = "".join(sign if sign.isprintable() else " " for sign in " ".join(subject.split()))[:200]
-    message["From"] = envelope.sender
+    name, address = split_sender(envelope.sender)
+    user, _, domain = address.rpartition("@")
+    message["From"] = Address(name, user, domain)  # which quotes a comma in the name
     message["To"] = envelope.recipient
     message["Date"] = format_datetime(envelope.created_at)
     message["Message-ID"] = envelope.message_id

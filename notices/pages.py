@@ -13,7 +13,7 @@ from footfall.config import Config
 from notices.day import DayTold, day_told
 from notices.letters import Attachment
 from notices.paper import paper
-from reports.files import to_csv
+from reports.files import form_of, to_csv
 from reports.writer import ReportWriter
 
 
@@ -30,7 +30,7 @@ def day_page(
     files = [Attachment(f"{site}_{day}.pdf", "application/pdf", pdf)]
     if config.mail.attach_csv:
         table = ReportWriter(engine, config.report, now=clock, reid=config.reid).table(site, day)
-        files.append(Attachment(f"{site}_{day}.csv", "text/csv", to_csv(table)))
+        files.append(Attachment(f"{site}_{day}.csv", "text/csv", to_csv(table, form_of(config.report))))
     return told, files
 
 

@@ -23,10 +23,11 @@ from footfall.config import Config
 from footfall.errors import FootfallError
 from footfall.logs import SecretMasker, secrets_of
 from notices.letters import Attachment, Envelope, letter, report_letter
-from notices.post import RefusedError, UnsureError, hand_over, mail_server
+from notices.post import MailError, RefusedError, UnsureError, hand_over, mail_server
 from notices.webhook import call, document
 
 PAUSES_MIN = (1, 5, 15, 60, 180, 360)
+UNTOUCHED, HELD = (State.WAITING,), (State.CLAIMED, State.HANDED)
 Clock = Callable[[], datetime]
 
 
@@ -59,7 +60,8 @@ class Sender:
             waiting = due(connection, now)
         self._pages.clear()
         mails = [one for one in waiting if one.notice.channel == "mail"]
-        return sum(self._call(one) for one in waiting if one.notice.channel == "webhook") + self._mail(mails)
+        sent = self._mail(mails)  # first, since each call of a webhook that hangs takes its time
+        return sent + sum(self._call(one) for one in waiting if one.notice.channel == "webhook")
 
     def _mail(self, waiting: list[Queued]) -> int:
         waiting = [one for one in waiting if not self._is_replaced(one)]
@@ -69,12 +71,9 @@ class Sender:
         try:
             with mail_server(self._config.mail) as server:
                 while left:
-                    sent += self._mail_one(server, left[0])
-                    left.pop(0)
-        except UnsureError as error:
-            self._failed(left[1:], error)
-        except FootfallError as error:  # of the connection, so that the others would fare no better
-            self._failed(left, error)
+                    sent += self._mail_one(server, left.pop(0))
+        except MailError as error:  # of the connection, so that the others would fare no better
+            self._failed(left, error, UNTOUCHED)
         return sent
 
     def _mail_one(self, server: smtplib.SMTP, one: Queued) -> int:
@@ -87,16 +86,19 @@ class Sender:
         try:
             hand_over(server, message, one.notice.recipient, lambda: self._hand(one))
         except _TakenOverError:
+            _begin_anew(server)
             return 0
         except UnsureError as error:
             self._move(one, State.HANDED, State.UNSURE, str(error))
             self._log.warning("a mail may not have arrived, it is not sent again", recipient=one.notice.recipient)
             raise
         except RefusedError as error:
-            with suppress(smtplib.SMTPException, OSError):
-                server.rset()
-            self._failed([one], error, for_good=error.for_good)
+            _begin_anew(server)
+            self._failed([one], error, HELD, for_good=error.for_good)
             return 0
+        except MailError as error:
+            self._failed([one], error, HELD)
+            raise
         self._move(one, State.HANDED, State.SENT)
         self._log.info("mail sent", recipient=one.notice.recipient, about=one.notice.key, site=one.notice.site)
         return 1
@@ -112,7 +114,7 @@ class Sender:
         try:
             call(self._config.alerts, one.notice.key.replace(" ", "_"), document(one.notice.content), self._clock())
         except FootfallError as error:
-            self._failed([one], error)
+            self._failed([one], error, HELD)
             return 0
         self._move(one, State.HANDED, State.SENT)
         self._log.info("webhook called", about=one.notice.key, site=one.notice.site)
@@ -123,10 +125,10 @@ class Sender:
         try:
             return self._letter(one)
         except FootfallError as error:
-            self._failed([one], error)
+            self._failed([one], error, HELD)
         except Exception as error:
             self._log.exception("a mail cannot be written", about=one.notice.key)
-            self._failed([one], error)
+            self._failed([one], error, HELD)
         return None
 
     def _letter(self, one: Queued) -> EmailMessage:
@@ -140,11 +142,13 @@ class Sender:
 
     def _page(self, site: str, day: str) -> tuple[Any, list[Attachment]]:
         """Return what is told of a day and the files about it; made once for all recipients of a round."""
-        if (site, day) not in self._pages:
+        found = self._pages.get((site, day))
+        if found is None:
             from notices.pages import day_page
 
-            self._pages[site, day] = day_page(self._config, self._engine, site, date.fromisoformat(day), self._clock)
-        return self._pages[site, day]
+            found = day_page(self._config, self._engine, site, date.fromisoformat(day), self._clock)
+            self._pages[site, day] = found
+        return found
 
     def _is_replaced(self, one: Queued) -> bool:
         """Tell whether the report has a newer revision, which is told instead."""
@@ -155,13 +159,16 @@ class Sender:
         is_old = last is not None and last.revision > int(one.notice.content["revision"])
         return is_old and self._move(one, State.WAITING, State.REPLACED)
 
-    def _failed(self, notices: list[Queued], error: Exception, *, for_good: bool = False) -> None:
-        """Let notices wait for their next try, or give them up."""
+    def _failed(
+        self, notices: list[Queued], error: Exception, held: tuple[State, ...], *, for_good: bool = False
+    ) -> None:
+        """Let notices wait for their next try, or give them up; those in other states than `held` are another's."""
         now, told = self._clock(), str(self._masker.masked(str(error)))
         for one in notices:
             gives_up = for_good or now - one.created_at > timedelta(days=self._config.alerts.give_up_days)
             pause = timedelta(minutes=PAUSES_MIN[min(one.attempts, len(PAUSES_MIN) - 1)])
-            transact(self._engine, postpone, [one.id], now + pause, now, told)
+            if not transact(self._engine, postpone, one.id, held, (now + pause, now), told):
+                continue
             if gives_up:
                 self._move(one, State.WAITING, State.FAILED, told)
             words = "not sent, given up" if gives_up else "not sent, tried again"
@@ -169,3 +176,9 @@ class Sender:
 
     def _move(self, one: Queued, before: State, after: State, told: str = "") -> bool:
         return transact(self._engine, move, one.id, (before, after), self._clock(), str(self._masker.masked(told)))
+
+
+def _begin_anew(server: smtplib.SMTP) -> None:
+    """Let the server forget a mail that it was told of and is not given; else it refuses the next one."""
+    with suppress(smtplib.SMTPException, OSError):
+        server.rset()

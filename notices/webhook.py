@@ -70,7 +70,7 @@ def call(alerts: AlertConfig, call_id: str, body: bytes, now: datetime) -> None:
             raise CallError(f"the webhook answered {error.code}, not 2xx{_advice(error.code)}") from None
     except urllib.error.URLError as error:
         raise CallError(f"the webhook cannot be called: {_reason(error.reason)}") from None
-    except (HTTPException, OSError) as error:
+    except (HTTPException, OSError, ValueError) as error:  # ValueError: an address that cannot be sent
         raise CallError(f"the webhook cannot be called: {_reason(error)}") from None
 
 

@@ -7,7 +7,7 @@ webhook is, because its receiver tells repeated calls by their id.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -112,14 +112,17 @@ def move(connection: Connection, notice_id: int, states: tuple[State, State], no
     return changed.rowcount == 1
 
 
-def postpone(connection: Connection, notice_ids: Iterable[int], next_at: datetime, now: datetime, told: str) -> None:
-    """Let notices that could not be sent wait until `next_at`; `told` says why."""
-    row = NoticeRow
-    connection.execute(
+def postpone(
+    connection: Connection, notice_id: int, held: Collection[State], when: tuple[datetime, datetime], told: str
+) -> bool:
+    """Let a notice that could not be sent wait again; tell whether it was in one of the states `held`.
+
+    `when` is until when it waits, and now; `told` says why.
+    """
+    row, (next_at, now) = NoticeRow, when
+    changed = connection.execute(
         update(row)
-        .where(
-            row.id.in_(list(notice_ids)), row.state.in_([State.WAITING.value, State.CLAIMED.value, State.HANDED.value])
-        )
+        .where(row.id == notice_id, row.state.in_([state.value for state in held]))
         .values(
             state=State.WAITING.value,
             attempts=row.attempts + 1,
@@ -128,6 +131,7 @@ def postpone(connection: Connection, notice_ids: Iterable[int], next_at: datetim
             told=storable(told, 500),
         )
     )
+    return changed.rowcount == 1
 
 
 def recover(connection: Connection, now: datetime) -> int:

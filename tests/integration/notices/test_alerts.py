@@ -152,6 +152,15 @@ def test_calls_are_signed_tried_again_with_the_same_id_and_not_repeated(watched:
     assert headers["webhook-signature"] == f"v1,{expected}"
 
 
+def test_no_mail_waits_for_a_webhook_that_hangs(
+    watched: Watched, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mails: list[int] = []
+    monkeypatch.setattr("notices.sending.call", lambda *_given: mails.append(len(mailbox.mails)))
+    watched.go_on(6, north="covered")
+    assert mails == [1]
+
+
 def test_a_kill_after_the_call_repeats_it_under_the_same_id_only(
     watched: Watched, hook: Hook, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

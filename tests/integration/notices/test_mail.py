@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pytest
@@ -16,17 +17,18 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from app.jobs import DailyJobs
 from db.session import open_database, reading
 from db.store import Store
-from db.writing.notices import State, listed
+from db.writing.notices import Queued, State, due, listed, move
 from footfall.config import Config
 from footfall.config_notices import AlertConfig, MailConfig, MailSiteConfig
-from footfall.errors import FootfallError
+from footfall.errors import FootfallError, StoreError
 from footfall.types import Visit
 from notices import pages, sending
+from notices.sending import Sender
 from notices.trial import look_at_server, try_mail
 from tests.conftest import FakeClock
 from tests.integration.conftest import visit
@@ -111,6 +113,19 @@ def test_reports_wait_for_the_set_time(office: Office, mailbox: Mailbox) -> None
 
 
 @pytest.mark.usefixtures("_no_picture")
+def test_a_sender_with_a_comma_and_the_form_of_the_table_are_kept(office: Office, mailbox: Mailbox) -> None:
+    mail = office.config.mail.model_copy(update={"sender": f"ACME, Inc. <{USER}>", "reports_to": (OWNER,)})
+    shown = office.config.report.model_copy(update={"csv_separator": ";", "csv_decimal": ","})
+    office.jobs(office.config.model_copy(update={"mail": mail, "report": shown})).run_once()
+    letter = next(mail for mail in mailbox.mails if mail["To"] == OWNER)
+    assert str(letter["From"]) == f'"ACME, Inc." <{USER}>'
+    assert str(letter["Message-ID"]).endswith("@mall.example>")
+    table = list(letter.iter_attachments())[1].get_payload(decode=True)
+    assert isinstance(table, bytes)
+    assert table.startswith("row;site;entrance;".encode("utf-8-sig"))
+
+
+@pytest.mark.usefixtures("_no_picture")
 def test_a_revised_day_is_sent_again_and_says_why(office: Office, mailbox: Mailbox) -> None:
     office.jobs().run_once()
     before = len(mailbox.mails)
@@ -181,6 +196,76 @@ def test_a_kill_before_the_mail_is_handed_over_loses_none(
     office.clock.advance(minutes=6)
     office.jobs().tell()
     assert {state for _, _, state in office.states()} == {State.SENT}
+    assert len(mailbox.told) == len(set(mailbox.told)) == len(office.states())
+
+
+@pytest.mark.usefixtures("_no_picture")
+def test_one_that_cannot_connect_leaves_alone_what_another_hands_over(
+    office: Office, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, away = smtplib.SMTP.data, mail_to(1, MANAGER, OWNER, sites={"annex": MailSiteConfig(reports_to=(ANNEX,))})
+    waiting: list[Queued] = []
+
+    def due_before(connection: Connection, now: datetime) -> list[Queued]:
+        found = due(connection, now)
+        waiting.extend(found)
+        return waiting  # as read a moment before the other one began
+
+    def meanwhile(server: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
+        office.jobs(office.config.model_copy(update={"mail": away})).tell()
+        return real(server, content)
+
+    jobs = office.jobs()
+    jobs.hourly_round()
+    with monkeypatch.context() as patched:
+        patched.setattr(sending, "due", due_before)
+        patched.setattr(smtplib.SMTP, "data", meanwhile)
+        jobs.tell()
+    for _ in range(4):
+        office.clock.advance(minutes=6)
+        office.jobs().tell()
+    assert len(mailbox.told) == len(set(mailbox.told)) == len(office.states())
+    assert {state for _, _, state in office.states()} == {State.SENT}
+
+
+@pytest.mark.usefixtures("_no_picture")
+def test_a_mail_that_another_took_over_does_not_fail_the_next_one(
+    office: Office, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Sender._hand
+    taken: list[Queued] = []
+
+    def hand(sender: Sender, one: Queued) -> None:
+        if not taken:
+            taken.append(one)
+            raise sending._TakenOverError
+        real(sender, one)
+
+    monkeypatch.setattr(Sender, "_hand", hand)
+    office.jobs().run_once()
+    others = [state for _, to, state in office.states() if to != taken[0].notice.recipient]
+    assert set(others) == {State.SENT}
+    assert len(mailbox.mails) == len(others)
+
+
+@pytest.mark.usefixtures("_no_picture")
+def test_a_database_away_just_after_the_server_took_a_mail_sends_it_no_second_time(
+    office: Office, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed: list[int] = []
+
+    def move_once_away(connection: Connection, *given: Any) -> bool:
+        if given[1][1] is State.SENT and not failed:
+            failed.append(given[0])
+            raise StoreError("the database is away")
+        return move(connection, *given)
+
+    monkeypatch.setattr(sending, "move", move_once_away)
+    office.jobs().run_once()
+    for _ in range(4):
+        office.clock.advance(minutes=6)
+        office.jobs().tell()
+    assert failed
     assert len(mailbox.told) == len(set(mailbox.told)) == len(office.states())
 
 
