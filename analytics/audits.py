@@ -220,17 +220,6 @@ def minutes_to_narrow(tally: Tally, points: float = USUAL_POINTS) -> int | None:
     return minutes if minutes <= LONGEST_MINUTES else None
 
 
-def confusion_of(tables: Iterable[Mapping[str, Mapping[str, int]]]) -> dict[str, dict[str, int]]:
-    """Return the sum of several tables of what was tapped and what was judged, like `Comparison.genders`."""
-    total: dict[str, dict[str, int]] = {}
-    for table in tables:
-        for tapped, judged in table.items():
-            row = total.setdefault(tapped, {})
-            for name, number in judged.items():
-                row[name] = row.get(name, 0) + number
-    return total
-
-
 def judged_right(table: Mapping[str, Mapping[str, int]]) -> tuple[int, int, int]:
     """Return of a table of what was tapped and judged: how many were judged right, judged at all, and unknown."""
     right = sum(judged.get(tapped, 0) for tapped, judged in table.items())

@@ -18,7 +18,6 @@ UNIQUE = "#D55E00"
 GAP = "#F0E442"
 
 GENDER_COLOURS = {"female": FEMALE, "male": MALE, "unknown": UNKNOWN}
-DIRECTION_COLOURS = {"in": IN, "out": OUT, "none": UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def _mistake_of(item: Mapping[str, Any], root: type[BaseModel]) -> _Mistake:
     while rest and (step := _below(current, rest[0])) is not None:
         setting.append(str(rest.pop(0)))
         current = step
-    if rest and _is_model(current):  # an unknown key
+    if rest and is_model(current):  # an unknown key
         setting.append(str(rest.pop(0)))
     inside = [str(part) for part in rest if not _is_type_name(part)]
     return _Mistake(tuple(setting), (*setting, *inside), str(item["type"]), _worded(str(item["msg"])))
@@ -115,17 +115,18 @@ def _is_type_name(part: Any) -> bool:
     return not isinstance(part, int) and text != LITERAL_KEY and any(sign in text for sign in "[(")
 
 
-def _is_model(kind: Any) -> bool:
+def is_model(kind: Any) -> bool:
+    """Return whether `kind` is a table of settings, not the type of a single one."""
     return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
 def _below(kind: Any, part: Any) -> Any:
     """Return the type of `part` in a model or a dictionary of models, None where a setting's own value begins."""
-    if _is_model(kind):
+    if is_model(kind):
         field = kind.model_fields.get(str(part))
         return None if field is None else _bare(field.annotation)
     arguments = get_args(kind)
-    if get_origin(kind) is dict and _is_model(arguments[-1]):
+    if get_origin(kind) is dict and is_model(arguments[-1]):
         return arguments[-1]
     return None
 
@@ -142,4 +143,4 @@ def _model_at(root: type[BaseModel], location: Sequence[str]) -> type[BaseModel]
     current: Any = root
     for part in location:
         current = _below(current, part)
-    return current if _is_model(current) else None
+    return current if is_model(current) else None

@@ -8,7 +8,7 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
-from footfall.config_errors import nearest
+from footfall.config_errors import is_model, nearest
 
 PREFIX = "FOOTFALL_"
 # Names that are read and are no settings: of the program, of training and of tests.
@@ -91,7 +91,7 @@ def _is_setting(name: str, root: type[BaseModel]) -> bool:
             if field is None:
                 return False
             kind = field.annotation
-        elif get_origin(kind) is dict and _is_model(get_args(kind)[-1]):
+        elif get_origin(kind) is dict and is_model(get_args(kind)[-1]):
             # The name of a camera or site may hold '__' itself: the last part is the setting.
             kind = get_args(kind)[-1]
             parts = parts[-1:] if len(parts) > 1 else []
@@ -117,7 +117,3 @@ def _known(root: type[BaseModel], named: Mapping[str, Any]) -> list[str]:
 def _table(named: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     found = named.get(key)
     return found if isinstance(found, Mapping) else {}
-
-
-def _is_model(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, BaseModel)

@@ -15,7 +15,6 @@ from analytics.audits import (
     Rate,
     Tally,
     came,
-    confusion_of,
     counted_per_person,
     minutes_to_narrow,
     pooled,
@@ -108,7 +107,6 @@ def test_gender_and_age_are_compared_only_where_both_mean_the_same_person() -> N
     comparison = whole(taps, visits_of(("in", 9), ("in", 500)))
     assert comparison.genders == {"female": {"female": 1, "male": 0, "unknown": 0}}
     assert comparison.ages["35-54"]["18-34"] == 1
-    assert confusion_of([comparison.genders, comparison.genders])["female"]["female"] == 2
 
 
 def test_taps_of_a_whole_minute_match_visits_within_it() -> None:
