@@ -39,6 +39,16 @@ class FakeClock:
         self.now += timedelta(**span)
 
 
+@pytest.fixture(autouse=True)
+def own_settings_file() -> Iterator[None]:
+    """Let no test find the settings file that a command line read within an earlier one: `--config` notes it there."""
+    before = os.environ.get("FOOTFALL_CONFIG")
+    yield
+    os.environ.pop("FOOTFALL_CONFIG", None)
+    if before is not None:
+        os.environ["FOOTFALL_CONFIG"] = before
+
+
 @pytest.fixture
 def clock() -> FakeClock:
     """Noon UTC of a Monday without anything special."""
