@@ -41,12 +41,10 @@ class FakeClock:
 
 @pytest.fixture(autouse=True)
 def own_settings_file() -> Iterator[None]:
-    """Let no test find the settings file that a command line read within an earlier one: `--config` notes it there."""
-    before = os.environ.get("FOOTFALL_CONFIG")
+    """Let no test find a settings file that another test or fixture read: a command line notes its name there."""
+    os.environ.pop("FOOTFALL_CONFIG", None)
     yield
     os.environ.pop("FOOTFALL_CONFIG", None)
-    if before is not None:
-        os.environ["FOOTFALL_CONFIG"] = before
 
 
 @pytest.fixture

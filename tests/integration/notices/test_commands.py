@@ -41,10 +41,10 @@ webhook_secret = "{SECRET}"
 
 def test_the_page_is_written_and_tests_reach_server_and_webhook(folder: Path, mailbox: Mailbox, hook: Hook) -> None:
     runner = CliRunner()
-    done = runner.invoke(app, ["report", "--site", "main", "--day", "2026-03-02", "--out", "day.pdf"])
+    done = runner.invoke(app, ["report", "--day", "2026-03-02", "--out", "day.pdf"])
     assert done.exit_code == 0, done.output
     assert (folder / "day.pdf").read_bytes().startswith(b"%PDF-")
-    refused = runner.invoke(app, ["report", "--site", "main", "--day", "2026-03-02", "--pdf", "--by", "hour"])
+    refused = runner.invoke(app, ["report", "--day", "2026-03-02", "--pdf", "--by", "hour"])
     assert isinstance(refused.exception, FootfallError)
     done = runner.invoke(app, ["mail", "test", "--to", "me@mall.example", "--webhook"])
     assert done.exit_code == 0, done.output
