@@ -11,6 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import ProblemError, problem
+from dashboard.serving.headers import AddedHeaders
 
 LONGEST_QUERY = 4096
 LARGEST_TAKEN = 64 * 1024
@@ -70,27 +71,17 @@ async def _take(receive: Receive) -> None:
                     return
 
 
-class SecureHeaders:
+class SecureHeaders(AddedHeaders):
     """Adds what keeps an answer from being framed, guessed at or loaded by another page."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(SECURITY_HEADERS)
-                if scope["path"].startswith(PAGE_PATH):
-                    headers["content-security-policy"] = PAGE_POLICY
-                if scope["path"].startswith(NUMBERS_PATH):
-                    headers["cache-control"] = "private, no-cache"
-                    headers.add_vary_header("Authorization")
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+    def add(self, scope: Scope, headers: MutableHeaders) -> None:
+        """Change the headers of one answer."""
+        headers.update(SECURITY_HEADERS)
+        if scope["path"].startswith(PAGE_PATH):
+            headers["content-security-policy"] = PAGE_POLICY
+        if scope["path"].startswith(NUMBERS_PATH):
+            headers["cache-control"] = "private, no-cache"
+            headers.add_vary_header("Authorization")
 
 
 class Tags:

@@ -21,7 +21,7 @@ from starlette.routing import Route
 from analytics.audits import AGE_GROUPS
 from dashboard.accounts.person import LOCAL_PERSON, Person
 from dashboard.serving.audit_messages import LARGEST_MESSAGE_BYTES, SyncMessage, placed, read_message
-from dashboard.serving.own_requests import RefusedError, own_body, signed_in
+from dashboard.serving.own_requests import OwnPage, RefusedError, own_body, signed_in
 from dashboard.serving.paths import AUDIT_PATH
 from dashboard.serving.wiring import address, wired
 from db.audits import AuditRefusedError
@@ -56,29 +56,15 @@ Answer = Callable[[Request, Person, bytes], Response]
 
 def audit_routes() -> list[Route]:
     """Return the routes of the page and of what it asks."""
+    page = OwnPage(FOLDER, FILES, "no-cache", "/audits", _auditor)
     here = address(AUDIT_PATH)
     return [
         Route(here, lambda _: RedirectResponse(f"{here}/", 307), methods=["GET"]),
         Route(f"{here}/places", _answering(_places), methods=["GET"]),
         Route(f"{here}/result/{{uid:uuid}}", _answering(_result), methods=["GET"]),
         Route(f"{here}/taps", _answering(_take_taps), methods=["POST"]),
-        Route(f"{here}/{{name:path}}", _page, methods=["GET"]),
+        Route(f"{here}/{{name:path}}", page.__call__, methods=["GET"]),
     ]
-
-
-async def _page(request: Request) -> Response:
-    """Answer with the page or a file of it; who has not signed in is sent to do so."""
-    name = request.path_params["name"]
-    if name not in FILES:
-        return Response("There is no such page.", 404)
-    try:
-        await run_in_threadpool(_auditor, request)
-    except RefusedError as refused:
-        if refused.status == 401 and not name:
-            return RedirectResponse(address("/audits"), 303)
-        return Response(str(refused), refused.status, media_type="text/plain")
-    file, kind = FILES[name]
-    return Response((FOLDER / file).read_bytes(), media_type=kind, headers={"cache-control": "no-cache"})
 
 
 def _answering(answer: Answer) -> Callable[[Request], Any]:

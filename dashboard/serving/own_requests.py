@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 
 from dashboard.accounts.person import LOCAL_PERSON, Person
 from dashboard.accounts.tokens import person_of
 from dashboard.serving.paths import COOKIE_NAME, OWN_NAMES
+from dashboard.serving.wiring import address
 from footfall.errors import FootfallError
 
 
@@ -33,6 +39,35 @@ def signed_in(request: Request, sign_in: str) -> Person:
     if person is None:
         raise RefusedError(401, sign_in)
     return person
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPage:
+    """A small page: its `files` (name in the address, file, media type) in `folder`, and what may be kept of them.
+
+    `check` raises RefusedError for whoever may not open it; who has not signed in is sent to the address `sign_in_at`.
+    """
+
+    folder: Path
+    files: Mapping[str, tuple[str, str]]
+    cache_control: str
+    sign_in_at: str
+    check: Callable[[Request], Person]
+
+    async def __call__(self, request: Request) -> Response:
+        """Answer with the page or a file of it."""
+        name = request.path_params["name"]
+        if name not in self.files:
+            return Response("There is no such page.", 404)
+        try:
+            await run_in_threadpool(self.check, request)
+        except RefusedError as refused:
+            if refused.status == 401 and not name:
+                return RedirectResponse(address(self.sign_in_at), 303)
+            return Response(str(refused), refused.status, media_type="text/plain")
+        file, kind = self.files[name]
+        content = (self.folder / file).read_bytes()
+        return Response(content, media_type=kind, headers={"cache-control": self.cache_control})
 
 
 async def own_body(request: Request, largest_bytes: int, shorten: str) -> bytes:

@@ -10,11 +10,12 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 from dashboard.accounts.tokens import person_of
 from dashboard.serving.audit_routes import audit_routes
+from dashboard.serving.headers import AddedHeaders
 from dashboard.serving.paths import AUDIT_PATH, COOKIE_NAME, OWN_NAMES, SESSION_PATH, SETUP_PATH
 from dashboard.serving.setup_routes import setup_routes
 from dashboard.serving.wiring import address, wired
@@ -66,26 +67,16 @@ SECURITY_HEADERS = {
 }
 
 
-class SecurityHeaders:
+class SecurityHeaders(AddedHeaders):
     """ASGI middleware that adds the headers above to every answer."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(SECURITY_HEADERS)
-                if own_path(scope).startswith(AUDIT_PATH):
-                    headers["content-security-policy"] = AUDIT_SECURITY_POLICY
-                elif own_path(scope).startswith(SETUP_PATH):
-                    headers["content-security-policy"] = SETUP_SECURITY_POLICY
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+    def add(self, scope: Scope, headers: MutableHeaders) -> None:
+        """Change the headers of one answer."""
+        headers.update(SECURITY_HEADERS)
+        if own_path(scope).startswith(AUDIT_PATH):
+            headers["content-security-policy"] = AUDIT_SECURITY_POLICY
+        elif own_path(scope).startswith(SETUP_PATH):
+            headers["content-security-policy"] = SETUP_SECURITY_POLICY
 
 
 class Gate:

@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from dashboard.accounts.person import Person
-from dashboard.serving.own_requests import RefusedError, own_body, signed_in
+from dashboard.serving.own_requests import OwnPage, RefusedError, own_body, signed_in
 from dashboard.serving.paths import SETUP_PATH
 from dashboard.serving.setup_look import BusyError
 from dashboard.serving.setup_messages import (
@@ -62,6 +62,7 @@ Answer = Callable[[Person, bytes], dict[str, Any]]
 
 def setup_routes() -> list[Route]:
     """Return the routes of the page and of what it asks."""
+    page = OwnPage(FOLDER, FILES, NEVER_KEPT["cache-control"], "/cameras", _administrator)
     here = address(SETUP_PATH)
     return [
         Route(here, lambda _: RedirectResponse(f"{here}/", 307), methods=["GET"]),
@@ -75,23 +76,8 @@ def setup_routes() -> list[Route]:
                 ("save", _save),
             )
         ),
-        Route(f"{here}/{{name:path}}", _page, methods=["GET"]),
+        Route(f"{here}/{{name:path}}", page.__call__, methods=["GET"]),
     ]
-
-
-async def _page(request: Request) -> Response:
-    """Answer with the page or a file of it; who has not signed in is sent to do so."""
-    name = request.path_params["name"]
-    if name not in FILES:
-        return Response("There is no such page.", 404)
-    try:
-        await run_in_threadpool(_administrator, request)
-    except RefusedError as refused:
-        if refused.status == 401 and not name:
-            return RedirectResponse(address("/cameras"), 303)
-        return Response(str(refused), refused.status, media_type="text/plain")
-    file, kind = FILES[name]
-    return Response((FOLDER / file).read_bytes(), media_type=kind, headers=NEVER_KEPT)
 
 
 def _answering(answer: Answer) -> Callable[[Request], Any]:
