@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from analytics.completeness import is_complete
 from dashboard.wording import long_day
+from db.reading.alerts import open_alerts
 from db.reading.operation import reports
 from db.reading.selection import Selection
 from db.reading.sight import Sight, opening_around, sights
@@ -25,7 +26,6 @@ from db.writing.alerts import (
     forget_alerts,
     lock_site,
     new_uid,
-    open_alerts,
 )
 from db.writing.notices import Notice, queue
 from footfall.config import Config

@@ -30,21 +30,6 @@ class Alert:
     summary: str
 
 
-def open_alerts(connection: Connection, site: str) -> list[Alert]:
-    """Return the alerts of the site that have not ended, oldest first."""
-    row = AlertRow
-    query = (
-        select(row.uid, SiteRow.name.label("site"), row.subject, row.kind, CameraRow.name.label("camera"))
-        .add_columns(row.day, row.since, row.ended_at, row.summary)
-        .join(SiteRow, SiteRow.id == row.site_id)
-        .outerjoin(CameraRow, CameraRow.id == row.camera_id)
-        .where(SiteRow.name == site, row.ended_at.is_(None))
-        .order_by(row.since, row.subject)
-    )
-    found = [one._asdict() for one in connection.execute(query)]
-    return [Alert(**{**one, "camera": one["camera"] or ""}) for one in found]
-
-
 def days_alerted(connection: Connection, site: str) -> set[date]:
     """Return the days about which there is an alert, ended or not."""
     row = AlertRow
