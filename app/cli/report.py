@@ -52,7 +52,7 @@ def report(
     from app.calibrations import keep_calibration
     from app.compose import open_engine
     from db.store import Store
-    from reports.files import as_named, form_of, write_atomically
+    from reports.files import as_named, form_of
     from reports.writer import ReportWriter
 
     chosen = settings(config)
@@ -89,15 +89,8 @@ def report(
             _print_slow(engine, name, moment)
         return
     content = as_named(writer.table(name, moment, by_hour=by is Detail.HOUR), out, form_of(chosen.report))
-    if out == "-":
-        sys.stdout.buffer.write(content)
-        return
-    path = Path(out) if out else chosen.report.directory / f"{name}_{moment.isoformat()}_by_hour.csv"
-    write_atomically(path, content)
-    if as_json:
-        print_json({"path": path, "site": name, "day": moment})
-    else:
-        console.print(f"wrote {path}")
+    usual = chosen.report.directory / f"{name}_{moment.isoformat()}_by_hour.csv"
+    _put(content, out, usual, (name, moment), as_json=as_json)
 
 
 def _write_pdf(
@@ -105,19 +98,25 @@ def _write_pdf(
 ) -> None:
     """Write the page of a site's day, to the report folder unless `out` says where."""
     from notices.pages import day_pdf
-    from reports.files import write_atomically
 
     if by_hour:
         raise ConfigError("the page as PDF shows the hours anyway; leave out --by hour, or write another format")
     site, day = which
     _told, content = day_pdf(config, engine, which, lambda: datetime.now(UTC))
+    _put(content, out, config.report.directory / f"{site}_{day.isoformat()}.pdf", which, as_json=as_json)
+
+
+def _put(content: bytes, out: str, usual: Path, which: tuple[str, date], *, as_json: bool) -> None:
+    """Write a file of a site's day to standard output ("-"), to `out`, or where it `usual`ly lies, and say so."""
+    from reports.files import write_atomically
+
     if out == "-":
         sys.stdout.buffer.write(content)
         return
-    path = Path(out) if out else config.report.directory / f"{site}_{day.isoformat()}.pdf"
+    path = Path(out) if out else usual
     write_atomically(path, content)
     if as_json:
-        print_json({"path": path, "site": site, "day": day})
+        print_json({"path": path, "site": which[0], "day": which[1]})
     else:
         console.print(f"wrote {path}")
 
