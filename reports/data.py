@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from analytics.unique_days import NO_SUMS, unique_day
 from db.reading import operation, queries
-from db.reading.arrivals import arrivals
+from db.reading.arrivals import who_came_in
 from db.reading.firsts import firsts, parts, without_staff
 from db.reading.observation import HOUR_COLUMNS, observation
 from db.reading.selection import Selection
@@ -34,7 +34,7 @@ def report_data(connection: Connection, site: str, day: date, reid: ReidConfig) 
     selection = Selection(day, day, sites=(site,))
     passages = queries.hourly(connection, selection, PASSAGE_COLUMNS)
     visits = passages.groupby(list(VISIT_COLUMNS), sort=True)["visits"].sum().reset_index()
-    judged = _judged(connection, selection, reid)
+    judged = _judged(connection, selection, reid, came=int(who_came_in(passages)["visits"].sum()))
     watched = observation(connection, selection, HOUR_COLUMNS)
     inside = day_inside(DayPassages(passages, watched, hours_of_day(day, zone), cameras_without_line(passages)))
     if not reid.staff_in_visits:
@@ -55,9 +55,8 @@ def zone_of(connection: Connection, site: str) -> ZoneInfo:
     return zones[site]
 
 
-def _judged(connection: Connection, selection: Selection, reid: ReidConfig) -> Judged:
+def _judged(connection: Connection, selection: Selection, reid: ReidConfig, *, came: int) -> Judged:
     told = firsts(connection, selection, VISIT_COLUMNS)
     sums = {name: int(told[name].sum()) for name in NO_SUMS}
-    came = int(arrivals(connection, selection)["arrivals"].sum())
     day = unique_day(parts(connection, selection), sums, came, reid.max_interval_share)
     return Judged(told, day)
