@@ -9,13 +9,13 @@ from itertools import combinations, pairwise
 from analytics.share_sums import coarser
 from analytics.shares import Shares
 from dashboard.numbers.shares import RangeShares, ToldShares
+from dashboard.numbers.told_rows import GENDER_WORDS
 from reports.estimating import told
 from reports.shares import age_span
 
 AGES_FROM = (18, 35, 55)
 """Where the second to fourth of the four ages should begin."""
 MOST_AGES = len(AGES_FROM) + 1
-GENDER_NAMES = {"female": "Women", "male": "Men"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Who:
 
 def who_came(shares: RangeShares) -> Who:
     """Return corrected shares of women, men and four ages."""
-    genders = () if shares.gender is None else _parts(shares.gender.fine, GENDER_NAMES)
+    genders = () if shares.gender is None else _parts(shares.gender.fine, GENDER_WORDS)
     return Who(genders, () if shares.age is None else _parts(in_four(shares.age), {}))
 
 
