@@ -5,10 +5,11 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import streamlit as st
+from sqlalchemy import Connection
 
 from dashboard.accounts.person import Person
 from dashboard.numbers.ground import ground
-from dashboard.numbers.sales import may_see_sales
+from db.reading.figures import has_figures
 from db.reading.operation import time_zones
 from db.session import reading
 
@@ -47,14 +48,20 @@ def asked_for_nothing() -> bool:
 def hidden_pages(person: Person) -> set[str]:
     """Return the addresses of pages that the menu leaves out: nothing to see there, or not for this person."""
     hidden = set() if person.is_admin else set(ADMIN_PAGES)
-    if not sees_several(person):
-        hidden.add(ALL_SITES)
-    if not may_see_sales(person):
-        hidden.add(SALES)
+    with reading(ground().engine) as connection:
+        sites = _sites_of(connection, person)
+        if len(sites) < 2:
+            hidden.add(ALL_SITES)
+        if not has_figures(connection, sites):
+            hidden.add(SALES)
     return hidden
 
 
 def sees_several(person: Person) -> bool:
     """Return whether there are several sites that `person` may see."""
     with reading(ground().engine) as connection:
-        return sum(person.may_see(site) for site in time_zones(connection)) > 1
+        return len(_sites_of(connection, person)) > 1
+
+
+def _sites_of(connection: Connection, person: Person) -> list[str]:
+    return [site for site in time_zones(connection) if person.may_see(site)]

@@ -9,12 +9,10 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 from sqlalchemy import Engine
 
-from dashboard.accounts.person import Person
 from dashboard.numbers.ground import ground
 from dashboard.numbers.kept import kept
 from dashboard.numbers.reading import PAST_KEPT_S, Reader
-from db.reading.figures import currency_of, has_figures, imports
-from db.reading.operation import time_zones
+from db.reading.figures import currency_of, imports
 from db.session import reading
 from footfall.figures import WHOLE_SITE, Kind
 from reports.sales import MEASURES, RATIOS, SalesSums, sales_frame, sums
@@ -50,13 +48,6 @@ def range_sales(reader: Reader, first_day: date, last_day: date) -> RangeSales:
         sums=sums(whole),
         currency=currency,
     )
-
-
-def may_see_sales(person: Person) -> bool:
-    """Return whether figures were imported for a site that this person may see."""
-    with reading(ground().engine) as connection:
-        known = [site for site in time_zones(connection) if person.may_see(site)]
-        return has_figures(connection, known)
 
 
 def imports_of(reader: Reader, kind: Kind | None = None) -> pd.DataFrame:
