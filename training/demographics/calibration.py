@@ -49,9 +49,12 @@ def fit_calibration(
 
     `ages` are the first and the last year that a face may have, equal where the age is exact. Of an exact age, the
     group counts (`GROUP_STARTS`): groups are what is reported, and labels of single years are heaped. Faces with a
-    negative label are left out.
+    negative label are left out. Of gender, faces of the first group are left out too, as nobody's gender is reported
+    there, and women weigh together what men do, so that neither is the safer guess.
     """
-    known, judged = ages[0] >= 0, female >= 0
+    known, judged = ages[0] >= 0, (female >= 0) & ~((ages[1] >= 0) & (ages[1] < GROUP_STARTS[1]))
+    women = female[judged].float()
+    balanced = torch.where(women > 0, 0.5 / women.mean(), 0.5 / (1.0 - women.mean()))
     within = _years_within(ages[0][known], ages[1][known])
     age = torch.zeros(1 + len(GROUP_STARTS), requires_grad=True)
     line = torch.tensor([1.0, 0.0], requires_grad=True)
@@ -64,7 +67,7 @@ def fit_calibration(
 
     def gender_loss() -> Tensor:
         logits = gender_logits[judged] * line[0] + line[1]
-        return functional.binary_cross_entropy_with_logits(logits, female[judged].float())
+        return functional.binary_cross_entropy_with_logits(logits, women, balanced)
 
     _minimise(age, age_loss)
     _minimise(line, gender_loss)

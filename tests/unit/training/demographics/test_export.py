@@ -100,6 +100,19 @@ def rarer(years: torch.Tensor) -> torch.Tensor:
     return torch.where(torch.arange(101) >= 65, 1.0, 0.0).expand(len(years), 101)
 
 
+def test_calibrated_gender_is_right_as_often_for_women_as_for_men_where_most_faces_are_men() -> None:
+    generator = torch.Generator().manual_seed(2)
+    female = (torch.rand(6000, generator=generator) < 0.2).float()
+    logits = 2.0 * (2 * female - 1) + 2.0 * torch.randn(6000, generator=generator) - 1.4  # leans to the frequent gender
+    children = torch.arange(6000) < 1500
+    logits = torch.where(children, -6.0, logits)  # all taken for boys; nobody's gender is reported there
+    ages = torch.where(children, 5.0, 40.0)
+    said = fit_calibration(torch.zeros(6000, 101), logits, (ages, ages), female)
+    woman = logits * said.gender_scale + said.gender_bias > 0
+    women, men = (woman[~children & (female == sex)].float().mean() for sex in (1, 0))
+    assert float(women) == pytest.approx(1 - float(men), abs=0.02)
+
+
 def test_calibration_finds_the_temperature_and_lowers_the_error() -> None:
     torch.manual_seed(0)
     true_logits = torch.randn(4000)
