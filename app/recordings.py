@@ -30,10 +30,11 @@ LEAST_GAP_S = 1.0
 class CountedRecording:
     """What one file gave: `visits` of these `stretches` of time were stored; what is `left_out` had been counted by
     another source. `replaced` says that the same content, or its first part, had been processed before;
-    `is_cut` that the file breaks off; `times` where time went.
+    `is_cut` that the file breaks off; `times` where time went. `sha256` is that of its content.
     """
 
     video: Path
+    sha256: str
     started_at: datetime
     ended_at: datetime
     visits: tuple[Visit, ...]
@@ -111,6 +112,7 @@ class RecordingCounter:
         recording = processed.recording
         return CountedRecording(
             video=video,
+            sha256=identity.sha256,
             started_at=recording.started_at,
             ended_at=recording.ended_at,
             visits=taken.visits,
@@ -139,6 +141,7 @@ class RecordingCounter:
 def _nothing_to_fill(video: Path, expected: Recording, elapsed_s: float) -> CountedRecording:
     return CountedRecording(
         video=video,
+        sha256=expected.sha256,
         started_at=expected.started_at,
         ended_at=expected.ended_at,
         visits=(),

@@ -24,3 +24,17 @@ def as_utc(moment: datetime, zone: ZoneInfo, named: str) -> datetime:
         both = " or ".join(one.astimezone(zone).isoformat(timespec="minutes") for one in (aware, second))
         raise ConfigError(f"{named} came twice in {zone.key}, as the clock was put back: write {both}")
     return aware
+
+
+def parse_moment(text: str, zone: ZoneInfo, option: str) -> datetime:
+    """Return `text` as aware UTC; without an offset it is local to `zone`.
+
+    Raises:
+        ConfigError: it is no date and time, or one that the clock skipped when it was put forward, or showed twice
+            when it was put back.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(f"{option} {text!r} is no date and time; write it like 2026-03-28T09:00") from None
+    return as_utc(moment, zone, f"{option} {text!r}")

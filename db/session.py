@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
@@ -43,14 +43,16 @@ POSTGRES_CONNECT = {
 }
 
 
-def open_database(url: str) -> Engine:
+def open_database(url: str, *, pooled: bool = True) -> Engine:
     """Return an engine for `url`, creating the tables when the database is still empty.
+
+    Without `pooled`, a connection to PostgreSQL is closed after each transaction: for many processes that write seldom.
 
     Raises:
         StoreError: unreachable, not writable, not a database of this program, or at another migration; the message
             says what to do and holds no password.
     """
-    engine = make_engine(url)
+    engine = make_engine(url, pooled=pooled)
     try:
         with translated(engine.url):
             _prepare(engine)
@@ -131,7 +133,7 @@ def transact(
         return attempts(attempt)
 
 
-def make_engine(url: str) -> Engine:
+def make_engine(url: str, *, pooled: bool = True) -> Engine:
     """Return an engine for `url` without connecting.
 
     Raises:
@@ -149,7 +151,8 @@ def make_engine(url: str) -> Engine:
     if kind in ("postgresql", "postgres"):
         return create_engine(
             parsed.set(drivername="postgresql+psycopg"),
-            pool_pre_ping=True,
+            poolclass=QueuePool if pooled else NullPool,
+            pool_pre_ping=pooled,
             connect_args=POSTGRES_CONNECT,
             hide_parameters=True,
         )

@@ -137,6 +137,11 @@ class Store:
         with reading(self._engine) as connection:
             return recording_writes.find_recording(connection, camera_id, sha256)
 
+    def find_recording_named(self, camera_id: str, name: str, length: int, started_at: datetime) -> Recording | None:
+        """Return the processed recording of a camera with this name, length and beginning, without reading its file."""
+        with reading(self._engine) as connection:
+            return recording_writes.find_named(connection, camera_id, name, length, started_at)
+
     def recording_lengths(self, camera_id: str) -> list[int]:
         """Return how long the processed recordings of a camera are: bytes of a file, images of a folder."""
         with reading(self._engine) as connection:

@@ -8,32 +8,18 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from app.wall_clock import as_utc
 from footfall.errors import ConfigError
 
 CLOCKS_APART = timedelta(minutes=10)  # of a recorder and this computer
 NEARLY_A_YEAR = timedelta(days=350)
 
 
-def parse_moment(text: str, zone: ZoneInfo, option: str) -> datetime:
-    """Return `text` as aware UTC; without an offset it is local to `zone`.
-
-    Raises:
-        ConfigError: it is no date and time, or one that the clock skipped when it was put forward, or showed twice
-            when it was put back.
-    """
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ConfigError(f"{option} {text!r} is no date and time; write it like 2026-03-28T09:00") from None
-    return as_utc(moment, zone, f"{option} {text!r}")
-
-
-def require_likely(moment: datetime, now: datetime, zone: ZoneInfo, *, yes: bool) -> None:
+def require_likely(moment: datetime, now: datetime, zone: ZoneInfo, where: str = "--started-at", *, yes: bool) -> None:
     """Ask at a terminal whether a recording is really of `moment` when that looks like a slip; scripts say `yes`.
 
     Who writes last year's number by habit is about a year too early, however new the recording is: so whatever is
     nearly a year old is asked about, and archives are taken with `yes`. Nothing was recorded in the future.
+    `where` says where the moment is written.
 
     Raises:
         ConfigError: it is in the future, or nobody said yes.
@@ -41,16 +27,16 @@ def require_likely(moment: datetime, now: datetime, zone: ZoneInfo, *, yes: bool
     shown = f"{moment.astimezone(zone):%Y-%m-%d %H:%M} ({zone.key})"
     if moment > now + CLOCKS_APART:
         raise ConfigError(
-            f"--started-at: {shown} is in the future, now it is {now.astimezone(zone):%Y-%m-%d %H:%M}; write the "
+            f"{where}: {shown} is in the future, now it is {now.astimezone(zone):%Y-%m-%d %H:%M}; write the "
             "right date, or put this computer's clock right"
         )
     if yes or now - moment < NEARLY_A_YEAR:
         return
     old = f"{shown} is {(now - moment).days} days ago"
     if not sys.stdin.isatty():
-        raise ConfigError(f"--started-at: {old}; if the recording is really that old, add --yes")
-    if not typer.confirm(f"--started-at: {old}. Is the recording really that old?"):
-        raise ConfigError("nothing was counted; write the right date with --started-at")
+        raise ConfigError(f"{where}: {old}; if the recording is really that old, add --yes")
+    if not typer.confirm(f"{where}: {old}. Is the recording really that old?"):
+        raise ConfigError("nothing was counted; write the right date")
 
 
 def parse_day(text: str, option: str, today: date) -> date:

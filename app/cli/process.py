@@ -1,46 +1,39 @@
-"""`footfall process`: recordings in, visits in the database, as fast as they decode."""
+"""`footfall process`: recordings in, visits in the database, as fast as they decode; on this box or on many."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
-from app.cli.counted import as_dict, days_of, print_recordings, print_unique
-from app.cli.moments import parse_moment, require_likely
-from app.cli.output import (
-    ConfigOption,
-    JsonOption,
-    config_path,
-    console,
-    frame_progress,
-    print_error,
-    print_json,
-    settings,
-)
+from app.cli.moments import require_likely
+from app.cli.output import ConfigOption, JsonOption, config_path, print_error, settings
+from app.extras import require_extra
+from app.orders import Asked, in_a_row, orders_of, read_manifest
 from footfall.config import Config
-from footfall.errors import ConfigError, FootfallError
+from footfall.errors import ConfigError
 from ingest.secrecy import forbid_dumps
-from reid.types import RegisterPart
-
-if TYPE_CHECKING:
-    from app.recordings import CountedRecording, RecordingCounter
 
 
 def process(
-    videos: Annotated[list[Path], typer.Argument(metavar="VIDEO...", help="Video files, or folders of pictures.")],
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="FILE...", help="Video files, folders of pictures, or addresses like s3://bucket/monday.mp4."
+        ),
+    ] = None,
     camera: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
             "--camera",
-            help="The camera that took them, as in the settings; or one for each video, in their order. "
+            help="The camera that took them, as in the settings; or one for each file, in their order. "
             "Visits of one call are compared with each other, when the settings compare visits.",
         ),
-    ],
+    ] = None,
     started_at: Annotated[
         str,
         typer.Option(
@@ -49,80 +42,106 @@ def process(
             "Default: the creation time inside the file, if it holds a credible one. Several files follow one another.",
         ),
     ] = "",
+    manifest: Annotated[
+        Path | None,
+        typer.Option(
+            "--manifest", help="A CSV with the columns file, camera, started_at: many cameras and days in one call."
+        ),
+    ] = None,
     fill_gaps: Annotated[
         bool,
         typer.Option(
             "--fill-gaps", help="Take only the time that nobody counted, as after an outage of the live camera."
         ),
     ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Leave out what is stored already, counted by the same networks.")
+    ] = False,
+    on: Annotated[
+        str,
+        typer.Option("--on", help="Count on a Ray cluster, ray://HEAD:10001, or on all cores of this machine, local."),
+    ] = "",
     yes: Annotated[
-        bool, typer.Option("--yes", help="Take --started-at as it is, also when it is nearly a year ago or more.")
+        bool, typer.Option("--yes", help="Take beginnings as they are, also when they are nearly a year ago or more.")
     ] = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Count the visits of recordings. A file that was processed before is replaced; no minute is counted twice."""
     from app.calibrations import keep_calibration_of
-    from app.compose import check_networks, load_networks, open_engine
-    from app.recordings import RecordingCounter
-    from app.registers import RECORDINGS, Registers, store_recorded, utc_now
+    from app.compose import check_networks, open_engine
+    from app.order_counting import How, LoadedNetworks
     from db.store import Store
     from footfall.logs import log_as_set
 
-    cameras = _camera_of_each(videos, camera)
-    names = list(dict.fromkeys(cameras))
+    asked = _asked(files or [], camera or [], started_at, manifest)
+    names = list(dict.fromkeys(one.camera for one in asked))
     chosen = settings_for(config, *names)
     log_as_set(chosen)
+    if on:
+        require_extra("ray", "ray", "fsspec")
+        from app.cluster.place import require_place
+
+        require_place(on, chosen)
     if chosen.reid.mode != "off":
         forbid_dumps()
-    _ask_about(started_at, [chosen.sites[chosen.site_of(name)].zone for name in names], yes=yes)
+    _ask_about(asked, {name: chosen.sites[chosen.site_of(name)].zone for name in names}, yes=yes)
     check_networks(chosen)
-    networks = {name: load_networks(chosen, chosen.camera(name), checked=True) for name in names}
+    networks = LoadedNetworks(chosen)
     engine = open_engine(chosen, whole=config_path(config) is not None)
-    for loaded in networks.values():
-        keep_calibration_of(engine, loaded.attributes)
+    loaded = networks.of(names[0])
+    keep_calibration_of(engine, loaded.attributes)
     store = Store(engine)
     chosen = store.completed(chosen)
     zones = {name: chosen.sites[chosen.site_of(name)].zone for name in names}
-    begins = {name: parse_moment(started_at, zones[name], "--started-at") if started_at else None for name in names}
-    registers = Registers(chosen, RECORDINGS)
-    counters = {name: RecordingCounter(chosen, name, networks[name], store, registers) for name in names}
-    call = _Call(counters, fill_gaps=fill_gaps, quiet=as_json)
-    call.count_all(list(zip(videos, cameras, strict=True)), begins)
-    parts = store_recorded(registers, store, utc_now())
-    if as_json:
-        here = {name: [part for part in parts if part.site == chosen.site_of(name)] for name in names}
-        print_json([as_dict(one, here[name], zones[name]) for one, name in call.counted])
+    orders = orders_of(asked, zones, follow=manifest is None)
+    how = How(fill_gaps, loaded.version if resume else "")
+    if on:
+        from app.cli.process_on import count_on
+
+        engine.dispose()
+        failures = count_on(on, chosen, orders, how, loaded.version, as_json=as_json)
     else:
-        _print_all(call.counted, parts, chosen)
-    for failure in call.failures:
+        from app.cli.process_here import count_here
+
+        failures = count_here(chosen, store, networks, orders, how, as_json=as_json)
+    for failure in failures:
         print_error(failure)
-    if call.failures:
+    if failures:
         raise typer.Exit(2)
 
 
-def _ask_about(started_at: str, zones: Sequence[ZoneInfo], *, yes: bool) -> None:
-    """Ask about a --started-at that looks like a slip, before anything is opened.
+def _asked(files: list[str], cameras: list[str], started_at: str, manifest: Path | None) -> list[Asked]:
+    """Return what is to be counted, from the command line or from a manifest.
 
     Raises:
-        ConfigError: it is no moment, in the future, or nobody said that it is meant.
+        ConfigError: neither or both say it, several cameras are not one for each file, or the manifest is wrong.
     """
-    if started_at:
-        moment = parse_moment(started_at, zones[0], "--started-at")
-        require_likely(moment, datetime.now(UTC), zones[0], yes=yes)
+    if manifest is not None:
+        if files or cameras or started_at:
+            raise ConfigError("--manifest says files, cameras and beginnings; leave FILE, --camera, --started-at out")
+        return read_manifest(manifest)
+    if not files:
+        raise ConfigError("no recording is named: give files, or a list of them with --manifest")
+    if not cameras:
+        raise ConfigError("--camera: name the camera that took the recordings, as in the settings")
+    if len(cameras) not in (1, len(files)):
+        raise ConfigError(f"--camera: {len(cameras)} names for {len(files)} videos; give one, or one for each")
+    return in_a_row(files, cameras * len(files) if len(cameras) == 1 else cameras, started_at)
 
 
-def _camera_of_each(videos: list[Path], cameras: list[str]) -> list[str]:
-    """Return one name for each video.
+def _ask_about(asked: Sequence[Asked], zones: Mapping[str, ZoneInfo], *, yes: bool) -> None:
+    """Ask about the earliest and the latest beginning if it looks like a slip, before anything is opened.
 
     Raises:
-        ConfigError: there are several names, and not one for each video.
+        ConfigError: one is no moment, or in the future, or nobody said that it is meant.
     """
-    if len(cameras) == 1:
-        return cameras * len(videos)
-    if len(cameras) != len(videos):
-        raise ConfigError(f"--camera: {len(cameras)} names for {len(videos)} videos; give one, or one for each")
-    return cameras
+    moments = [(moment, one) for one in asked if (moment := one.moment(zones[one.camera])) is not None]
+    now = datetime.now(UTC)
+    for pick, meant in ((max, True), (min, yes)):  # the latest must not lie in the future, the earliest be meant
+        if moments:
+            moment, one = pick(moments, key=lambda pair: pair[0])
+            require_likely(moment, now, zones[one.camera], one.where, yes=meant)
 
 
 def settings_for(path: Path | None, *camera_ids: str) -> Config:
@@ -143,47 +162,3 @@ def settings_for(path: Path | None, *camera_ids: str) -> Config:
                 raise ConfigError(f"{camera_id!r}: a camera's name is made of a-z, 0-9, '-' and '_'") from None
         chosen.camera(camera_id)
     return chosen
-
-
-class _Call:
-    """Counts one file after the other; one that fails is reported at the end, and does not stop other cameras."""
-
-    def __init__(self, counters: dict[str, RecordingCounter], *, fill_gaps: bool, quiet: bool) -> None:
-        self._counters = counters
-        self._fill_gaps = fill_gaps
-        self._quiet = quiet
-        self.counted: list[tuple[CountedRecording, str]] = []
-        self.failures: list[str] = []
-
-    def count_all(self, videos: list[tuple[Path, str]], begins: dict[str, datetime | None]) -> None:
-        """Count `videos`, each of a camera, whose first one begins as `begins` says (None: as the file says)."""
-        stopped: set[str] = set()
-        for number, (video, camera) in enumerate(videos):
-            if camera in stopped:
-                continue
-            begin = begins[camera]
-            try:
-                with frame_progress(video.name, quiet=self._quiet) as progress:
-                    one = self._counters[camera].count(video, begin, progress, fill_gaps=self._fill_gaps)
-            except FootfallError as error:
-                self.failures.append(str(error))
-                if begin is not None and camera in [name for _, name in videos[number + 1 :]]:
-                    stopped.add(camera)
-                    self.failures.append(
-                        f"stopped after {video}: when the following files begin is not known without it"
-                    )
-            else:
-                self.counted.append((one, camera))
-                begins[camera] = one.ended_at if begin is not None else None
-
-
-def _print_all(counted: list[tuple[CountedRecording, str]], parts: Sequence[RegisterPart], config: Config) -> None:
-    days: set[date] = set()
-    for name in dict.fromkeys(name for _, name in counted):
-        zone, mine = config.sites[config.site_of(name)].zone, [one for one, camera in counted if camera == name]
-        has_line = config.camera(name).line is not None
-        print_recordings(mine, zone, config.retention.visits_days, has_line=has_line)
-        days.update(days_of(mine, zone))
-    print_unique(parts)
-    for day in sorted(days):
-        console.print(f"footfall report --day {day} writes the day's CSV")

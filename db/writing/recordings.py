@@ -66,6 +66,16 @@ def find_recording(connection: Connection, camera_id: str, sha256: str) -> Recor
     return None if found is None else _recording(found)
 
 
+def find_named(
+    connection: Connection, camera_id: str, name: str, length: int, started_at: datetime
+) -> Recording | None:
+    """Return the processed recording of this camera with this name, length and beginning, None when there is none."""
+    row = RecordingRow
+    same = (row.name == storable(name, 255), row.length == length, row.started_at == started_at)
+    found = connection.execute(_recordings().where(CameraRow.name == camera_id, *same)).first()
+    return None if found is None else _recording(found)
+
+
 def lengths(connection: Connection, camera_id: str) -> list[int]:
     """Return the different lengths of the recordings of a camera, as far as they are known."""
     query = select(RecordingRow.length).join(CameraRow, CameraRow.id == RecordingRow.camera_id).distinct()

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from app.cli.counted import as_dict
+from app.counted_rows import as_dict
 from app.recordings import CountedRecording
 from ingest.pipeline import StageTimes
 from reid.types import STAY_BUCKETS, RegisterPart, ReidMode
@@ -18,7 +18,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 def test_a_number_that_is_not_told_is_none() -> None:
     end = NOON + timedelta(hours=1)
-    film = CountedRecording(Path("a.mp4"), NOON, end, (), 0, (), 0, 1, 0, False, 1.0, False, StageTimes())
+    film = CountedRecording(Path("a.mp4"), "0" * 64, NOON, end, (), 0, (), 0, 1, 0, False, 1.0, False, StageTimes())
     facts = (uuid4(), "mall", date(2026, 3, 2), "recordings", ReidMode.FACES, NOON, end)
     told = RegisterPart(*facts, 10, 10, 1, 7.5, 6.0, 9.0, 0.0, (0.0,) * STAY_BUCKETS, 0, 10, end, "test")
     unsure = replace(told, low=None, high=None)

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.cli.moments import parse_moment, require_likely
+from app.cli.moments import require_likely
+from app.wall_clock import parse_moment
 from footfall.errors import ConfigError
 
 BERLIN = ZoneInfo("Europe/Berlin")
