@@ -59,3 +59,10 @@ def test_the_files_are_checked_as_one(box: Path) -> None:
     box.write_text(box.read_text() + "[cameras.roof]\nsource = '1'\nsite = 'mian'\n", encoding="utf-8")
     with pytest.raises(ConfigError, match=r"east\.toml: cameras\.roof\.site: no site 'mian'; did you mean 'main'"):
         printed("config", "check", "--config", box)
+
+
+def test_init_does_not_replace_a_file_that_includes_others(box: Path) -> None:
+    before = box.read_text(encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"east\.toml includes .*fleet\.toml, which a new file would not"):
+        printed("init", box, "--force", "--no-ask")
+    assert box.read_text(encoding="utf-8") == before
