@@ -50,7 +50,11 @@ def _status_of_site(config: Path | None, site: str, *, as_json: bool) -> None:
     from app.fleet import fleet_status, fleet_tables
     from db.session import open_database
 
-    found = fleet_status(open_database(settings(config).database_url.get_secret_value()), site)
+    engine = open_database(settings(config).database_url.get_secret_value())
+    try:
+        found = fleet_status(engine, site)
+    finally:
+        engine.dispose()
     if as_json:
         print_json(found.document)
     else:
