@@ -9,9 +9,12 @@ from sqlalchemy import Engine
 
 from analytics.line_use import unused_line
 from db.migration import State, state
+from db.reading.fleet import clock_troubles, named_twice
 from db.reading.line_use import line_use
-from db.reading.machines import camera_troubles, disagreements, silent_machines, watched_twice
+from db.reading.machines import boxes, camera_troubles, disagreements, silent_machines, watched_twice
+from db.server_clock import compare_clocks
 from db.session import make_engine, reading
+from db.store import utc_now
 from footfall.config import Config
 from footfall.errors import StoreError
 
@@ -20,21 +23,26 @@ def double_watch(engine: Engine) -> list[str]:
     """Return a sentence for each camera that two workers watch at once."""
     with reading(engine) as connection:
         cameras = watched_twice(connection, datetime.now(UTC))
-    return [
-        f"camera {name} is watched by two workers at once, everybody counts twice: run it on one machine"
-        for name in cameras
-    ]
+    return [watched_by_two(name) for name in cameras]
+
+
+def watched_by_two(camera: str) -> str:
+    """Return the sentence about a camera that two workers watch at once."""
+    return f"camera {camera} is watched by two workers at once, everybody counts twice: run it on one machine"
 
 
 def machine_troubles(engine: Engine, but: str = "") -> list[str]:
     """Return what somebody should decide or mend: sites that machines describe differently, cameras that nobody names.
 
-    Also machines that fell silent, except the one called `but`, which is just starting.
+    Also cameras that several name, and machines that fell silent or whose clock is wrong, except the one called `but`,
+    which is just starting.
     """
-    now = datetime.now(UTC)
     with reading(engine) as connection:
+        now = compare_clocks(connection, utc_now).now
         silent = silent_machines(connection, now, but)
-        return [*disagreements(connection), *camera_troubles(connection, now), *silent]
+        clocks = clock_troubles(connection, (box.name for box in boxes(connection) if box.name != but))
+        about_cameras = [*named_twice(connection), *camera_troubles(connection, now)]
+        return [*disagreements(connection), *about_cameras, *silent, *clocks]
 
 
 def line_troubles(engine: Engine) -> list[str]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime
 
 import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, IntegrityError, StatementError
 
 from app.machines import machine_troubles
+from db.reading.fleet import clock_trouble, is_apart
+from db.server_clock import Clocks
 from db.session import open_database
-from db.store import Store
+from db.store import Store, utc_now
 from db.writing.boxes import box_name
 from footfall.config import Config
 from footfall.errors import StoreError
@@ -28,9 +31,11 @@ class StoreSink:
     Without `whole`, `config` is a part of this machine's settings only, and the database is told no more than that.
     """
 
-    def __init__(self, config: Config, *, whole: bool = True) -> None:
+    def __init__(self, config: Config, *, whole: bool = True, clock: Callable[[], datetime] = utc_now) -> None:
         self._config = config
         self._whole = whole
+        self._clock = clock
+        self._clock_was_apart = False
         self._log = structlog.get_logger("footfall.store")
         self._engine: Engine | None = None
         self._changed = True
@@ -59,7 +64,7 @@ class StoreSink:
         store = self._current_store()
         try:
             if batch.visits:
-                store.save_visits(batch.visits, datetime.now(UTC))
+                store.save_visits(batch.visits, self._clock())
             if batch.minutes:
                 store.save_minutes(batch.minutes)
             if batch.outages:
@@ -67,10 +72,11 @@ class StoreSink:
             if batch.parts:
                 store.save_parts(batch.parts)
             if batch.firsts:
-                store.save_firsts(batch.firsts, datetime.now(UTC))
+                store.save_firsts(batch.firsts, self._clock())
         except (StoreError, ValueError) as error:
             if _is_refusal(error):
                 raise RefusedBatchError(str(error)) from error
+            self._noted_at = float("-inf")  # say at once when the database is back
             raise
 
     def say_alive(self) -> None:
@@ -81,8 +87,17 @@ class StoreSink:
         """
         store = self._current_store()
         if time.monotonic() - self._noted_at >= NOTED_EVERY_S:
-            store.note_heard(self._config)
+            self._say_clock(store.note_heard(self._config))
             self._noted_at = time.monotonic()
+
+    def _say_clock(self, clocks: Clocks) -> None:
+        """Say once when this computer's clock is not the server's, and once when it is again."""
+        apart = is_apart(clocks.ahead_s)
+        if apart and not self._clock_was_apart:
+            self._log.warning(clock_trouble("this computer's clock", clocks.ahead_s), ahead_s=clocks.ahead_s)
+        if self._clock_was_apart and not apart:
+            self._log.info("this computer's clock is that of the database server again")
+        self._clock_was_apart = apart
 
     def _current_store(self) -> Store:
         """Open the database, again after the settings changed, and tell it the configured sites and cameras."""
@@ -92,10 +107,10 @@ class StoreSink:
             if changed or self._engine is None:
                 self.close()
                 self._engine = open_database(config.database_url.get_secret_value())
-                Store(self._engine).sync(config, whole=self._whole)
+                Store(self._engine, self._clock).sync(config, whole=self._whole)
                 for told in machine_troubles(self._engine, but=box_name(config)):
                     self._log.warning(told)
-            return Store(self._engine)
+            return Store(self._engine, self._clock)
         except BaseException:
             self._changed = True
             raise

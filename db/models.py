@@ -75,13 +75,17 @@ class CameraPeriodRow(Base):
 
 
 class BoxRow(Base):
-    """What the settings of one machine said last (see db.writing.boxes), and when it was heard of last."""
+    """What the settings of one machine said last (see db.writing.boxes), and when it was heard of last.
+
+    `clock_ahead_s` is how far its clock was ahead of the database server's then.
+    """
 
     __tablename__ = "boxes"
     name: Mapped[str] = mapped_column(String(255), primary_key=True)
     said: Mapped[dict[str, Any]]
     said_at: Mapped[datetime]
     heard_at: Mapped[datetime | None]
+    clock_ahead_s: Mapped[float | None]
 
 
 class RecordingRow(Base):

@@ -3,7 +3,10 @@
 SQLite: write-ahead log, so that readers never wait; every writing transaction begins with BEGIN IMMEDIATE, because a
 reader that becomes a writer half-way fails at once with "database is locked" however long the timeout is;
 synchronous=FULL, because a worker forgets a visit once it is committed here, and a power cut must not undo that.
-PostgreSQL: psycopg 3, connections are tested before use, and a dead server is noticed.
+PostgreSQL: psycopg 3, connections are tested before use, and a dead server is noticed. A pooler that gives a connection
+to whoever has a transaction (PgBouncer, pool_mode = transaction) may stand before it: no statement stays prepared on
+the server, locks and settings end with their transaction, and the one that does not, the time zone, is one that such
+a pooler keeps for each client.
 """
 
 from __future__ import annotations
@@ -38,7 +41,7 @@ POSTGRES_CONNECT = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
-    "options": "-c timezone=UTC",
+    "prepare_threshold": None,
     "application_name": "footfall",
 }
 
@@ -149,13 +152,7 @@ def make_engine(url: str, *, pooled: bool = True) -> Engine:
     if kind == "sqlite":
         return _sqlite_engine(parsed)
     if kind in ("postgresql", "postgres"):
-        return create_engine(
-            parsed.set(drivername="postgresql+psycopg"),
-            poolclass=QueuePool if pooled else NullPool,
-            pool_pre_ping=pooled,
-            connect_args=POSTGRES_CONNECT,
-            hide_parameters=True,
-        )
+        return _postgres_engine(parsed, pooled=pooled)
     raise StoreError(_wanted(f"cannot be of kind {kind!r}"))
 
 
@@ -167,6 +164,23 @@ def _is_place(url: str, parsed: URL) -> bool:
 
 def _wanted(problem: str) -> str:
     return f"database_url {problem}; write sqlite:///footfall.db, or for PostgreSQL what docs/data-model.md shows"
+
+
+def _postgres_engine(url: URL, *, pooled: bool) -> Engine:
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        poolclass=QueuePool if pooled else NullPool,
+        pool_pre_ping=pooled,
+        connect_args=POSTGRES_CONNECT,
+        hide_parameters=True,
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.execute("SET TIME ZONE 'UTC'")  # as a parameter of the start, a pooler would refuse it
+        connection.commit()
+
+    return engine
 
 
 def _sqlite_engine(url: URL) -> Engine:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, select
 
 from db import verification
 from db.models import CameraMinuteRow, CameraRow, SiteRow
+from db.server_clock import Clocks
 from db.session import reading, transact
 from db.verification import Difference
 from db.writing import boxes, firsts, parts, registry, report_log, retention, retirement
@@ -76,9 +77,9 @@ class Store:
         with reading(self._engine) as connection:
             return settings_writes.completed(connection, config)
 
-    def note_heard(self, config: Config) -> None:
-        """Note that the program of this machine runs and reaches the database."""
-        transact(self._engine, boxes.note_heard, boxes.box_name(config), self._clock())
+    def note_heard(self, config: Config) -> Clocks:
+        """Note that the program of this machine runs and reaches the database; return what their clocks say."""
+        return transact(self._engine, boxes.note_heard, boxes.box_name(config), self._clock)
 
     def forget_box(self, name: str) -> None:
         """Forget a machine that is gone, and what its settings said."""

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
@@ -39,6 +38,7 @@ from footfall.config_sections import (
 from footfall.config_services import ApiConfig, ComparisonConfig, DashboardConfig, MqttConfig, ServiceConfig
 from footfall.environment_names import renamed, require_distinct, unknown_name
 from footfall.errors import ConfigError
+from footfall.included import Written, read_settings
 
 KEY_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
@@ -128,14 +128,23 @@ class Config(BaseSettings):
 
 
 def load_config(path: Path | None = None) -> Config:
-    """Read the settings from `path` (TOML) and the environment; without a file, defaults and environment.
+    """Read the settings from `path` (TOML), what it includes and the environment; without a file, the latter alone.
 
     Raises:
-        ConfigError: the file is missing or not TOML, or a setting is unknown or out of range; the message names
-            the key and, for a typo, the nearest valid one. Also an environment name, or a file in the secrets folder,
-            that begins with FOOTFALL_ and is no setting.
+        ConfigError: a file is missing or not TOML, or a setting is unknown or out of range; the message names the
+            file, the key and, for a typo, the nearest valid one. Also an environment name, or a file in the secrets
+            folder, that begins with FOOTFALL_ and is no setting.
     """
-    values: dict[str, Any] = {} if path is None else _read_toml(path)
+    return checked(Written({}) if path is None else read_settings(path), path)
+
+
+def checked(written: Written, path: Path | None) -> Config:
+    """Return what the files of `path` say, with what the environment says before them, as settings.
+
+    Raises:
+        ConfigError: a setting is unknown or out of range, as for `load_config`.
+    """
+    values = written.values
     secrets = os.environ.get("FOOTFALL_SECRETS_DIR")
     if secrets and not Path(secrets).is_dir():
         raise ConfigError(f"FOOTFALL_SECRETS_DIR: {secrets} is not a folder")
@@ -145,17 +154,6 @@ def load_config(path: Path | None = None) -> Config:
     try:
         return Config(_secrets_dir=secrets, **values)
     except ValidationError as error:
-        raise ConfigError(explain(error, Config, str(path or "environment"))) from None
+        raise ConfigError(explain(error, Config, str(path or "environment"), written.home)) from None
     except SettingsError as error:  # a table given as text that is not JSON
         raise ConfigError(f"environment: {error}") from None
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise ConfigError(f"{path}: no such file; `footfall init` writes one to start from") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read: {error}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: not valid TOML: {error}") from None

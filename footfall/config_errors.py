@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import difflib
 import types
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+
+from footfall.included import INCLUDE
 
 # What to write for a setting that has several forms, or one that no type's name says: by the setting's own name.
 FORMS = {
@@ -32,6 +35,7 @@ WORDS = (
 )
 MOST_TOLD = 3
 LITERAL_KEY = "[key]"
+Home = Callable[[Sequence[str]], Path | None]
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -41,15 +45,33 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {lowered[found[0]]!r}?" if found else ""
 
 
-def explain(error: ValidationError, root: type[BaseModel], where: str) -> str:
-    """Return one line for the first mistakes in `error`, at most three, without repeating secret values."""
+def explain(
+    error: ValidationError,
+    root: type[BaseModel],
+    where: str,
+    home: Callable[[Sequence[str]], Path | None] | None = None,
+) -> str:
+    """Return one line for the first mistakes in `error`, at most three, without repeating secret values.
+
+    `home` tells in which of several files a key stands; what stands in none is said of `where`.
+    """
     mistakes: dict[tuple[str, ...], list[_Mistake]] = {}
     for item in error.errors(include_input=False, include_url=False):
         mistake = _mistake_of(item, root)
         mistakes.setdefault(mistake.setting, []).append(mistake)
     lines = [_sentence(list(found), root) for found in mistakes.values()]
     more = len(lines) - MOST_TOLD
-    return f"{where}: {'; '.join(lines[:MOST_TOLD])}{f'; and {more} more' if more > 0 else ''}"
+    told, before = [], ""
+    for found, line in list(zip(mistakes.values(), lines, strict=True))[:MOST_TOLD]:
+        place = str((home and home(_key_of(found[0], line))) or where)
+        told.append(line if place == before else f"{place}: {line}")
+        before = place
+    return f"{'; '.join(told)}{f'; and {more} more' if more > 0 else ''}"
+
+
+def _key_of(mistake: _Mistake, sentence: str) -> Sequence[str]:
+    """Return the key that a mistake is about; one about the whole begins with it, if it is about a single one."""
+    return mistake.setting or sentence.partition(":")[0].split(".")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +106,8 @@ def _sentence(found: Sequence[_Mistake], root: type[BaseModel]) -> str:
     key = ".".join(first.setting)
     if first.kind == "extra_forbidden":
         parent = _model_at(root, first.setting[:-1])
-        return f"unknown setting {key!r}{nearest(name, parent.model_fields if parent else ())}"
+        known = [*parent.model_fields] if parent else []
+        return f"unknown setting {key!r}{nearest(name, [*known, INCLUDE] if parent is root else known)}"
     if first.kind == "missing" and first.place == first.setting:
         return f"{key} is missing"
     if days := [one for one in found if LITERAL_KEY in one.place]:

@@ -18,6 +18,7 @@ from tomlkit.items import Table
 
 from footfall.config import Config, load_config
 from footfall.errors import ConfigError
+from footfall.included import read_settings
 
 Point = tuple[float, float]
 BYTE_ORDER_MARK = "\ufeff"
@@ -85,31 +86,44 @@ def write_setup(
 ) -> Config:
     """Write a camera's counting line (None: none) and ignored areas, shares of width and height, into the file.
 
+    Files that it includes stay as they are: for a camera that one of them describes, this one says line and areas.
+
     Raises:
-        ConfigError: as `change_settings`; the camera is not in the file; an environment name says otherwise.
+        ConfigError: as `change_settings`; the camera is in no file; an environment name, or an included file, says
+            otherwise.
     """
 
     def change(document: tomlkit.TOMLDocument) -> None:
-        cameras: Any = document.get("cameras")
-        if not isinstance(cameras, dict) or camera_id not in cameras:
-            raise ConfigError(f"{path} has no camera {camera_id!r}: the environment describes it, so change it there")
-        table = cameras[camera_id]
+        table = _table_of(document, path, camera_id)
         if line is not None:
             set_value(table, "line", [list(point) for point in line])
         elif "line" in table:
             del table["line"]
-        if ignore or "ignore" in table:
+        if ignore or ("cameras", camera_id, "ignore") in read_settings(path).homes:
             set_value(table, "ignore", [[list(point) for point in area] for area in ignore])
 
     def check(config: Config) -> None:
         found = config.camera(camera_id)
         if found.line != line or found.ignore != tuple(tuple(area) for area in ignore):
             raise ConfigError(
-                f"the environment says line or ignore of camera {camera_id!r} and has the last word; take that out "
-                "(FOOTFALL_CAMERAS__...__LINE) to change it in the file"
+                f"the environment, or a file that {path} includes, says line or ignore of camera {camera_id!r} and has "
+                "the last word; take that out there (FOOTFALL_CAMERAS__...__LINE) to change it in the file"
             )
 
     return change_settings(path, change, version=version, check=check)
+
+
+def _table_of(document: tomlkit.TOMLDocument, path: Path, camera_id: str) -> Any:
+    """Return the camera's table in the file's document, a new one when only an included file describes the camera."""
+    cameras: Any = document.get("cameras")
+    if isinstance(cameras, dict) and camera_id in cameras:
+        return cameras[camera_id]
+    if ("cameras", camera_id) not in read_settings(path).homes:
+        raise ConfigError(f"{path} has no camera {camera_id!r}: the environment describes it, so change it there")
+    if cameras is None:
+        document["cameras"] = cameras = tomlkit.table(is_super_table=True)
+    cameras[camera_id] = tomlkit.table()
+    return cameras[camera_id]
 
 
 def _read(path: Path) -> bytes:

@@ -17,6 +17,7 @@ app = typer.Typer(help="The machines that share the database.", no_args_is_help=
 @app.command("list")
 def list_command(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """List the machines: which cameras and sites their settings name, and when each was heard of last."""
+    from db.reading.fleet import clock_in_words
     from db.reading.machines import boxes, disagreements
     from db.session import open_database, reading
 
@@ -25,11 +26,12 @@ def list_command(config: ConfigOption = None, as_json: JsonOption = False) -> No
     if as_json:
         print_json({"boxes": [asdict(box) for box in known], "disagreements": differing})
         return
-    table = Table("machine", "cameras", "sites", "settings read (UTC)", "last heard (UTC)")
+    table = Table("machine", "cameras", "sites", "settings read (UTC)", "last heard (UTC)", "clock")
     for box in known:
         heard = f"{box.heard_at:%Y-%m-%d %H:%M}" if box.heard_at else "never"
         named = (", ".join(sorted(box.cameras)), ", ".join(sorted(box.sites)))
-        table.add_row(*(Text(cell) for cell in (box.name, *named, f"{box.said_at:%Y-%m-%d %H:%M}", heard)))
+        clock = clock_in_words(box.clock_ahead_s)
+        table.add_row(*(Text(cell) for cell in (box.name, *named, f"{box.said_at:%Y-%m-%d %H:%M}", heard, clock)))
     console.print(table if known else "no machine yet: each one names itself when `footfall run` starts on it")
     for told in differing:
         console.print(Text(told, style="yellow"))

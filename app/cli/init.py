@@ -13,6 +13,7 @@ import typer
 from app.cli.output import console
 from app.cli.settings_text import answered, checked, template
 from footfall.errors import ConfigError
+from footfall.included import read_settings
 
 
 def init(
@@ -28,6 +29,10 @@ def init(
 
     if path.exists() and not force:
         raise ConfigError(f"{path} is there already; choose another name, or --force to replace it")
+    if path.exists() and (included := _included(path)):
+        raise ConfigError(
+            f"{path} includes {included}, which a new file would not; choose another name, or change the file by hand"
+        )
     if not path.parent.is_dir():
         raise ConfigError(f"{path.parent}: no such folder; make it first")
     if ask or (ask is None and sys.stdin.isatty() and sys.stdout.isatty()):
@@ -37,6 +42,14 @@ def init(
     else:
         _write(path, template())
         console.print(f"wrote {path}: put your cameras into it, then `footfall cameras check`")
+
+
+def _included(path: Path) -> str:
+    """Return what the file includes, in words; nothing when it cannot be read, for then there is nothing to keep."""
+    try:
+        return " and ".join(str(file) for file in read_settings(path).files[1:])
+    except ConfigError:
+        return ""
 
 
 def _write(path: Path, text: str) -> None:

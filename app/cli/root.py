@@ -12,6 +12,7 @@ from app.cli import (
     audits,
     boxes,
     cameras,
+    configuration,
     dashboard,
     database,
     demo,
@@ -55,6 +56,7 @@ def _root(
 
 
 app.command()(init.init)
+app.add_typer(configuration.app, name="config")
 app.add_typer(cameras.app, name="cameras")
 app.add_typer(boxes.app, name="boxes")
 app.command()(process.process)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,8 +22,17 @@ def run(
     run_service(config_path(config), camera)
 
 
-def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+def status(
+    config: ConfigOption = None,
+    site: Annotated[
+        str, typer.Option("--site", help="All machines of this site, as the database knows them, not this one alone.")
+    ] = "",
+    as_json: JsonOption = False,
+) -> None:
     """Show the cameras of the running program: state, last frame, visits, lag, what waits for the database."""
+    if site:
+        _status_of_site(config, site, as_json=as_json)
+        return
     from app.status import Status, collect_status, remarks, status_table
 
     found = Status(hidden(collect_status(settings(config)).document))  # older workers left reasons as they were told
@@ -32,6 +42,26 @@ def status(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         console.print(status_table(found))
         for remark in remarks(found):
             console.print(Text(remark))
+    if not found.is_good:
+        raise typer.Exit(1)
+
+
+def _status_of_site(config: Path | None, site: str, *, as_json: bool) -> None:
+    from app.fleet import fleet_status, fleet_tables
+    from db.session import open_database
+
+    engine = open_database(settings(config).database_url.get_secret_value())
+    try:
+        found = fleet_status(engine, site)
+    finally:
+        engine.dispose()
+    if as_json:
+        print_json(found.document)
+    else:
+        for table in fleet_tables(found):
+            console.print(table)
+        for told in found.document["troubles"]:
+            console.print(Text(told, style="yellow"))
     if not found.is_good:
         raise typer.Exit(1)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -17,6 +17,7 @@ from analytics.slowness import too_slow
 from dashboard.charts.cameras import STATE_NAMES, completeness_chart, timeline_chart
 from dashboard.choose_day import choose_day
 from dashboard.layout import chart_card, empty_state, heading, page_ink
+from dashboard.numbers.boxes import machines_of
 from dashboard.numbers.camera_day import day_spans
 from dashboard.numbers.camera_state import CameraState, camera_state
 from dashboard.numbers.day import seen_until
@@ -28,6 +29,7 @@ from dashboard.page import open_page
 from dashboard.serving.paths import SETUP_PATH
 from dashboard.serving.wiring import address, wired
 from dashboard.wording import ago, long_day, plain, short_day, span
+from db.reading.fleet import SiteBox, clock_in_words, is_apart
 from footfall.local_time import day_bounds
 
 REFRESH_S = 30
@@ -60,10 +62,13 @@ def _show_day(day: date) -> None:
         st.link_button("Set up line and areas", address(SETUP_PATH), icon=":material/linear_scale:")
     for trouble in reader.camera_troubles():
         st.warning(plain(_sentence(trouble)), icon=":material/videocam_off:")
+    boxes, of_machines = machines_of(reader)
+    for trouble in of_machines:
+        st.warning(plain(_sentence(trouble)), icon=":material/dns:")
     for trouble in line_troubles(reader):
         st.warning(plain(trouble), icon=":material/linear_scale:")
     _show_timeline(reader, day, cameras)
-    _show_state(reader, cameras)
+    _show_state(reader, cameras, boxes)
     _show_day_figures(reader, day, cameras)
     _show_map(reader, day, cameras)
 
@@ -100,8 +105,32 @@ def _show_timeline(reader: Reader, day: date, cameras: pd.DataFrame) -> None:
     )
 
 
-def _show_state(reader: Reader, cameras: pd.DataFrame) -> None:
+def _show_state(reader: Reader, cameras: pd.DataFrame, boxes: Sequence[SiteBox]) -> None:
     now = wired().clock()
+    rows = cameras.to_dict("records")
+    with st.container(border=True, key="card-state"):
+        st.subheader("Now", anchor=False)
+        st.caption("Frames and lag are those of the last minute that each camera reported.")
+        if len(boxes) < 2:
+            _show_state_of(cameras, now)
+        else:
+            for box in boxes:
+                st.markdown(plain(_box_in_words(box, now)))
+                _show_state_of(cameras[cameras["camera"].isin(box.cameras)], now)
+            others = cameras[~cameras["camera"].isin([name for box in boxes for name in box.cameras])]
+            if not others.empty:
+                st.markdown("No machine names these")
+                _show_state_of(others, now)
+        slow = [str(row["label"]) for row in rows if _state(row, now) == "Watching, too slow"]
+        if slow:
+            st.warning(plain(too_slow(slow)))
+        troubles = [(row["label"], _trouble(row, reader.site.zone)) for row in rows]
+        told = [f"- {plain(str(label))}: {plain(trouble)}" for label, trouble in troubles if trouble]
+        if told:
+            st.markdown("\n".join(["**Last trouble**", "", *told]))
+
+
+def _show_state_of(cameras: pd.DataFrame, now: datetime) -> None:
     rows = cameras.to_dict("records")
     table = pd.DataFrame(
         {
@@ -113,26 +142,23 @@ def _show_state(reader: Reader, cameras: pd.DataFrame) -> None:
             "Lag (s)": cameras["lag_s"],
         }
     )
-    with st.container(border=True, key="card-state"):
-        st.subheader("Now", anchor=False)
-        st.caption("Frames and lag are those of the last minute that each camera reported.")
-        st.dataframe(
-            table,
-            hide_index=True,
-            width="stretch",
-            placeholder="–",
-            column_config={
-                "Frames/s": st.column_config.NumberColumn(format="%.1f"),
-                "Lag (s)": st.column_config.NumberColumn(format="%.2f"),
-            },
-        )
-        slow = [str(row["label"]) for row in rows if _state(row, now) == "Watching, too slow"]
-        if slow:
-            st.warning(plain(too_slow(slow)))
-        troubles = [(row["label"], _trouble(row, reader.site.zone)) for row in rows]
-        told = [f"- {plain(str(label))}: {plain(trouble)}" for label, trouble in troubles if trouble]
-        if told:
-            st.markdown("\n".join(["**Last trouble**", "", *told]))
+    st.dataframe(
+        table,
+        hide_index=True,
+        width="stretch",
+        placeholder="–",
+        column_config={
+            "Frames/s": st.column_config.NumberColumn(format="%.1f"),
+            "Lag (s)": st.column_config.NumberColumn(format="%.2f"),
+        },
+    )
+
+
+def _box_in_words(box: SiteBox, now: datetime) -> str:
+    """Return the heading of one machine's cameras: its name, when it was heard of, its clock where that is wrong."""
+    heard = "never heard of" if box.heard_at is None else f"heard of {ago(box.heard_at, now)}"
+    clock = f", clock {clock_in_words(box.clock_ahead_s)}" if is_apart(box.clock_ahead_s) else ""
+    return f"Machine {box.name}: {heard}{clock}"
 
 
 def _state(row: Mapping[Hashable, Any], now: datetime) -> str:

@@ -28,13 +28,17 @@ DIFFERING = {"label": "its label", "time_zone": "its time zone", "opening_hours"
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One machine: what its settings said last of sites and cameras, and when its program was heard of."""
+    """One machine: what its settings said last of sites and cameras, and when its program was heard of.
+
+    `heard_at` is by the database server's clock, `clock_ahead_s` how far its own was ahead of that (None: not known).
+    """
 
     name: str
     said_at: datetime
     heard_at: datetime | None
     sites: Mapping[str, Mapping[str, Any]]
     cameras: Mapping[str, Mapping[str, Any]]
+    clock_ahead_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +83,18 @@ class ListedCamera:
 
 def boxes(connection: Connection) -> list[Box]:
     """Return the machines that ever spoke, by name."""
-    rows = connection.execute(select(BoxRow.name, BoxRow.said_at, BoxRow.heard_at, BoxRow.said).order_by(BoxRow.name))
+    row = BoxRow
+    query = select(row.name, row.said_at, row.heard_at, row.said, row.clock_ahead_s).order_by(row.name)
     return [
-        Box(row.name, row.said_at, row.heard_at, row.said.get("sites", {}), row.said.get("cameras", {})) for row in rows
+        Box(
+            found.name,
+            found.said_at,
+            found.heard_at,
+            found.said.get("sites", {}),
+            found.said.get("cameras", {}),
+            found.clock_ahead_s,
+        )
+        for found in connection.execute(query)
     ]
 
 
@@ -133,13 +146,18 @@ def disagreements(connection: Connection) -> list[str]:
 
 def silent_machines(connection: Connection, now: datetime, but: str = "") -> list[str]:
     """Return the machines, all but `but`, whose program was heard of once and not lately, one sentence each."""
-    return [
-        f"machine {box.name} was heard of last at {box.heard_at:%Y-%m-%d %H:%M} UTC, its cameras "
+    return [told for name, told in silence(connection, now).items() if name != but]
+
+
+def silence(connection: Connection, now: datetime) -> dict[str, str]:
+    """Return a sentence for each machine, by name, whose program was heard of once and not lately."""
+    return {
+        box.name: f"machine {box.name} was heard of last at {box.heard_at:%Y-%m-%d %H:%M} UTC, its cameras "
         f"({', '.join(sorted(box.cameras))}) are not known to watch: start its program, or say that it is gone with "
         f"`footfall boxes forget {box.name}`"
         for box in boxes(connection)
-        if box.name != but and box.cameras and box.heard_at is not None and now - box.heard_at > SILENT_AFTER
-    ]
+        if box.cameras and box.heard_at is not None and now - box.heard_at > SILENT_AFTER
+    }
 
 
 def watched_twice(connection: Connection, now: datetime) -> list[str]:

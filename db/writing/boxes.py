@@ -7,13 +7,14 @@ an older file does not undo what another one said since. Where two of them disag
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
 from db.models import BoxRow
+from db.server_clock import Clocks, compare_clocks
 from db.writing.registry import storable
 from db.writing.upsert import insert_into
 from footfall.config import Config
@@ -62,9 +63,12 @@ def record(connection: Connection, box: str, said: Said, now: datetime, *, whole
     connection.execute(insert.on_conflict_do_update(index_elements=["name"], set_=replaced), row)
 
 
-def note_heard(connection: Connection, box: str, now: datetime) -> None:
-    """Note that the program on `box` runs and reaches the database."""
-    connection.execute(update(BoxRow).where(BoxRow.name == box).values(heard_at=now))
+def note_heard(connection: Connection, box: str, clock: Callable[[], datetime]) -> Clocks:
+    """Note that the program on `box` runs and reaches the database; return what its clock and the server's say."""
+    clocks = compare_clocks(connection, clock)
+    values = {"heard_at": clocks.now, "clock_ahead_s": clocks.ahead_s}
+    connection.execute(update(BoxRow).where(BoxRow.name == box).values(values))
+    return clocks
 
 
 def forget(connection: Connection, box: str) -> None:

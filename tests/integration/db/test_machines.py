@@ -8,15 +8,17 @@ from uuid import uuid4
 
 import pytest
 from alembic import command
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, text, update
 
 from db import migration
+from db.models import BoxRow
+from db.reading.fleet import clock_troubles, named_twice, site_boxes
 from db.reading.machines import boxes, camera_troubles, disagreements, listed_cameras, silent_machines, watched_twice
 from db.reading.observation import observation
 from db.reading.operation import reopened_days
 from db.reading.selection import Selection
-from db.session import reading, upgrade, writing
-from db.store import Store
+from db.session import open_database, reading, upgrade, writing
+from db.store import Store, utc_now
 from footfall.config import Config
 from footfall.errors import StoreError
 from footfall.types import Recording
@@ -261,17 +263,55 @@ def test_a_camera_that_two_machines_watch_at_once_is_named(store: Store, engine:
         assert watched_twice(connection, now) == ["north"]
 
 
-def test_a_machine_that_fell_silent_is_named(store: Store, engine: Engine, clock: FakeClock) -> None:
+def test_a_machine_that_fell_silent_is_named(store: Store, engine: Engine) -> None:
+    """When a machine was heard of is what the server's clock says, where there is a server."""
     for box in ("east", "west"):
         store.sync(settings(box, box))
-    store.note_heard(settings("east"))
-    clock.advance(minutes=30)
-    store.note_heard(settings("west"))
+        now = store.note_heard(settings(box)).now
+    with writing(engine) as connection:
+        long_ago = {"heard_at": now - timedelta(minutes=30)}
+        connection.execute(update(BoxRow).where(BoxRow.name == "east").values(long_ago))
     with reading(engine) as connection:
-        [told] = silent_machines(connection, clock())
-        assert silent_machines(connection, clock(), but="east") == []
-    assert "machine east was heard of last at 2026-03-02 12:00 UTC, its cameras (east)" in told
+        [told] = silent_machines(connection, now)
+        assert silent_machines(connection, now, but="east") == []
+        assert [box.is_silent(now) for box in site_boxes(connection, "main")] == [True, False]
+    assert f"machine east was heard of last at {long_ago['heard_at']:%Y-%m-%d %H:%M} UTC, its cameras (east)" in told
     assert "`footfall boxes forget east`" in told
+
+
+@pytest.mark.parametrize(("apart", "said"), [(63, "63 s ahead of"), (-3600, "60 min behind"), (20, ""), (-10, "")])
+def test_a_machine_whose_clock_is_not_the_server_s_is_named(postgres_url: str, apart: int, said: str) -> None:
+    engine = open_database(postgres_url)
+    try:
+        for box, seconds in (("east", 0), ("west", apart)):
+            store = Store(engine, lambda seconds=seconds: utc_now() + timedelta(seconds=seconds))  # type: ignore[misc]
+            store.sync(settings(box, box))
+            store.note_heard(settings(box))
+        with reading(engine) as connection:
+            told = clock_troubles(connection)
+            now = utc_now()
+            assert [box.is_silent(now) for box in site_boxes(connection, "main")] == [False, False]
+    finally:
+        engine.dispose()
+    assert len(told) == bool(said)
+    assert all(f"the clock of machine west is {said} that of the database server" in one for one in told)
+
+
+def test_a_camera_in_the_settings_of_two_machines_is_named_until_one_of_them_disables_it(
+    store: Store, engine: Engine
+) -> None:
+    for box in ("east", "west"):
+        store.sync(settings(box, "north", box))
+    with reading(engine) as connection:
+        [told] = named_twice(connection)
+        assert named_twice(connection, ["east", "west"]) == []
+    assert "camera north is in the settings of east and west" in told
+    off = settings("west", "north", "west")
+    off.cameras["north"] = off.cameras["north"].model_copy(update={"enabled": False})
+    store.sync(off)
+    with reading(engine) as connection:
+        assert named_twice(connection) == []
+        assert [box.cameras for box in site_boxes(connection, "main")] == [("east", "north"), ("west",)]
 
 
 def test_a_camera_named_without_label_keeps_the_one_it_has(store: Store, engine: Engine) -> None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
 
+import kubernetes_validate
 import pytest
 import yaml
 
 from app.cli.root import app
-from footfall.config import Config
+from footfall.config import Config, load_config
 from footfall.environment_names import OTHER_NAMES
 from ingest.health.metrics import CAMERA_COUNTERS, CAMERA_GAUGES
 from tests.missing import missing
@@ -89,6 +91,57 @@ def test_containers_are_made_of_commands_settings_volumes_and_secrets_that_exist
     context = (DOCKER / built["context"]).resolve()
     assert (context, (context / built["dockerfile"]).is_file()) == (ROOT, True)
     assert {Path(secret["file"]).parts[0] for secret in document["secrets"].values()} == {"secrets"}
+
+
+def test_what_is_composed_keeps_to_the_schema_of_the_compose_specification() -> None:
+    """The one that check-jsonschema carries: nothing is fetched."""
+    files = [str(DOCKER / name) for name in ("compose.yaml", "box.yaml")]
+    asked = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", *files]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_further_box_runs_workers_only_and_needs_a_name() -> None:
+    document = yaml.safe_load((DOCKER / "box.yaml").read_text())
+    [workers] = document["services"].values()
+    assert workers["command"] == ["run"]
+    assert workers["environment"]["FOOTFALL_SERVICE__BOX"].startswith("${BOX:?")
+    assert [key for key in workers["environment"] if key not in OTHER_NAMES and not is_setting(key)] == []
+    assert set(workers["secrets"]) == set(document["secrets"])
+    assert (DOCKER / workers["build"]["context"]).resolve() == ROOT
+
+
+def test_kubernetes_would_take_the_example_and_the_program_its_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Checked against the strict schemas that kubernetes-validate carries, and read as each container would."""
+    documents = list(yaml.safe_load_all((DEPLOY / "kubernetes" / "fleet.yaml").read_text()))
+    for document in documents:
+        kubernetes_validate.validate(document, "1.37", strict=True)
+    [settings] = [document["data"] for document in documents if document["kind"] == "ConfigMap"]
+    for name, text in settings.items():
+        (tmp_path / name).write_text(text)
+    commands = {registered.callback.__name__ for registered in app.registered_commands if registered.callback}
+    watched: list[str] = []
+    boxes: list[str] = []
+    for workload in (document for document in documents if document["kind"] == "StatefulSet"):
+        assert workload["spec"]["replicas"] == 1
+        for container in workload["spec"]["template"]["spec"]["containers"]:
+            [command] = container["args"]
+            assert command in commands
+            given = {variable["name"]: variable.get("value", "x://given") for variable in container["env"]}
+            path = Path(given.pop("FOOTFALL_CONFIG"))
+            assert str(path.parent) in [mount["mountPath"] for mount in container["volumeMounts"]]
+            with monkeypatch.context() as environment:
+                for name, value in given.items():
+                    environment.setenv(name, value)
+                config = load_config(tmp_path / path.name)
+            assert config.sites["main"].time_zone == "Europe/Berlin"
+            if command == "run":
+                watched += config.cameras
+                boxes.append(config.service.box)
+    assert watched and len(watched) == len(set(watched))
+    assert len(boxes) == len(set(boxes)) == 2
 
 
 def test_the_image_is_built_of_the_whole_program_and_of_nothing_secret() -> None:

@@ -236,6 +236,7 @@ def test_days_left_out_of_the_opening_hours_are_closed(tmp_path: Path) -> None:
 
 def test_the_template_is_a_valid_configuration_with_every_line_uncommented(tmp_path: Path) -> None:
     load_config(write(tmp_path, TEMPLATE))
+    (tmp_path / "fleet.toml").touch()  # which the template includes
     uncommented = re.sub(r"^# (?=[a-z_]+ = )", "", TEMPLATE, flags=re.MULTILINE)
     config = load_config(write(tmp_path, uncommented))
     assert config.visits == Config().visits

@@ -97,7 +97,7 @@ def test_a_line_that_the_environment_gives_cannot_be_changed_in_the_file(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FOOTFALL_CAMERAS__NORTH__LINE", "[[0.0, 0.1], [1.0, 0.1]]")
-    with pytest.raises(ConfigError, match="the environment says line or ignore"):
+    with pytest.raises(ConfigError, match=r"the environment, or a file that .* says line or ignore"):
         write_setup(path, "north", LINE, [], version=version_of(path))
     assert path.read_text(encoding="utf-8") == TEXT
 

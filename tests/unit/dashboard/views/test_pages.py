@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, text, update
 from streamlit.testing.v1 import AppTest
 
 from dashboard.numbers.basis import TOO_LITTLE
 from dashboard.numbers.kept import forget_kept
 from dashboard.serving.wiring import wire, wired
+from db.models import BoxRow
 from db.store import Store
+from db.writing.boxes import box_name
 from footfall.config import Config
 from footfall.config_services import ComparisonConfig
 from footfall.types import Outage, OutageReason
@@ -186,6 +188,32 @@ def test_a_camera_that_no_settings_name_is_said_with_the_way_to_retire_it(
     assert "expected to watch" not in texts(app)
     now = next(frame.value for frame in app.dataframe if "Last frame" in frame.value.columns)
     assert now.loc[now["Camera"] == "South", "State"].item() == "Retired from Tue 3 Mar on"
+
+
+def test_cameras_stand_by_machine_as_soon_as_two_watch_the_site_and_say_what_is_wrong_with_one(
+    open_page: OpenPage, mall: Engine, config: Config, mall_clock: FakeClock
+) -> None:
+    assert "Machine" not in texts(open_page("cameras", site="main"))
+    store = Store(mall, mall_clock)
+    for box, names in (("east", ("north", "annex-door")), ("west", ("south",))):
+        part = {name: camera for name, camera in config.cameras.items() if name in names}
+        own = config.model_copy(update={"cameras": part, "service": config.service.model_copy(update={"box": box})})
+        store.sync(own)
+        store.note_heard(own)
+    store.forget_box(box_name(config))  # the one that told of all of them
+    with mall.begin() as connection:
+        wrong = {"heard_at": mall_clock() - timedelta(hours=2), "clock_ahead_s": 63.0}
+        connection.execute(update(BoxRow).where(BoxRow.name == "west").values(wrong))
+    forget_kept()
+    app = open_page("cameras", site="main")
+    said = texts(app).replace("\\", "")
+    assert "Machine east: heard of" in said
+    assert "Machine west: heard of 2 h ago, clock 63 s ahead" in said
+    assert "Machine west was heard of last at" in said and "The clock of machine west is 63 s ahead of" in said
+    tables = [frame.value for frame in app.dataframe if "Last frame" in frame.value.columns]
+    assert [len(table) for table in tables] == [1, 1]
+    assert tables[1]["Camera"].tolist() == ["South"]
+    assert "west" not in texts(open_page("cameras", site="annex"))
 
 
 def test_reports_can_be_written_again_and_list_their_revisions(open_page: OpenPage) -> None:
