@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from app.cli.output import ConfigOption, settings
+from app.extras import require_extra
 from footfall.errors import ConfigError
 
 
 def api(config: ConfigOption = None) -> None:
     """Answer programs that ask for the numbers with a token (`footfall users token`), until told to end."""
-    _require("api", "fastapi", "fastapi_offline", "limits", "uvicorn")
+    require_extra("api", "fastapi", "fastapi_offline", "limits", "uvicorn")
     from api.launch import run
     from app.compose import open_engine
     from footfall.logs import log_as_set
@@ -22,7 +21,7 @@ def api(config: ConfigOption = None) -> None:
 
 def mqtt(config: ConfigOption = None) -> None:
     """Send today's numbers and the state of the cameras to an MQTT broker, until told to end."""
-    _require("mqtt", "paho")
+    require_extra("mqtt", "paho")
     from app.compose import open_engine
     from broadcast.service import run
     from footfall.logs import log_as_set
@@ -32,9 +31,3 @@ def mqtt(config: ConfigOption = None) -> None:
         raise ConfigError('mqtt.host: no broker is named; write [mqtt] and host = "..." into the settings')
     log_as_set(chosen)
     run(chosen, open_engine(chosen))
-
-
-def _require(extra: str, *modules: str) -> None:
-    missing = [module for module in modules if find_spec(module) is None]
-    if missing:
-        raise ConfigError(f"{missing[0]} is not installed; pip install 'mall-footfall[{extra}]' brings it")
