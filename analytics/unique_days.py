@@ -35,7 +35,8 @@ class UniqueDay:
     holds all others besides. `compared` is how many of them it could compare, `staff` how many of them were staff.
     `people_per_sum` turns a sum of firsts into people: less than 1/10000 where several parts share some. `unique` is
     None where `not_told` says why; `low` and `high`, the 95 % interval, are None as well where `changed` says that the
-    sums are no longer those of the parts. `part_starts` are the clock times (aware UTC) at which parts began.
+    sums are no longer those of the parts. `not_shared` is how many of the arrivals at boxes that share signatures
+    the other boxes did not hear of, None where no box shares.
     """
 
     arrivals: int
@@ -49,6 +50,7 @@ class UniqueDay:
     changed: bool
     parts: tuple[RegisterPart, ...]
     not_told: NotTold | None
+    not_shared: int | None = None
 
     @property
     def returns(self) -> int | None:
@@ -101,6 +103,7 @@ def unique_day(
         changed=changed,
         parts=tuple(part for part in parts if part.arrivals),
         not_told=not_told,
+        not_shared=estimate.not_shared,
     )
 
 

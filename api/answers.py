@@ -67,12 +67,16 @@ class CameraAnswer(Answer):
 
 
 class UniqueAnswer(Answer):
-    """Different people among who came in, with the 95 % interval; null where `not_told` says why."""
+    """Different people among who came in, with the 95 % interval; null where `not_told` says why.
+
+    `not_shared` of the entries were compared on one machine alone, although machines share; null where none shares.
+    """
 
     people: Count | None
     low: Count | None
     high: Count | None
     not_told: Literal["not compared", "nobody", "too unsure"] | None
+    not_shared: Count | None
 
 
 class Passages(Answer):

@@ -136,7 +136,7 @@ def _passages(row: dict[Any, Any]) -> dict[str, Any]:
 
 def _unique(day: UniqueDay) -> UniqueAnswer:
     why = None if day.not_told is None else day.not_told.value
-    return UniqueAnswer(people=day.unique, low=day.low, high=day.high, not_told=why)
+    return UniqueAnswer(people=day.unique, low=day.low, high=day.high, not_told=why, not_shared=day.not_shared)
 
 
 def _share(value: Any) -> float | None:

@@ -22,6 +22,7 @@ from app.compose import check_networks, load_networks
 from app.doctor_database import check_clock_and_data, check_database, check_lines, check_machines
 from app.file_cameras import beginning_of, is_live
 from app.notice_checks import mail_found, notices_found
+from app.sharing.opening import check_sharing, shares
 from footfall.config import Config
 from footfall.config_sections import CameraConfig
 from footfall.errors import FootfallError
@@ -56,6 +57,8 @@ def run_doctor(config: Config) -> Iterator[Check]:
         ("models", lambda: _check_models(config)),
         ("templates", lambda: _check_templates(config)),
     ]
+    if shares(config):
+        checks.append(("sharing", lambda: check_sharing(config)))
     if config.mail.host:
         checks.append(("mail", lambda: _noticed("mail", mail_found(config))))
     if config.mail.host or config.alerts.webhook_url.get_secret_value():

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 
-from app.registers import Place, Registers, utc_now
+from app.registers import LATE, Place, Registers, utc_now
+from app.sharing.opening import open_exchange
 from footfall.config import Config
 from footfall.local_time import day_bounds
 from ingest.signatures import overwrite
 from ingest.spooling.records import Record
 from reid.types import RegisterPart, Sighting
-
-LATE = timedelta(minutes=10)
-"""Visits that end, or are held back, after midnight come as late; then the day's templates are overwritten."""
 
 
 class LiveRegisters:
@@ -39,7 +37,8 @@ class LiveRegisters:
         self._clock = clock
         self._log = structlog.get_logger("footfall.register")
         self._in_haste = in_haste
-        self._registers = Registers(config, origin, in_haste)
+        self._exchange = open_exchange(config, in_haste)
+        self._registers = Registers(config, origin, in_haste, self._exchange)
         self._said_late: set[Place | None] = set()
         self.seen = 0
         self.late = 0
@@ -48,6 +47,13 @@ class LiveRegisters:
     def held(self) -> int:
         """How many visits have templates in memory."""
         return self._registers.held
+
+    @property
+    def sharing(self) -> str:
+        """Whether visits are compared with those of other boxes: "off", "on", or "alone: " and why."""
+        if self._exchange is None:
+            return "off"
+        return f"alone: {self._exchange.problem}" if self._exchange.problem else "on"
 
     def see(self, sighting: Sighting) -> None:
         """Take a visit; one of a day that is over, or has not begun, is not compared."""
@@ -66,31 +72,37 @@ class LiveRegisters:
             self._registers.see(sighting)
 
     def write(self) -> None:
-        """Write what changed, and close the registers of days that are over."""
-        self._close(place for place in self._registers.places if self._is_over(place))
+        """Close the registers of days that are over, share with other boxes, and write what changed."""
+        self._close([place for place in self._registers.places if self._is_over(place)], is_over=True)
+        with self._counting_goes_on():
+            self._registers.share()
         with self._counting_goes_on():
             self._put(self._registers.changes())
 
     def use(self, config: Config) -> None:
         """Take over changed settings: compared in another way, the rest of the day is another part of it."""
-        before = self._config.reid
-        if (before.mode, before.model) != (config.reid.mode, config.reid.model):
+        if _comparing(self._config) != _comparing(config):
             self.close()
-            self._registers = Registers(config, self._origin, self._in_haste)
+            self._exchange = open_exchange(config, self._in_haste)
+            self._registers = Registers(config, self._origin, self._in_haste, self._exchange)
         self._close(place for place in self._registers.places if place[0] not in config.sites)
         self._registers.use(config)
         self._config = config
 
     def close(self) -> None:
-        """Overwrite all templates and write what is known until now."""
+        """Tell the other boxes of the last visits, overwrite all templates and write what is known until now."""
+        with self._counting_goes_on():
+            self._registers.share()
         self._close(self._registers.places)
         with self._counting_goes_on():
             self._put([])
+        if self._exchange is not None:
+            self._exchange.end()
 
-    def _close(self, places: Iterable[Place]) -> None:
+    def _close(self, places: Iterable[Place], *, is_over: bool = False) -> None:
         for place in places:
             with self._counting_goes_on():
-                self._put(self._registers.close([place], self._clock()))
+                self._put(self._registers.close([place], self._clock(), is_over=is_over))
 
     def _is_over(self, place: Place) -> bool:
         """Tell a day that ended, or that is still to come: its visits had a wrong clock, and nobody would close it."""
@@ -110,3 +122,7 @@ class LiveRegisters:
         for part in (record for record in records if isinstance(record, RegisterPart) and record.closed_at):
             self._log.info("register closed", site=part.site, day=str(part.day), templates_deleted=part.deleted)
         self._write(records)  # nothing new, too: what a full disk did not take tries again
+
+
+def _comparing(config: Config) -> tuple[object, ...]:
+    return config.reid.mode, config.reid.model, config.sharing

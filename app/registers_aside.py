@@ -30,6 +30,7 @@ class RegistersAside:
         self._log = structlog.get_logger("footfall.register")
         self._thread = threading.Thread(target=self._work, name="registers", daemon=True)
         self.held = 0
+        self.sharing = self._registers.sharing
         self.seen = 0
         self.late = 0
 
@@ -78,6 +79,7 @@ class RegistersAside:
         except Exception:
             self._log.exception("comparing visits failed; they are counted all the same")
         self.held, self.seen, self.late = self._registers.held, self._registers.seen, self._registers.late
+        self.sharing = self._registers.sharing
 
 
 def _nothing() -> None:

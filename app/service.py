@@ -154,6 +154,7 @@ class Service:
             templates_held=registers.held,
             visits_compared=registers.seen,
             visits_late=registers.late,
+            sharing=registers.sharing,
         )
 
     def _read_settings_again(self) -> None:

@@ -170,6 +170,8 @@ def _of_all(document: Mapping[str, Any]) -> list[str]:
     said += [too_slow(slow)] if slow else []
     if document["database_problem"]:
         said.append(f"Records wait for the database: {document['database_problem']}")
+    if (sharing := document.get("sharing", "off")) not in ("off", "on"):
+        said.append(f"Visits are compared on this machine alone: {sharing.removeprefix('alone: ')}")
     return [*said, *document["troubles"]]
 
 

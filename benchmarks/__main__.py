@@ -20,6 +20,7 @@ PROGRAMS = (
     ("dashboard_speed",),
     ("dashboard_start",),
     ("unique",),
+    ("across",),
 )
 
 

@@ -57,6 +57,7 @@ class RegisterPartRow(Base):
     deleted: Mapped[int]
     closed_at: Mapped[datetime | None]
     model_version: Mapped[str] = mapped_column(String(200))
+    not_shared: Mapped[int | None]
     withdrawn: Mapped[bool] = mapped_column(default=False)
 
 

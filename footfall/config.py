@@ -35,7 +35,14 @@ from footfall.config_sections import (
     SiteConfig,
     VisitConfig,
 )
-from footfall.config_services import ApiConfig, ComparisonConfig, DashboardConfig, MqttConfig, ServiceConfig
+from footfall.config_services import (
+    ApiConfig,
+    ComparisonConfig,
+    DashboardConfig,
+    MqttConfig,
+    ServiceConfig,
+    SharingConfig,
+)
 from footfall.environment_names import renamed, require_distinct, unknown_name
 from footfall.errors import ConfigError
 from footfall.included import Written, read_settings
@@ -62,6 +69,7 @@ class Config(BaseSettings):
     visits: VisitConfig = VisitConfig()
     attributes: AttributeConfig = AttributeConfig()
     reid: ReidConfig = ReidConfig()
+    sharing: SharingConfig = SharingConfig()
     report: ReportConfig = ReportConfig()
     comparison: ComparisonConfig = ComparisonConfig()
     retention: RetentionConfig = RetentionConfig()

@@ -9,6 +9,9 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from footfall.config_sections import Section
+from footfall.secrets import place_of
+
+SHORTEST_SITE_SECRET = 32
 
 
 def _base_path(text: str) -> str:
@@ -97,4 +100,30 @@ class MqttConfig(Section):
             raise ValueError("ca_file is for an encrypted connection; set tls = true as well")
         if self.password.get_secret_value() and not self.username:
             raise ValueError("a password needs a username")
+        return self
+
+
+class SharingConfig(Section):
+    """Boxes of one site compare their visits with each other through a Redis server; without `redis_url` each is alone.
+
+    `secret` is the same on all of them; the key of each day is derived from it.
+    """
+
+    redis_url: SecretStr = SecretStr("")
+    secret: SecretStr = SecretStr("")
+
+    @model_validator(mode="after")
+    def _both_are_there(self) -> Self:
+        url, secret = self.redis_url.get_secret_value(), self.secret.get_secret_value()
+        if not url:
+            return self
+        if re.match(r"rediss?://", url) is None or not place_of(url):
+            raise ValueError(
+                "redis_url: write it like rediss://:PASSWORD@192.0.2.30:6379/0, signs in the password percent-encoded"
+            )
+        if len(secret) < SHORTEST_SITE_SECRET:
+            raise ValueError(
+                f"secret: give all boxes of the site the same one of at least {SHORTEST_SITE_SECRET} characters, as "
+                "`openssl rand -hex 32` makes them"
+            )
         return self

@@ -45,10 +45,11 @@ class SecretMasker:
 def secrets_of(config: Config) -> list[str]:
     """Return what no log may show: passwords, and whatever the addresses of cameras and database may hold of them."""
     found = [camera.password.get_secret_value() for camera in config.cameras.values()]
-    found.append(config.mqtt.password.get_secret_value())
+    found += [config.mqtt.password.get_secret_value(), config.sharing.secret.get_secret_value()]
     found += [config.mail.password.get_secret_value(), config.alerts.webhook_secret.get_secret_value()]
     found += [quote(password, safe="") for password in found]
-    addresses = (config.database_url.get_secret_value(), config.alerts.webhook_url.get_secret_value())
+    hidden = (config.database_url, config.sharing.redis_url, config.alerts.webhook_url)
+    addresses = [url.get_secret_value() for url in hidden]
     for url in (*addresses, *(camera.source for camera in config.cameras.values())):
         found += secrets_in(url)
     names = {*config.sites, *config.cameras}  # known to be harmless, and every line of a log says them

@@ -1,4 +1,4 @@
 """Who came again today: from signatures of visits to the probability that each was its person's first.
 
-No pixels, no SQL, no disk: a signature lives in memory until the site's day is closed.
+No pixels, no SQL, no disk, no network: a signature lives in memory until the site's day is closed.
 """

@@ -21,13 +21,16 @@ NORMAL_95 = 1.96
 class Estimate:
     """Judgements by row, `first` float64 (N,) and `staff` bool (N,), and what they add up to.
 
-    `half_width` is half of the 95 % interval of the sum of the firsts of arrivals that are not staff, None when
-    nothing was compared; `stays_s` and `stay_weights` float64 (S,) are the matched stays and their probabilities.
+    `unique` is the sum of the firsts of arrivals that are not staff, of all boxes, and `half_width` half of its 95 %
+    interval, None when nothing was compared; `own_share` is how much of that sum is this box's. `stays_s` and
+    `stay_weights` float64 (S,) are the matched stays of those whom this box saw going, and their probabilities.
     """
 
     first: Numbers
     staff: Mask
+    unique: float
     half_width: float | None
+    own_share: float
     returns_per_pair: float
     stays_s: Numbers
     stay_weights: Numbers
@@ -45,11 +48,18 @@ def estimate(comparison: Comparison, staff_passes: float) -> Estimate:
     return Estimate(
         first=first,
         staff=staff,
+        unique=float(first[counted].sum()),
         half_width=NORMAL_95 * variance**0.5 if compared.any() else None,
+        own_share=_share_of(first[counted], comparison.visits.flags("own")[counted]),
         returns_per_pair=float((1.0 - first[counted]).sum()) / pairs if pairs else 0.0,
         stays_s=stays_s,
         stay_weights=weights,
     )
+
+
+def _share_of(first: Numbers, own: Mask) -> float:
+    total = float(first.sum())
+    return float(first[own].sum()) / total if total else 1.0
 
 
 def _share_variance(trial: Trial) -> float:
@@ -80,7 +90,7 @@ def _staff(comparison: Comparison, staff_passes: float) -> Mask:
 
 def _stays(comparison: Comparison) -> tuple[Numbers, Numbers]:
     visits, tally = comparison.visits, comparison.tally
-    leaving = np.flatnonzero(tally.entry[: visits.count] >= 0)
+    leaving = np.flatnonzero((tally.entry[: visits.count] >= 0) & visits.flags("own"))
     candidates = np.maximum(tally.counts[leaving, Kind.RETURN], 1.0)
     best, total = tally.entry_ratio[leaving], tally.sums[leaving, Kind.RETURN]
     # Whoever leaves came in before; that a camera saw it is taken to be as likely as not.

@@ -66,8 +66,13 @@ class DayRegister:
         self.remove([sighting.uid])
         is_open = self._options.is_open
         self._comparison.add(sighting, is_open is None or is_open(sighting.entered_at))
-        self._times.append((sighting.entered_at, sighting.left_at))
+        if sighting.is_own:
+            self._times.append((sighting.entered_at, sighting.left_at))
         self._estimate = None
+
+    def knows(self, uid: UUID) -> bool:
+        """Tell whether the register was told of a visit."""
+        return uid in self._comparison.visits.row_of
 
     def remove(self, uids: Iterable[UUID]) -> None:
         """Forget visits that were taken back; those the register does not know are left."""
@@ -78,7 +83,7 @@ class DayRegister:
                 self._estimate = None
 
     def firsts(self) -> list[First]:
-        """Return the judgement of every visit, all compared anew with all, so that the order of coming is forgotten."""
+        """Return the judgement of every own visit, all compared anew with all: the order of coming is forgotten."""
         self._compare()
         return self._judge()
 
@@ -89,15 +94,17 @@ class DayRegister:
         return changed
 
     def part(self, closed_at: datetime | None = None) -> RegisterPart:
-        """Return the sums as they stand. `unique` is that of the judgements as they are, told or not."""
+        """Return the sums of the own visits as they stand. `unique` is that of the judgements as they are, told or not.
+
+        What leaves the sum of all boxes unsure is the same for each: a part has its share of that interval.
+        """
         now, firsts = self._current(), self._judge()
         counted = [first for first in firsts if first.first is not None]
         unique = sum(first.first or 0 for first in counted if not first.staff) / FIRST_SCALE
-        half = now.half_width
         arrivals, compared = len(counted), sum(first.compared for first in counted)
         visitors = arrivals - sum(first.staff for first in counted)
         enough = arrivals > 0 and compared >= self._options.min_compared_share * arrivals
-        told = enough and half is not None and half <= self._options.max_interval_share * unique
+        low, high = self._interval(now, unique, visitors) if enough else (None, None)
         moments = self._times or [(datetime.combine(self._day, datetime.min.time(), UTC),) * 2]
         return RegisterPart(
             uid=self._uid,
@@ -111,8 +118,8 @@ class DayRegister:
             compared=compared,
             staff=arrivals - visitors,
             unique=unique,
-            low=max(min(1.0, unique), unique - half) if told and half is not None else None,
-            high=max(unique, min(float(visitors), unique + half)) if told and half is not None else None,
+            low=low,
+            high=high,
             returns_per_pair=now.returns_per_pair,
             stays=stay_histogram(now.stays_s, now.stay_weights),
             held=0 if self._deleted is not None else self._comparison.signatures,
@@ -130,6 +137,14 @@ class DayRegister:
             self._comparison.overwrite()
         return self.part(now)
 
+    def _interval(self, now: Estimate, unique: float, visitors: int) -> tuple[float | None, float | None]:
+        """Return this box's share of the interval, None where that is too wide; a box alone has somebody at least."""
+        if now.half_width is None or now.half_width > self._options.max_interval_share * now.unique:
+            return None, None
+        half = now.half_width * now.own_share
+        least, most = (min(1.0, unique), float(visitors)) if now.own_share == 1.0 else (0.0, float("inf"))
+        return max(least, unique - half), max(unique, min(most, unique + half))
+
     def _compare(self) -> None:
         if self._deleted is None:
             self._comparison.compare_all()
@@ -144,10 +159,12 @@ class DayRegister:
 
     def _judge(self) -> list[First]:
         now, visits = self._current(), self._comparison.visits
-        arrival = visits.flags("arrival")
+        arrival, own = visits.flags("arrival"), visits.flags("own")
         compared = visits.flags("face") | visits.flags("clothes")
         firsts = []
         for row, (uid, camera_id) in visits.sighting_of.items():
+            if not own[row]:
+                continue
             first = round(FIRST_SCALE * float(now.first[row])) if arrival[row] else None
             firsts.append(First(uid, self._uid, camera_id, first, bool(compared[row]), bool(now.staff[row])))
         return firsts

@@ -44,7 +44,8 @@ class Signature:
 class Sighting:
     """One visit as the register is told of it; `signature` is None when nothing could be compared.
 
-    `is_arrival` says that it counts as somebody coming in: direction in, or any where the camera has no line.
+    `is_arrival` says that it counts as somebody coming in: direction in, or any where the camera has no line. One that
+    is not `is_own` was seen by another box of the site, which judges it: others are compared with it.
     """
 
     uid: UUID
@@ -57,6 +58,7 @@ class Sighting:
     p_female: float | None = None
     age_years: float | None = None
     signature: Signature | None = None
+    is_own: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,11 @@ class RegisterPart:
     `unique` is the sum of the firsts of arrivals that are not staff, as people; `low` and `high` are its 95 % interval,
     None when it cannot be told. `returns_per_pair` is the probability that two arrivals of this part are one person.
     `stays` counts matched pairs (in, later out) by STAY_BUCKET_MINUTES, the last bucket open. `held` signatures are in
-    memory, `deleted` were overwritten at `closed_at`.
+    memory, `deleted` were overwritten at `closed_at`; they are those of other boxes, too.
+
+    Boxes of a site that share signatures each judge their own arrivals against all: their parts were compared with
+    each other, and their intervals add up. `not_shared` is how many of the arrivals the others did not hear of, None
+    for a part that shares nothing.
     """
 
     uid: UUID
@@ -107,3 +113,4 @@ class RegisterPart:
     deleted: int
     closed_at: datetime | None
     model_version: str
+    not_shared: int | None = None

@@ -44,6 +44,7 @@ _COLUMNS = np.dtype(
         ("open", np.bool_),
         ("face", np.bool_),
         ("clothes", np.bool_),
+        ("own", np.bool_),
     ]
 )
 
@@ -85,6 +86,7 @@ class Visits:
             is_open,
             face,
             clothes,
+            sighting.is_own,
         )
         self.row_of[sighting.uid] = row
         self.sighting_of[row] = sighting.uid, sighting.camera_id

@@ -30,6 +30,7 @@ from reports.unique import (
     SITE_TOTAL,
     UNIQUE_COLUMNS,
     Judged,
+    with_sharing,
     with_unique,
 )
 
@@ -109,12 +110,13 @@ def report(data: ReportData, options: ReportOptions, revision: Revision = Revisi
         table = with_directions(table, data.passages, hiding, keys, options.small_cell)
         table = with_inside(table, data.inside, keys)
     table = _finish(table, data, options, revision)
-    if data.shares is None:
-        return table
-    table = with_estimates(table, data.shares.estimates, data.came, by_hour=options.by_hour, widest=options.widest)
-    if data.passages is None:
-        return table.drop(columns=list(AUDIT_COLUMNS))
-    return table[[*table.columns.drop(list(LAST_COLUMNS)), *LAST_COLUMNS]]
+    if data.shares is not None:
+        table = with_estimates(table, data.shares.estimates, data.came, by_hour=options.by_hour, widest=options.widest)
+        if data.passages is None:
+            table = table.drop(columns=list(AUDIT_COLUMNS))
+        else:
+            table = table[[*table.columns.drop(list(LAST_COLUMNS)), *LAST_COLUMNS]]
+    return table if options.by_hour else with_sharing(table, data.judged)
 
 
 def _with_quiet_cameras(data: ReportData) -> pd.DataFrame:

@@ -21,6 +21,8 @@ ALL = "all"
 CAMERA_TOTAL, ENTRANCE_TOTAL, SITE_TOTAL = "camera total", "entrance total", "site total"
 KINDS = ("group", CAMERA_TOTAL, ENTRANCE_TOTAL, SITE_TOTAL)
 UNIQUE_COLUMNS = ("unique", "unique_low", "unique_high", "returns", "staff")
+NOT_SHARED = "not_shared"
+"""Behind all others, and only of days on which boxes of the site shared their signatures."""
 SUMS = ["told", "first_sum", "staff_arrivals"]
 
 
@@ -68,6 +70,14 @@ def with_unique(
         site = filled["row"] == SITE_TOTAL
         filled.loc[site, "unique_low"], filled.loc[site, "unique_high"] = day.low, day.high
     return filled
+
+
+def with_sharing(table: pd.DataFrame, judged: Judged | None) -> pd.DataFrame:
+    """Return the rows of a report with NOT_SHARED, Int64, told in the site total; as they are where no box shares."""
+    if judged is None or judged.day.not_shared is None:
+        return table
+    site = (table["row"] == SITE_TOTAL).to_numpy()
+    return table.assign(**{NOT_SHARED: shown_where(np.full(len(table), judged.day.not_shared), site)})
 
 
 def gives_away(sums: pd.DataFrame, numbers: Sequence[npt.NDArray[np.int64]], small_cell: int) -> npt.NDArray[np.bool_]:

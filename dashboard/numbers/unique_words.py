@@ -42,7 +42,14 @@ def unique_notes(day: UniqueDay, mode: str, zone: ZoneInfo) -> list[str]:
     if day.staff:
         entries = "1 entry was" if day.staff == 1 else f"{count(day.staff)} entries were"
         notes.append(f"{entries} of staff, who are no visitors.")
-    if len(day.parts) > 1:
+    if day.not_shared:
+        entries = "1 entry was" if day.not_shared == 1 else f"{count(day.not_shared)} entries were"
+        notes.append(
+            f"{entries} compared on one machine alone, because the machines could not share; who came at several of "
+            "them is estimated, and the range is wider."
+        )
+    apart = [part for part in day.parts if part.not_shared is None]
+    if len(apart) > 1 or (apart and len(apart) < len(day.parts)):
         starts = listing([f"{start.astimezone(zone):%H:%M}" for start in sorted(part.began_at for part in day.parts)])
         notes.append(
             f"The comparison began {len(day.parts)} times ({starts}); who came in several of these parts is estimated, "

@@ -80,6 +80,7 @@ def _part(found: Any) -> RegisterPart:
         deleted=found.deleted,
         closed_at=found.closed_at,
         model_version=found.model_version,
+        not_shared=found.not_shared,
     )
 
 

@@ -83,4 +83,5 @@ def _row(part: RegisterPart, site_id: int) -> dict[str, Any]:
         "deleted": part.deleted,
         "closed_at": part.closed_at,
         "model_version": storable(part.model_version),
+        "not_shared": part.not_shared,
     }

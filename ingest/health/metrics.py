@@ -61,6 +61,8 @@ class HealthCollector(Collector):
         yield GaugeMetricFamily("footfall_templates_held", "Visits with a template in memory", health.templates_held)
         yield CounterMetricFamily("footfall_visits_compared", "Visits given to registers", value=health.visits_compared)
         yield CounterMetricFamily("footfall_visits_late", "Visits of a day already closed", value=health.visits_late)
+        if health.sharing != "off":
+            yield GaugeMetricFamily("footfall_sharing_up", "1 while boxes share", value=float(health.sharing == "on"))
         yield GaugeMetricFamily("footfall_database_up", "1 while records reach it", value=float(not health.problem))
 
 

@@ -36,7 +36,7 @@ class Health:
     """The whole program at `at`; `problem` says why records cannot reach the database, or is empty.
 
     `templates_held` visits have a template in memory; `visits_compared` were given to the registers since the start,
-    `visits_late` came when their day was closed.
+    `visits_late` came when their day was closed. `sharing` with other boxes is "off", "on", or "alone: " and why.
     """
 
     at: datetime
@@ -47,13 +47,15 @@ class Health:
     templates_held: int = 0
     visits_compared: int = 0
     visits_late: int = 0
+    sharing: str = "off"
 
     @property
     def verdict(self) -> str:
         """'failing' when somebody must act, 'degraded' when the program copes, 'ok' otherwise.
 
         Failing: a camera without a worker, or records given up. Degraded: a camera that cannot be seen or followed, a
-        database that is away, records that only memory holds or that the database refused.
+        database that is away, records that only memory holds or that the database refused, visits that are compared on
+        this machine alone although they should be with those of others.
         """
         cameras = self.cameras.values()
         if any(not camera.running or camera.heartbeat.lost for camera in cameras):
@@ -66,7 +68,7 @@ class Health:
             or camera.refused
             for camera in cameras
         )
-        return "degraded" if coping or self.problem else "ok"
+        return "degraded" if coping or self.problem or self.sharing not in ("off", "on") else "ok"
 
     def document(self) -> dict[str, Any]:
         """Return what `/healthz` answers and `footfall status --json` prints."""
@@ -78,6 +80,7 @@ class Health:
             "templates_held": self.templates_held,
             "visits_compared": self.visits_compared,
             "visits_late": self.visits_late,
+            "sharing": mask_text(self.sharing),
             "cameras": {name: _camera_document(camera) for name, camera in sorted(self.cameras.items())},
         }
 

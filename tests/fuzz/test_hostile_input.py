@@ -105,6 +105,7 @@ PARTS = st.builds(
     deleted=COUNTS,
     closed_at=st.none() | MOMENTS,
     model_version=TEXT,
+    not_shared=st.none() | COUNTS,
 )
 RECORDS: st.SearchStrategy[Record] = st.one_of(visits(), MINUTES, OUTAGES, FIRSTS, PARTS)
 

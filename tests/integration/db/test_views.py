@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -118,7 +119,21 @@ def test_groups_add_up_and_unique_visitors_of_a_day_with_one_part_are_told(fille
     assert len(rows_of(filled, "SELECT DISTINCT gender FROM v_groups_daily")) == 3
     (row,) = rows_of(filled, "SELECT * FROM v_unique")
     assert (row["parts"], row["judged"], row["unique_visitors"], row["unique_low"]) == (1, 2, 2.0, 1.0)
+    assert row["not_shared"] is None
     assert sum(row["unique_sum"] for row in rows_of(filled, "SELECT unique_sum FROM v_unique_groups")) == 2
+
+
+def test_parts_that_were_compared_with_each_other_tell_unique_visitors_together(filled: Engine, store: Store) -> None:
+    other = UUID(int=9)
+    store.save_firsts([first(100, camera="south", part=other)])
+    query = "SELECT parts, unique_visitors, unique_low, unique_high, not_shared FROM v_unique"
+    for heard, wanted in (((None, 0), (2, None, None, None, 0)), ((0, 0), (2, 3.0, 1.5, 4.5, 0))):
+        mine = part(OPENED.date(), not_shared=heard[0])
+        theirs = part(OPENED.date(), 1, 1.0, uid=other, low=0.5, high=1.5, not_shared=heard[1])
+        store.save_parts([mine, theirs])
+        assert [tuple(row.values()) for row in rows_of(filled, query)] == [wanted]
+    store.save_parts([part(OPENED.date(), not_shared=1)])
+    assert [tuple(row.values()) for row in rows_of(filled, query)] == [(2, None, None, None, 1)]
 
 
 def test_observed_shares_are_those_of_the_pages_also_past_midnight(filled: Engine) -> None:

@@ -78,6 +78,18 @@ def test_numbers_add_up_from_groups_to_the_site(filled: None, engine: Engine, st
     assert table.loc[table["row"] != "site total", "unique_low"].isna().all()
 
 
+def test_a_report_says_how_many_were_compared_at_one_machine_alone_where_machines_share(
+    filled: None, engine: Engine, store: Store, tmp_path: Path
+) -> None:
+    reports = writer(engine, store, tmp_path)
+    before = reports.table("mall", MONDAY)
+    store.save_parts([part(MONDAY, arrivals=40, staff=4, unique=29.88, low=27.5, high=32.1, not_shared=7)])
+    table = reports.table("mall", MONDAY)
+    assert list(table.columns) == [*before.columns, "not_shared"]
+    assert table.set_index("row")["not_shared"].dropna().to_dict() == {"site total": 7}
+    assert "not_shared" not in reports.table("mall", MONDAY, by_hour=True)
+
+
 def test_hours_add_up_to_the_day(filled: None, engine: Engine, store: Store, tmp_path: Path) -> None:
     table = writer(engine, store, tmp_path).table("mall", MONDAY, by_hour=True)
     assert table.groupby("row")["unique"].sum().tolist() == [30] * 4

@@ -9,20 +9,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.unique import combined, stays
+from analytics.unique import UniqueEstimate, combined, stays
 from reid.types import STAY_BUCKETS, RegisterPart, ReidMode
 
 MORNING, NOON = datetime(2026, 3, 2, 9, tzinfo=UTC), datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def part(
-    arrivals: int, unique: float, half: float | None = 10.0, returns_per_pair: float = 0.0, staff: int = 0
+    arrivals: int,
+    unique: float,
+    half: float | None = 10.0,
+    returns_per_pair: float = 0.0,
+    staff: int = 0,
+    not_shared: int | None = None,
+    origin: str = "box",
 ) -> RegisterPart:
     return RegisterPart(
         uuid4(),
         "mall",
         date(2026, 3, 2),
-        "box",
+        origin,
         ReidMode.FACES,
         MORNING,
         NOON,
@@ -38,6 +44,7 @@ def part(
         arrivals,
         NOON,
         "1",
+        not_shared,
     )
 
 
@@ -45,6 +52,33 @@ def test_one_part_says_what_it_says() -> None:
     told = combined([part(200, 150.0)])
     assert (told.arrivals, told.unique, told.low, told.high, told.parts) == (200, 150.0, 140.0, 160.0, 1)
     assert told.told
+
+
+def of_two_boxes(east: int | None, west: int | None) -> UniqueEstimate:
+    """Return the estimate of 200 arrivals in the east and 100 in the west, of which so many were not shared."""
+    return combined([part(200, 150.0, not_shared=east, origin="east"), part(100, 40.0, 4.0, not_shared=west)])
+
+
+def test_parts_that_share_add_up_and_so_do_their_intervals() -> None:
+    told = of_two_boxes(0, 0)
+    assert (told.unique, told.low, told.high, told.not_shared) == (190.0, 176.0, 204.0, 0)
+    assert of_two_boxes(None, None).unique < 185.0
+
+
+def test_what_boxes_did_not_share_is_estimated_as_that_of_parts_alone() -> None:
+    shared, partly, apart = of_two_boxes(0, 0), of_two_boxes(50, 20), of_two_boxes(200, 100)
+    for cut_off in (apart, of_two_boxes(0, 100), of_two_boxes(None, 0)):
+        assert cut_off.unique == pytest.approx(of_two_boxes(None, None).unique)
+    assert apart.unique < partly.unique < shared.unique
+    assert (partly.not_shared, apart.not_shared) == (70, 300)
+    assert partly.low is not None and shared.low is not None and partly.low < shared.low
+    assert partly.high == shared.high
+
+
+def test_a_box_that_crashed_early_does_not_make_the_others_look_apart() -> None:
+    early = part(3, 3.0, 0.0, not_shared=3)
+    rest = [part(200, 150.0, not_shared=0, origin="east"), part(97, 37.0, 4.0, not_shared=0)]
+    assert combined([early, *rest]).unique == pytest.approx(190.0, abs=3.0)
 
 
 def test_a_day_without_a_register_is_not_told() -> None:

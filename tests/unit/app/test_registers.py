@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 import numpy as np
 import pytest
 
-from app.live_registers import LATE, LiveRegisters
-from app.registers import opening_check, require_comparable
+from app.live_registers import LiveRegisters
+from app.registers import LATE, opening_check, require_comparable
 from footfall.config import Config
 from footfall.config_sections import SiteConfig
 from footfall.errors import ConfigError

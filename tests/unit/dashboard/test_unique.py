@@ -126,6 +126,19 @@ def test_a_day_that_nobody_compared_says_so_and_shows_no_number(open_page: OpenP
     assert "visits of this day were not compared with each other" in texts(open_page(site="main", day=DAY.isoformat()))
 
 
+def test_the_overview_says_what_machines_that_share_did_not(
+    firsts: list[First], open_page: OpenPage, mall: Engine
+) -> None:
+    store = Store(mall, clock=lambda: NOW)
+    store.save_parts([told(firsts, not_shared=0)])
+    assert "on one machine alone" not in texts(open_page(site="main", day=DAY.isoformat()))
+    store.save_parts([told(firsts, not_shared=12)])
+    forget_kept()
+    said = texts(open_page(site="main", day=DAY.isoformat()))
+    assert "12 entries were compared on one machine alone, because the machines could not share" in said
+    assert "The comparison began" not in said
+
+
 def test_what_is_too_unsure_is_said_in_words(firsts: list[First], open_page: OpenPage, mall: Engine) -> None:
     Store(mall, clock=lambda: NOW).save_parts([told(firsts, low=None, high=None, stays=TEN_STAYS)])
     app = open_page(site="main", day=DAY.isoformat())

@@ -249,9 +249,25 @@ def test_the_template_mentions_every_setting() -> None:
     def names(model: type[BaseModel]) -> set[str]:
         return set(model.model_fields)
 
-    sections = [type(getattr(Config(), name)) for name in ("detector", "visits", "attributes", "reid", "report")]
+    sections = [
+        type(getattr(Config(), name)) for name in ("detector", "visits", "attributes", "reid", "report", "sharing")
+    ]
     sections += [type(getattr(Config(), name)) for name in ("retention", "service", "dashboard")]
     sections += [type(getattr(Config(), name)) for name in ("api", "mqtt", "mail", "alerts")]
     wanted = set().union(*(names(section) for section in sections)) | names(CameraConfig)
     missing = {name for name in wanted if not re.search(rf"\b{name}\b", TEMPLATE)}
     assert not missing
+
+
+@pytest.mark.parametrize(
+    ("url", "secret", "words"),
+    [
+        ("http://192.0.2.30:6379", "s" * 32, "redis_url: write it like rediss://"),
+        ("redis://:pass/word@192.0.2.30:6379/0", "s" * 32, "percent-encoded"),
+        ("rediss://192.0.2.30:6379/0", "short", "of at least 32 characters"),
+    ],
+)
+def test_a_server_to_share_through_needs_a_clear_address_and_a_long_secret(url: str, secret: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words) as refused:
+        Config(sharing={"redis_url": url, "secret": secret})  # type: ignore[arg-type]
+    assert "pass/word" not in str(refused.value)

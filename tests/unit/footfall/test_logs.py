@@ -69,6 +69,16 @@ def test_the_passwords_of_mail_server_and_webhook_are_in_no_log(capsys: pytest.C
     assert "said='***, ***, ***'" in capsys.readouterr().err
 
 
+def test_what_boxes_share_by_is_in_no_log(capsys: pytest.CaptureFixture[str]) -> None:
+    sharing = {
+        "redis_url": "rediss://box:hush%20hush@192.0.2.30:6379/0",
+        "secret": "known to all boxes of the site alone",
+    }
+    log_as_set(Config(sharing=sharing))
+    structlog.get_logger("footfall.test").error("refused", said="hush hush, known to all boxes of the site alone")
+    assert "said='***, ***'" in capsys.readouterr().err
+
+
 def test_what_the_addresses_of_cameras_hold_is_in_no_log(capsys: pytest.CaptureFixture[str]) -> None:
     cameras = {
         "door": {"source": "http://cam/video.cgi?loginuse=guard&loginpas=geheim77"},
