@@ -28,6 +28,7 @@ from benchmarks.rollups import LAST_DAY, ZONE
 from db.models import CameraMinuteRow, VisitRow
 from db.session import open_database, reading
 from db.store import Store
+from footfall.config import Config
 from footfall.config_sections import ReportConfig, RetentionConfig
 from footfall.types import Direction, Gender, Visit
 from reports.writer import ReportWriter
@@ -91,15 +92,19 @@ def _time_verify(engine: Engine, days: int) -> None:
 
 
 def _time_retention(engine: Engine, database_url: str, kept_days: int) -> None:
-    """Delete all but the last days while another process stores a visit every few hundredths of a second."""
+    settings = RetentionConfig(visits_days=kept_days, minutes_days=kept_days)
+    delete_beside_a_writer(engine, database_url, chain(retention=settings), "camera00")
+
+
+def delete_beside_a_writer(engine: Engine, database_url: str, config: Config, camera: str) -> None:
+    """Delete what is too old at NOW while another process stores visits of `camera` one by one."""
     spawn = multiprocessing.get_context("spawn")
     ready, done, waits = spawn.Event(), spawn.Event(), spawn.Queue()
-    other = spawn.Process(target=_store_visits, args=(database_url, ready, done, waits))
+    other = spawn.Process(target=_store_visits, args=(database_url, camera, ready, done, waits))
     other.start()
     ready.wait()
-    settings = RetentionConfig(visits_days=kept_days, minutes_days=kept_days)
     begun = time.perf_counter()
-    deleted = Store(engine).apply_retention(chain(retention=settings), NOW)
+    deleted = Store(engine).apply_retention(config, NOW)
     wall = time.perf_counter() - begun
     done.set()
     longest, median, count = waits.get()
@@ -112,12 +117,14 @@ def _time_retention(engine: Engine, database_url: str, kept_days: int) -> None:
     )
 
 
-def _store_visits(database_url: str, ready: Event, done: Event, waits: multiprocessing.Queue[object]) -> None:
+def _store_visits(
+    database_url: str, camera: str, ready: Event, done: Event, waits: multiprocessing.Queue[object]
+) -> None:
     store = Store(open_database(database_url))
     taken: list[float] = []
     while not done.is_set():
         at = NOW + timedelta(milliseconds=len(taken))
-        visit = Visit(uuid4(), "camera00", at, at, Direction.IN, Gender.FEMALE, "25-34", 30.0, 0.9, 4, 0.7, "benchmark")
+        visit = Visit(uuid4(), camera, at, at, Direction.IN, Gender.FEMALE, "25-34", 30.0, 0.9, 4, 0.7, "benchmark")
         begun = time.perf_counter()
         store.save_visits([visit])
         taken.append(time.perf_counter() - begun)

@@ -29,9 +29,11 @@ from typing import Any
 
 import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
+from sqlalchemy import Engine
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.estimate_rows import write_estimates
+from benchmarks.large_chain_data import large_chain
 from benchmarks.rollups import DAYS, LAST_DAY, VISITS, counted, mall, open_hours, prepare
 from dashboard.serving.launch import run
 from db.session import open_database
@@ -53,6 +55,7 @@ class Case:
     choice: str = ""
 
 
+ALL_SITES = Case("all-sites")
 CASES = (
     Case("overview"),
     Case("demographics"),
@@ -105,7 +108,7 @@ class Clock:
 
 def measure(browser: Browser, address: str, clock: Clock, server: psutil.Process, only: str = "") -> Iterator[str]:
     """Yield a line of the table for each case, `only` of one page where it is named."""
-    for case in [case for case in CASES if only in ("", case.address)]:
+    for case in [case for case in (*CASES, ALL_SITES) if case.address == only or (not only and case is not ALL_SITES)]:
         cold: list[float] = []
         warm: list[float] = []
         cpu: list[float] = []
@@ -162,13 +165,22 @@ def main() -> None:
     parser.add_argument("--database", help="URL of a database that may be filled")
     parser.add_argument("--days", type=int, default=DAYS, help="length of the history")
     parser.add_argument("--small-cell", type=int, default=0, help="counts below this are hidden")
-    parser.add_argument("--page", default="", choices=sorted({case.address for case in CASES}), help="one page alone")
+    parser.add_argument(
+        "--page", default="", choices=sorted({case.address for case in (*CASES, ALL_SITES)}), help="one page alone"
+    )
+    parser.add_argument(
+        "--large-chain", action="store_true", help="the history of benchmarks.large_chain, filled before"
+    )
     parser.add_argument("--serve", nargs=2, metavar=("PORT", "CLOCK"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
         port, clock = options.serve
-        settings = {"dashboard": DashboardConfig(port=int(port)), "report": ReportConfig(small_cell=options.small_cell)}
-        run(None, mall(options.database, **settings), clock=Clock(Path(clock)))
+        settings: dict[str, Any] = {
+            "dashboard": DashboardConfig(port=int(port)),
+            "report": ReportConfig(small_cell=options.small_cell),
+        }
+        of = large_chain if options.large_chain else mall
+        run(None, of(options.database, **settings), clock=Clock(Path(clock)))
         return
     browser_path = find_browser()
     if browser_path is None:
@@ -176,15 +188,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         url = options.database or f"sqlite:///{folder}/footfall.db"
         engine = open_database(url)
-        prepare(engine, options.days)
-        days = [LAST_DAY - timedelta(days=number) for number in range(options.days - 1, 0, -1)]
-        config = mall(report=ReportConfig(small_cell=options.small_cell))
-        write_estimates(engine, config, VISITS // DAYS, [(day, open_hours(day)) for day in days])
+        if not options.large_chain:
+            _fill(engine, options.days, options.small_cell)
         print(f"{engine.dialect.name}: {counted(engine)}")
         engine.dispose()
         port, clock = free_port(), Clock(Path(folder) / "clock")
         clock.move_on()
         command = [sys.executable, "-m", "benchmarks.dashboard_speed", "--database", url]
+        command += ["--large-chain"] * options.large_chain
         command += ["--small-cell", str(options.small_cell), "--serve", str(port), f"{folder}/clock"]
         with served(command, port) as process:
             browser = playwright.chromium.launch(executable_path=browser_path, args=BROWSER_OPTIONS)
@@ -195,6 +206,13 @@ def main() -> None:
                 print(line, flush=True)
             print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
             browser.close()
+
+
+def _fill(engine: Engine, count: int, small_cell: int) -> None:
+    prepare(engine, count)
+    days = [LAST_DAY - timedelta(days=number) for number in range(count - 1, 0, -1)]
+    config = mall(report=ReportConfig(small_cell=small_cell))
+    write_estimates(engine, config, VISITS // DAYS, [(day, open_hours(day)) for day in days])
 
 
 if __name__ == "__main__":

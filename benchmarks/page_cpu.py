@@ -29,16 +29,16 @@ from dashboard.serving.wiring import Wiring, wire
 from db.session import open_database
 
 CPU = "cpu_s"
-PAGE = f"""
+SCRIPT = """
 from time import thread_time
 import streamlit as st
 from dashboard.accounts.access import current_person
 from dashboard.page import choose_site
-from dashboard.views import demographics
+from dashboard.views import {view}
 choose_site(current_person())
 before = thread_time()
-demographics.show()
-st.session_state["{CPU}"] = thread_time() - before
+{view}.show()
+st.session_state["{cpu}"] = thread_time() - before
 """
 
 
@@ -51,6 +51,11 @@ class Clock:
     def __call__(self) -> datetime:
         """Return the present moment."""
         return self.now
+
+
+def page_script(view: str) -> str:
+    """Return a Streamlit script that shows a page and notes the CPU seconds of its thread under CPU."""
+    return SCRIPT.format(view=view, cpu=CPU)
 
 
 def main() -> None:
@@ -77,7 +82,7 @@ def main() -> None:
 
 def measure(clock: Clock, rounds: int) -> None:
     """Print a line of the table for what is kept."""
-    app = AppTest.from_string(PAGE, default_timeout=120).run()
+    app = AppTest.from_string(page_script("demographics"), default_timeout=120).run()
     app.selectbox(key="people-range").set_value("Last 13 weeks").run()
     print("| kept | CPU, median ms | greatest ms |\n| --- | ---: | ---: |")
     for kept in ("nothing", "stale answers", "answers"):

@@ -9,7 +9,7 @@ from typing import TypeVar
 import structlog
 from sqlalchemy import Connection, Engine, select
 
-from db import verification
+from db import minute_months, verification
 from db.models import CameraMinuteRow, CameraRow, SiteRow
 from db.server_clock import Clocks
 from db.session import reading, transact
@@ -174,6 +174,10 @@ class Store:
         That takes many short transactions, so that other writers go on meanwhile.
         """
         return retention.apply_retention(self._engine, config.retention, now)
+
+    def keep_minutes_by_month(self) -> bool:
+        """Keep minutes in monthly partitions from now on, on PostgreSQL; return whether that was new."""
+        return minute_months.part(self._engine, self._clock())
 
     def last_report(self, site: str, day: date) -> WrittenReport | None:
         """Return the newest revision of the day's report, None when none was written."""

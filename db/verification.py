@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Integer, Select, func, literal, select, text, union_all
 
 from db.day_sheets import unpacked
+from db.minute_months import hold
 from db.models import (
     CameraRow,
     DailyFirstsRow,
@@ -73,6 +74,7 @@ def verify(connection: Connection, first_day: date, last_day: date) -> list[Diff
     closed parts of the register follow from what was judged of each visit, as far back, daily firsts from the
     hourly.
     """
+    hold(connection)
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL work_mem = '64MB'"))  # a month of minutes is added up without the disk
     names = connection.execute(select(CameraRow.name).order_by(CameraRow.name)).scalars().all()

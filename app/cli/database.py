@@ -1,4 +1,4 @@
-"""`footfall db`: bring the database to this program's migration, and derive its totals again."""
+"""`footfall db`: bring the database to this program's migration, keep minutes by month, derive totals again."""
 
 from __future__ import annotations
 
@@ -24,6 +24,16 @@ def upgrade(config: ConfigOption = None) -> None:
 
     upgrade_database(settings(config).database_url.get_secret_value())
     console.print("the database is at the newest migration")
+
+
+@app.command()
+def months(config: ConfigOption = None) -> None:
+    """Keep the minutes of cameras by month, on PostgreSQL: for a chain whose retention deletes millions of them."""
+    from app.compose import open_engine
+    from db.store import Store
+
+    is_new = Store(open_engine(settings(config))).keep_minutes_by_month()
+    console.print(f"minutes are kept by month{'' if is_new else ', as they were before'}; the next months are made")
 
 
 @app.command()

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, delete, exists, insert, select, update
 
+from db import minute_months
 from db.audit_models import AuditTapRow
 from db.models import (
     CameraMinuteRow,
@@ -29,6 +30,7 @@ from db.models import (
 )
 from db.session import reading, transact
 from db.writing.audits import delete_taps
+from db.writing.minute_retention import drop_months, end_of_whole_months, first_day_after
 from db.writing.registry import lock_sites
 from footfall.config_sections import RetentionConfig
 from footfall.local_time import day_bounds, local_day
@@ -72,22 +74,36 @@ def apply_retention(engine: Engine, retention: RetentionConfig, now: datetime) -
     done = []
     for site in sites:
         zone = ZoneInfo(site.time_zone)
-        today = local_day(now, zone)
-        for table, days, batch in (
-            (VisitRow, retention.visits_days, _delete_visits),
-            (VisitFirstRow, retention.visits_days, _delete_firsts_alone),
-            (CameraMinuteRow, retention.minutes_days, _delete_minutes),
-        ):
-            before = today - timedelta(days=days)
+        before = local_day(now, zone) - timedelta(days=retention.visits_days)
+        for table, batch in ((VisitRow, _delete_visits), (VisitFirstRow, _delete_firsts_alone)):
             tasks = _tasks(engine, site.id, before, day_bounds(before, zone).start, now)
             rows = _work_off(engine, table.__tablename__, tasks, batch)
             done.append(Deletion(site.name, table.__tablename__, before, rows))
         # Of audits, which are of a site, not of a camera.
-        before = today - timedelta(days=retention.minutes_days)
+        before = local_day(now, zone) - timedelta(days=retention.minutes_days)
         of_site = _Task(site.id, NO_CAMERA, before, day_bounds(before, zone).start, now)
         rows = _work_off(engine, AuditTapRow.__tablename__, [of_site], _delete_taps)
         done.append(Deletion(site.name, AuditTapRow.__tablename__, before, rows))
+    done += _apply_to_minutes(engine, retention.minutes_days, now)
     return [deletion for deletion in done if deletion.rows]
+
+
+def _apply_to_minutes(engine: Engine, days: int, now: datetime) -> list[Deletion]:
+    """Delete minutes row by row, or, where they are kept by month, whole months and then what is left of their days."""
+    with reading(engine) as connection:
+        sites = connection.execute(select(SiteRow.id, SiteRow.name, SiteRow.time_zone).order_by(SiteRow.name)).all()
+    zones = {site.id: ZoneInfo(site.time_zone) for site in sites}
+    minute_months.make_ahead(engine, now)
+    end = end_of_whole_months(engine, zones, days, now)
+    dropped = {} if end is None else drop_months(engine, zones, end, now)
+    done = []
+    for site in sites:
+        zone = zones[site.id]
+        before = local_day(now, zone) - timedelta(days=days) if end is None else first_day_after(end, zone)
+        tasks = _tasks(engine, site.id, before, day_bounds(before, zone).start, now)
+        rows = _work_off(engine, CameraMinuteRow.__tablename__, tasks, _delete_minutes)
+        done.append(Deletion(site.name, CameraMinuteRow.__tablename__, before, rows + dropped.get(site.id, 0)))
+    return done
 
 
 def _tasks(engine: Engine, site_id: int, before_day: date, before: datetime, now: datetime) -> list[_Task]:

@@ -13,6 +13,8 @@ import pytest
 
 from app.store_sink import StoreSink
 from db.models import DailyVisitsRow, VisitRow
+from db.session import open_database
+from db.store import Store
 from footfall.config import Config
 from footfall.types import Direction, Gender, Visit
 from ingest.spooling.records import Batch
@@ -61,8 +63,12 @@ def test_an_sqlite_backup_of_a_database_in_use_restores_to_the_same_counts(tmp_p
 
 
 def test_a_postgresql_dump_restores_to_the_same_counts(tmp_path: Path, postgres: PostgresServer) -> None:
+    """Minutes are kept by month there, so that the dump holds a table of every shape."""
     config = settings(tmp_path, {"door": "0"}, postgres.url)
     fill(config, 40)
+    engine = open_database(postgres.url)
+    assert Store(engine).keep_minutes_by_month()
+    engine.dispose()
     postgres.run("pg_dump", "--format=custom", "--file=backup.dump", "postgres")
     fill(config, 5)
     postgres.run("createdb", "restored")
