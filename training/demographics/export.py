@@ -18,7 +18,7 @@ from training.data.faces import UTKFACE_LANDMARKS
 from training.data.framed import frame_landmarks
 from training.demographics.calibration import Calibration, bias_of_years
 from training.demographics.losses import age_bins
-from training.demographics.network import Bottleneck, DemographicsNetwork, NetworkOptions, PlainBlock
+from training.demographics.network import DemographicsNetwork, NetworkOptions, PlainBlock
 from training.demographics.train import checkpoint_in
 
 OPSET = 17
@@ -45,7 +45,7 @@ class ExportedNetwork(nn.Module):
     def __init__(self, network: DemographicsNetwork, calibration: Calibration) -> None:
         super().__init__()
         fused = copy.deepcopy(network).eval()
-        blocks = [block for block in fused.trunk if isinstance(block, PlainBlock | Bottleneck)]
+        blocks = [block for block in fused.trunk if isinstance(block, PlainBlock)]
         self.trunk = nn.Sequential(*(block.fused() for block in blocks))
         self.age, self.gender = fused.age, fused.gender
         self.calibration = calibration

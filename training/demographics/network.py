@@ -1,7 +1,4 @@
-"""Plain 3x3 convolutions with fusable shortcuts, then bottlenecks: what every processor computes fast in fp32.
-
-The plain blocks follow RepVGG (Ding et al., CVPR 2021), the bottlenecks ResNet (He et al., CVPR 2016).
-"""
+"""Plain 3x3 convolutions with fusable shortcuts, after RepVGG (Ding et al., CVPR 2021): fast on any processor."""
 
 from __future__ import annotations
 
@@ -18,15 +15,11 @@ AGE_BINS = 101
 
 @dataclass(frozen=True, slots=True)
 class NetworkOptions:
-    """Widths of the stem and of each stage, blocks in each stage; every stage begins by halving the picture.
+    """Widths of the stem and of each stage, blocks in each stage; every stage begins by halving the picture."""
 
-    `inner` is the width inside a stage's bottlenecks, 0 where the stage is made of plain blocks.
-    """
-
-    stem: int = 24
-    widths: tuple[int, ...] = (64, 128, 256)
-    depths: tuple[int, ...] = (3, 3, 4)
-    inner: tuple[int, ...] = (0, 0, 96)
+    stem: int = 32
+    widths: tuple[int, ...] = (64, 112, 224, 320)
+    depths: tuple[int, ...] = (2, 3, 3, 1)
     dropout: float = 0.1
 
 
@@ -63,45 +56,12 @@ class PlainBlock(nn.Module):
         return nn.Sequential(convolution, nn.ReLU())
 
 
-class Bottleneck(nn.Module):
-    """ReLU(input + 1x1, 3x3 and 1x1 convolutions, narrow inside)."""
-
-    def __init__(self, width: int, inner: int) -> None:
-        super().__init__()
-        self.narrow = nn.Conv2d(width, inner, 1, bias=False)
-        self.narrow_norm = nn.BatchNorm2d(inner)
-        self.middle = PlainBlock(inner, inner, 1)
-        self.widen = nn.Conv2d(inner, width, 1, bias=False)
-        self.widen_norm = nn.BatchNorm2d(width)
-
-    def forward(self, x: Tensor) -> Tensor:
-        y = self.middle(torch.relu(self.narrow_norm(self.narrow(x))))
-        return torch.relu(x + self.widen_norm(self.widen(y)))
-
-    def fused(self) -> nn.Module:
-        """Return the same function in evaluation, its norms inside the convolutions."""
-        narrow = fuse_conv_bn_eval(self.narrow.eval(), self.narrow_norm.eval())
-        widen = fuse_conv_bn_eval(self.widen.eval(), self.widen_norm.eval())
-        return FusedBottleneck(nn.Sequential(narrow, nn.ReLU(), self.middle.fused(), widen))
-
-
-class FusedBottleneck(nn.Module):
-    """ReLU(input + body(input))."""
-
-    def __init__(self, body: nn.Module) -> None:
-        super().__init__()
-        self.body = body
-
-    def forward(self, x: Tensor) -> Tensor:
-        return torch.relu(x + self.body(x))
-
-
 class DemographicsNetwork(nn.Module):
     """Trunk, global average and linear heads. Input float (N, 3, S, S) BGR in [-1, 1], any S from 32."""
 
     def __init__(self, options: NetworkOptions) -> None:
         super().__init__()
-        self.trunk = nn.Sequential(*plain_stack(options.stem, options.widths, options.depths, options.inner))
+        self.trunk = nn.Sequential(*plain_stack(options.stem, options.widths, options.depths))
         self.dropout = nn.Dropout(options.dropout)
         self.age = nn.Linear(options.widths[-1], AGE_BINS)
         nn.init.zeros_(self.age.weight)  # neighbouring years begin alike, as the loss wants them
@@ -113,13 +73,13 @@ class DemographicsNetwork(nn.Module):
         return NetworkOutput(self.age(features), self.gender(features)[:, 0])
 
 
-def plain_stack(stem: int, widths: Sequence[int], depths: Sequence[int], inner: Sequence[int]) -> list[nn.Module]:
+def plain_stack(stem: int, widths: Sequence[int], depths: Sequence[int]) -> list[nn.Module]:
     """Return the blocks of a trunk: a stem, then stages, each of which halves the picture (see NetworkOptions)."""
     blocks: list[nn.Module] = [PlainBlock(3, stem, 2)]
     inputs = stem
-    for width, depth, narrow in zip(widths, depths, inner, strict=True):
+    for width, depth in zip(widths, depths, strict=True):
         blocks.append(PlainBlock(inputs, width, 2))
-        blocks += [Bottleneck(width, narrow) if narrow else PlainBlock(width, width, 1) for _ in range(depth - 1)]
+        blocks += [PlainBlock(width, width, 1) for _ in range(depth - 1)]
         inputs = width
     return blocks
 

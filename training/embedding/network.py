@@ -34,9 +34,7 @@ class EmbeddingNetwork(nn.Module):
 
     def __init__(self, options: EmbeddingOptions, size_px: int) -> None:
         super().__init__()
-        self.trunk = nn.Sequential(
-            *plain_stack(options.stem, options.widths, options.depths, (0,) * len(options.widths))
-        )
+        self.trunk = nn.Sequential(*plain_stack(options.stem, options.widths, options.depths))
         self.halvings = 1 + len(options.widths)
         map_px = self.map_px(size_px)
         self.expand = nn.Conv2d(options.widths[-1], options.expanded, 1, bias=False)

@@ -23,5 +23,5 @@ def tiny_config(epochs: int = 4) -> RunConfig:
     return RunConfig(
         sets=("tiny",), shares=(1.0,), sizes_px=(32,), epochs=(epochs,), batch=16, warmup_steps=2, held_out=0.2,
         calibration=0.1, validate_every=2,
-        network=NetworkOptions(stem=8, widths=(8, 16), depths=(1, 2), inner=(0, 8)),
+        network=NetworkOptions(stem=8, widths=(8, 16), depths=(1, 2)),
     )  # fmt: skip

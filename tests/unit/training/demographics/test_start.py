@@ -16,7 +16,7 @@ from training.demographics.start import start_from
 from training.demographics.train import train
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
-PLAIN = NetworkOptions(stem=8, widths=(8, 16), depths=(1, 3), inner=(0, 0))
+PLAIN = NetworkOptions(stem=8, widths=(8, 16), depths=(1, 3))
 
 
 def shown(count: int = 64) -> np.ndarray:

@@ -49,7 +49,7 @@ def test_a_second_training_begins_with_the_averaged_weights_of_the_first(tmp_pat
         replace(config, epochs=(1,), learning_rate=0.0), faces, tmp_path / "second", start=tmp_path / "first"
     )
     assert torch.equal(first.average.age.weight, second.average.age.weight)
-    other = replace(config, network=NetworkOptions(stem=8, widths=(8, 24), depths=(1, 1), inner=(0, 0)))
+    other = replace(config, network=NetworkOptions(stem=8, widths=(8, 24), depths=(1, 1)))
     with pytest.raises(DataError, match="another shape"):
         train(other, faces, tmp_path / "third", start=tmp_path / "first")
     with pytest.raises(DataError, match="no checkpoint"):
