@@ -206,7 +206,7 @@ def memory(recordings: int, work: Work = stand_in) -> None:
 def database(server: str, nodes: int, cores: int, footage_per_core: float) -> None:
     """Print what PostgreSQL takes from one and from many writers, and what a cluster asks of it."""
     measured = []
-    for writers, recordings in ((1, 30), (32, 160)):
+    for writers, recordings in ((1, 20), (32, 96)):
         with own_database(server) as url:
             measured.append(store_recordings(url, writers, recordings))
     print("| writers at once | recordings | recordings/s | rows/s | most connections | most waiting for a lock |")

@@ -93,9 +93,9 @@ def reckoning(one: Stored, many: Stored, nodes: int, cores: int, footage_per_cor
     workers = nodes * cores
     arriving = workers * footage_per_core / 3600
     rows = one.rows / one.recordings
-    lock_s = one.seconds / one.recordings
+    alone_s = one.seconds / one.recordings
     load = arriving / many.per_s
-    waiting_s = lock_s * load / (2 * (1 - load)) if load < 1 else float("inf")
+    waiting_s = load / (2 * (1 - load) * many.per_s) if load < 1 else float("inf")
     lines = [
         ("workers (tasks at once)", f"{nodes} x {cores} = {workers}"),
         ("hours of footage a core counts in an hour", f"{footage_per_core:.1f}"),
@@ -105,12 +105,12 @@ def reckoning(one: Stored, many: Stored, nodes: int, cores: int, footage_per_cor
         ("rows a second that this server took", f"{many.rows / many.seconds:.0f}"),
         ("recordings a second that it took, one at a time under the lock", f"{many.per_s:.1f}"),
         ("share of the time in which the lock is held", f"{arriving:.2f} / {many.per_s:.1f} = {100 * load:.0f} %"),
-        ("the lock is held for", f"{1000 * lock_s:.0f} ms"),
+        ("a lone writer's connections, looks and storing of one", f"{1000 * alone_s:.0f} ms"),
         ("mean wait for it (one queue, constant service)", f"{1000 * waiting_s:.0f} ms"),
         ("transactions a second", f"{arriving:.2f} x {TRANSACTIONS} = {arriving * TRANSACTIONS:.1f}"),
         (
             "connections at once, on average",
-            f"{arriving:.2f} x {lock_s + waiting_s:.3f} s = {arriving * (lock_s + waiting_s):.1f}",
+            f"{arriving:.2f} x {alone_s + waiting_s:.3f} s = {arriving * (alone_s + waiting_s):.1f}",
         ),
         ("connections at once, when all workers end together", f"{workers} (max_connections, or pgbouncer before it)"),
         ("and the last of them waits", f"{workers} / {many.per_s:.1f} = {workers / many.per_s:.0f} s"),
