@@ -65,7 +65,12 @@ def at_hand(file: str) -> Iterator[Path]:
         try:
             yield path
         except FootfallError as error:
-            raise type(error)(str(error).replace(str(path), file)) from error
+            raise type(error)(str(error).replace(str(path), _named(file))) from error
+
+
+def _named(file: str) -> str:
+    """Return how messages name an address: of the address itself, whatever may hide a secret is masked."""
+    return f"{name_of(file)} at {file}"
 
 
 def _storage(file: str) -> tuple[Any, str]:
@@ -83,9 +88,11 @@ def _explained(file: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        raise SourceError(f"{file}: no such file; check the address") from None
+        raise SourceError(f"{_named(file)}: no such file; check the address") from None
     except ImportError as error:  # fsspec says which package reads this kind of address
-        raise SourceError(f"{file}: {error}") from None
+        raise SourceError(f"{_named(file)}: {error}") from None
     except Exception as error:
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise SourceError(f"{file}: cannot be fetched ({reason}); check the address and who may read it") from None
+        raise SourceError(
+            f"{_named(file)}: cannot be fetched ({reason}); check the address and who may read it"
+        ) from None

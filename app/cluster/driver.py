@@ -17,12 +17,13 @@ from app.orders import Order
 from footfall.errors import ConfigError, FootfallError
 
 Work = Callable[[Errand, int, Order], Outcome]
-RETRIES = 4
+RETRIES = 3
 """A worker or node that dies takes the recording with it; it is begun again this often, then named as failed."""
 AHEAD = 2
 """Tasks given out for each core: one at work and one that waits, so that no core waits for this process."""
 LEAST_AHEAD = 4
 NODE = "ray.io/node-id"
+NAME = "recording"
 
 
 def count_orders(errand: Errand, orders: Sequence[Order], work: Work = count_order) -> Generator[Outcome, None, None]:
@@ -51,12 +52,14 @@ class _Call:
     work: Work
     running: dict[Any, int] = field(default_factory=dict)
     unfit: dict[str, str] = field(default_factory=dict)
+    task: Any = None
 
     def outcomes(self) -> Generator[Outcome, None, None]:
         shared = ray.put(self.errand)
+        self.task = _count.options(name=NAME)  # once: Ray makes a class each time, which the driver's memory would show
         left = iter(range(len(self.orders)))
         while True:
-            for number in itertools.islice(left, _most_at_once() - len(self.running)):
+            for number in itertools.islice(left, max(0, _most_at_once() - len(self.running))):  # machines go
                 self._give(shared, number)
             if not self.running:
                 return
@@ -64,8 +67,7 @@ class _Call:
             number = self.running.pop(done)
             outcome = _outcome_of(done, number)
             if outcome.unfit:
-                self.unfit[outcome.node] = outcome.reason
-                self._require_fit()
+                self._leave_out(outcome)
                 self._give(shared, number)
             else:
                 yield outcome
@@ -77,13 +79,11 @@ class _Call:
                 ray.cancel(task, force=True)
 
     def _give(self, shared: Any, number: int) -> None:
-        order = self.orders[number]
-        options: dict[str, Any] = {"name": f"recording {number + 1}"}
-        if self.unfit:
-            options["label_selector"] = {NODE: f"!in({','.join(self.unfit)})"}
-        self.running[_count.options(**options).remote(self.work, shared, number, order)] = number
+        self.running[self.task.remote(self.work, shared, number, self.orders[number])] = number
 
-    def _require_fit(self) -> None:
+    def _leave_out(self, outcome: Outcome) -> None:
+        self.unfit[outcome.node] = outcome.reason
+        self.task = _count.options(name=NAME, label_selector={NODE: f"!in({','.join(self.unfit)})"})
         nodes = ray.nodes()  # type: ignore[no-untyped-call]
         alive = [node["NodeID"] for node in nodes if node["Alive"] and node["Resources"].get("CPU")]
         if not set(alive) - set(self.unfit):

@@ -72,7 +72,8 @@ def connected(place: str, cores: int | None = None) -> Iterator[None]:
         reason = " ".join(str(error).split())[:300]
         raise ConfigError(
             f"--on {place}: no Ray answers there ({reason}); check the address, that the cluster runs and is not too "
-            f"busy, and that it has the Ray {ray.__version__} and the Python of this machine"
+            f"busy, that it has the Ray {ray.__version__} and the Python of this machine, and that RAY_AUTH_MODE "
+            "and its token are those of the cluster"
         ) from None
     try:
         yield

@@ -59,8 +59,8 @@ def test_a_killed_process_leaves_no_footage_behind(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("address", "told"),
     [
-        ("memory://bucket/absent.mp4", r"memory://bucket/absent\.mp4: no such file; check the address"),
-        ("attic://bucket/a.mp4", "attic://bucket/a.mp4: .*attic"),
+        ("memory://bucket/absent.mp4", r"absent\.mp4 at memory://bucket/absent\.mp4: no such file; check the address"),
+        ("attic://bucket/a.mp4", "a.mp4 at attic://bucket/a.mp4: .*attic"),
     ],
 )
 def test_what_cannot_be_fetched_is_one_sentence_with_its_address(address: str, told: str) -> None:
@@ -69,5 +69,5 @@ def test_what_cannot_be_fetched_is_one_sentence_with_its_address(address: str, t
 
 
 def test_errors_of_a_fetched_recording_name_its_address(stored: str) -> None:
-    with pytest.raises(FootfallError, match=f"^{stored}: holds no picture$"), at_hand(stored) as path:
+    with pytest.raises(FootfallError, match=f"^monday.mp4 at {stored}: holds no picture$"), at_hand(stored) as path:
         raise SourceError(f"{path}: holds no picture")

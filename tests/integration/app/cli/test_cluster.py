@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import struct
 import subprocess
@@ -43,8 +44,9 @@ def head() -> Iterator[str]:
         port = free.getsockname()[1]
     options = ("--head", "--port=0", f"--ray-client-server-port={port}", "--num-cpus=2", "--include-dashboard=false")
     code = "from ray.scripts.scripts import main; main()"
-    command = [sys.executable, "-c", code, "start", *options, "--disable-usage-stats", "--block"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    command = [sys.executable, "-u", "-c", code, "start", *options, "--disable-usage-stats", "--block"]
+    environment = os.environ | {"RAY_AUTH_MODE": "disabled"}  # else it takes a token that lies in the home of the user
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
     assert process.stdout is not None
     said = ""
     for line in process.stdout:
