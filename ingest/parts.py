@@ -9,9 +9,10 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 
-from footfall.types import Attributes, Detections, FloatArray, ImageArray, Visit
+from footfall.types import Attributes, Detections, ImageArray, Visit
 from tracking.fusion import Judgement
 from tracking.tracks import Tracks
+from tracking.visits import QualityOf
 
 
 class Detector(Protocol):
@@ -48,8 +49,8 @@ class FaceTracker(Protocol):
 class VisitCollector(Protocol):
     """Makes visits of tracks."""
 
-    def candidates(self, tracks: Tracks, qualities: FloatArray) -> list[tuple[int, int]]:
-        """Return (track id, detection row) of the faces worth judging now."""
+    def candidates(self, tracks: Tracks, quality_of: QualityOf) -> list[tuple[int, int]]:
+        """Return (track id, detection row) of the faces worth judging now, asking for the quality of some."""
 
     def add(self, track_id: int, attributes: Attributes, face_px: float) -> None:
         """Take a judgement."""

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import numpy as np
 
-from footfall.types import CameraMinute, Detections, Frame, ImageArray, PictureState, Visit
+from footfall.types import CameraMinute, Detections, FloatArray, Frame, ImageArray, PictureState, Visit
 from inference.quality import face_quality, face_sizes
 from ingest.looking import CloseLook
 from ingest.minutes import MinuteCounter
@@ -190,13 +190,15 @@ class Pipeline:
         return finished
 
     def _judge(self, frame: Frame, detections: Detections, tracks: Tracks) -> None:
-        rows = np.array([track.detection for track in tracks.active if track.detection is not None], np.intp)
-        if not len(rows):
-            return
-        # Only faces of somebody followed are looked at closely: most weak detections are nobody.
-        qualities = np.zeros(len(detections), np.float32)
-        qualities[rows] = face_quality(frame.image, detections.select(rows))
-        candidates = self._visits.candidates(tracks, qualities)
+        quality: dict[int, float] = {}
+
+        def quality_of(rows: list[int]) -> FloatArray:
+            found = face_quality(frame.image, detections.select(np.array(rows, np.intp)))
+            quality.update(zip(rows, found.tolist(), strict=True))
+            return found
+
+        # Most weak detections are nobody, and most faces of somebody come too soon after one that was judged.
+        candidates = self._visits.candidates(tracks, quality_of)
         if not candidates:
             return
         chosen = detections.select(np.array([row for _, row in candidates], np.intp))
@@ -206,8 +208,8 @@ class Pipeline:
             self._visits.add(track_id, attributes, float(size))
         if self._signatures is not None:
             began = thread_time()
-            quality = qualities[[row for _, row in candidates]]
-            looks = Looks(frame.captured_at, frame.image, chosen.boxes, chosen.landmarks, sizes, quality)
+            worth = np.array([quality[row] for _, row in candidates], np.float32)
+            looks = Looks(frame.captured_at, frame.image, chosen.boxes, chosen.landmarks, sizes, worth)
             self._signatures.see([track_id for track_id, _ in candidates], looks)
             took_s = thread_time() - began
             self.times.signatures_s += took_s

@@ -71,14 +71,17 @@ class BestFaces:
         self._runs = 0
         self._last_run_at: datetime | None = None
 
+    def may_want(self, face_px: float, at: datetime) -> bool:
+        """Return whether a face of this size, seen at `at`, would be worth a run if it were good enough."""
+        options = self._options
+        if face_px < options.smallest_face_px or self._runs >= RUNS_PER_KEPT_FACE * options.faces_per_visit:
+            return False
+        return self._last_run_at is None or (at - self._last_run_at).total_seconds() >= SPACING_S
+
     def wants(self, quality: float, face_px: float, at: datetime) -> bool:
         """Return whether a face of this quality and size, seen at `at`, is worth a run, and reserve the run."""
         options = self._options
-        if quality < options.min_quality or face_px < options.smallest_face_px:
-            return False
-        if self._last_run_at is not None and (at - self._last_run_at).total_seconds() < SPACING_S:
-            return False
-        if self._runs >= RUNS_PER_KEPT_FACE * options.faces_per_visit:
+        if quality < options.min_quality or not self.may_want(face_px, at):
             return False
         is_full = len(self._samples) >= options.faces_per_visit
         if is_full and quality < WORTH_REPLACING * min(sample.attributes.quality for sample in self._samples):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid5
@@ -16,6 +16,9 @@ from tracking.stillness import KnownPictures, Place, Stillness, place_of
 from tracking.tracks import Track, Tracks
 
 __all__ = ["CountingLine", "JudgementOptions", "VisitBuilder", "VisitOptions"]
+
+QualityOf = Callable[[list[int]], FloatArray]
+"""Returns how much the faces in these rows of a frame's detections are worth for judging, float32 (N,) in [0, 1]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +75,13 @@ class VisitBuilder:
         self._pictures = KnownPictures()
         self._held = HeldVisits()
 
-    def candidates(self, tracks: Tracks, qualities: FloatArray) -> list[tuple[int, int]]:
+    def candidates(self, tracks: Tracks, quality_of: QualityOf) -> list[tuple[int, int]]:
         """Return (track id, row of the frame's detections) of the faces worth a run of the attribute network now.
 
-        `qualities` float32 (N,) in [0, 1] belongs to the rows of the frame's detections. A face is worth it while
-        few are held or when it is better than those held, and not so soon after the last one that both look alike.
+        A face is worth it while few are held or when it is better than those held, and not so soon after the last one
+        that both look alike. `quality_of` is asked only for the faces whose quality decides.
         """
-        wanted = []
+        possible = []
         for track in tracks.active:
             if track.detection is None:
                 continue
@@ -86,9 +89,16 @@ class VisitBuilder:
             if self._pictures.has(place, track.last_seen):
                 continue
             faces = self._visit(track, place).faces
-            if faces.wants(float(qualities[track.detection]), place.face_px, track.last_seen):
-                wanted.append((track.id, track.detection))
-        return wanted
+            if faces.may_want(place.face_px, track.last_seen):
+                possible.append((track, track.detection, place.face_px, faces))
+        if not possible:
+            return []
+        qualities = quality_of([row for _, row, _, _ in possible]).tolist()
+        return [
+            (track.id, row)
+            for (track, row, face_px, faces), quality in zip(possible, qualities, strict=True)
+            if faces.wants(quality, face_px, track.last_seen)
+        ]
 
     def add(self, track_id: int, attributes: Attributes, face_px: float) -> None:
         """Give the visit of `track_id` a judged face of `face_px` pixels.

@@ -10,10 +10,11 @@ from uuid import UUID
 import numpy as np
 import pytest
 
-from footfall.types import Attributes, Direction, Gender, Visit
+from footfall.types import Attributes, Direction, FloatArray, Gender, Visit
 from tests.unit.tracking.steps import Face, a_track, at, faces
 from tracking import CountingLine, Tracker, VisitBuilder, VisitOptions
 from tracking.tracks import Tracks
+from tracking.visits import QualityOf
 
 RUN = UUID(int=7)
 FPS = 10.0
@@ -23,6 +24,11 @@ ADULT = Attributes(0.9, 40.0, np.eye(101, dtype=np.float32)[40], 0.8)
 def builder(camera: str = "door", line: CountingLine | None = None, **options: float) -> VisitBuilder:
     """Return a builder with default options but `options`."""
     return VisitBuilder(camera, RUN, VisitOptions(**options), line, "m1")  # type: ignore[arg-type]
+
+
+def all_of(*qualities: float) -> QualityOf:
+    """Return what says how much the faces of a frame are worth, by row."""
+    return lambda rows: np.array(qualities, np.float32)[rows]
 
 
 def show(
@@ -40,7 +46,7 @@ def show(
         now_s = from_s + index / FPS
         track = a_track(path(index / FPS), now_s, identity, side_px, since_s=from_s, hits=index + 1)
         tracks = Tracks((track,), ())
-        for track_id, _ in visits.candidates(tracks, np.array([0.8], np.float32)):
+        for track_id, _ in visits.candidates(tracks, all_of(0.8)):
             visits.add(track_id, ADULT, side_px)
         out += visits.finish(tracks)
     return out + visits.finish(Tracks((), (track,)))
@@ -141,7 +147,20 @@ def test_positions_while_nobody_is_detected_cross_nothing() -> None:
 def test_only_faces_found_in_this_frame_are_candidates() -> None:
     visits = builder()
     tracks = Tracks((a_track((50, 50), 0.0, 1, detection=1), a_track((250, 50), 0.0, 2, detection=None)), ())
-    assert visits.candidates(tracks, np.array([0.1, 0.9], np.float32)) == [(1, 1)]
+    assert visits.candidates(tracks, all_of(0.1, 0.9)) == [(1, 1)]
+
+
+def test_only_faces_that_may_be_judged_are_looked_at_closely() -> None:
+    visits, looked_at = builder(), list[list[int]]()
+
+    def look(rows: list[int]) -> FloatArray:
+        looked_at.append(rows)
+        return np.full(len(rows), 0.8, np.float32)
+
+    for moment in (0.0, 0.1, 0.2):
+        near, far = a_track((50, 50), moment, 1, detection=0), a_track((250, 50), moment, 2, side_px=12, detection=1)
+        visits.candidates(Tracks((near, far), ()), look)
+    assert looked_at == [[0], [0]]  # not a tenth of a second after the last one, and never a face too small to judge
 
 
 def test_attributes_for_nobody_are_refused() -> None:
@@ -178,7 +197,7 @@ def test_a_known_poster_costs_no_runs() -> None:
     visits = builder()
     show(visits, poster, 30.0, identity=1)
     tracks = Tracks((a_track(poster(0), 60.0, 2),), ())
-    assert visits.candidates(tracks, np.array([0.9], np.float32)) == []
+    assert visits.candidates(tracks, all_of(0.9)) == []
 
 
 def test_a_poster_that_shows_through_now_and_then_is_no_visitor() -> None:
