@@ -95,7 +95,7 @@ def redis_server() -> Iterator[str]:
 def settings(url: str) -> Config:
     """Return the settings of a box with both entrances; without `url` it shares nothing."""
     cameras = {f"camera-{number}": {"source": "0", "entrance": f"entrance {number}"} for number in range(2)}
-    return Config(  # type: ignore[arg-type]
+    return Config(
         sites={"mall": {"time_zone": "UTC"}},
         cameras=cameras,
         reid={"mode": "faces", "max_interval_share": 2.0},

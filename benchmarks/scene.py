@@ -1,6 +1,7 @@
 """Counts sample scenes with the product and with a hand-written baseline, and prints both beside the truth.
 
     python -m benchmarks.scene [--seeds 1 2 3] [--people 60] [--per-minute 40] [--json FILE]
+    python -m benchmarks.scene --size 1920x1080 --lens 0.6 --without-baseline      # small faces in a large picture
 
 Speed is frames for each second of processor time, decoding included, so that other work on the machine does not
 change it; both run in one thread.
@@ -18,11 +19,13 @@ from pathlib import Path
 from uuid import uuid5
 
 import cv2
+import numpy as np
 
 import app.demo
 from app.compose import Networks, Run, build_pipeline, load_networks
 from app.demo.scene import SceneOptions, SceneTruth, plan, render, settings_text
 from app.demo.settings import BEGINS_AT
+from app.demo.truth import VISIBLE_SHARE
 from benchmarks.scene_baseline import HandWrittenCounter
 from benchmarks.scene_score import BoxLog, CountedVisit, SceneScore, score_scene
 from footfall.config import Config, load_config
@@ -63,6 +66,25 @@ def _fingerprint(options: SceneOptions) -> str:
     for file in [*drawing, *sorted(package.glob("assets/*"))]:
         whole.update(file.read_bytes())
     return whole.hexdigest()[:12]
+
+
+def size_of(text: str) -> tuple[int, int]:
+    """Return width and height, px, of a text such as 1920x1080."""
+    width, height = (int(side) for side in text.split("x"))
+    return width, height
+
+
+def face_widths(truth: SceneTruth) -> str:
+    """Return how wide the faces of a scene are in its pictures, in words."""
+    widths = [
+        [face.box[2] - face.box[0] for face in person.faces if face.visible >= VISIBLE_SHARE] for person in truth.people
+    ]
+    low, high = np.percentile(np.concatenate(widths), (25, 75))
+    smallest = min(max(one) for one in widths)
+    return (
+        f"Faces of seed {truth.seed}: half of them {low:.0f} to {high:.0f} px wide; who is seen from farthest away, "
+        f"{smallest:.0f} px at most."
+    )
 
 
 def settings_for(truth: SceneTruth, video: Path) -> Config:
@@ -142,6 +164,8 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=60)
     parser.add_argument("--per-minute", type=float, default=40.0)
     parser.add_argument("--fps", type=int, default=15)
+    parser.add_argument("--size", type=size_of, default=(1280, 720), help="of the picture, such as 1920x1080")
+    parser.add_argument("--lens", type=float, default=1.0, help="below 1 for a wider view with smaller faces")
     parser.add_argument("--shared", type=Path, default=Path("../shared"), help="folder with models/ and peers/")
     parser.add_argument("--without-baseline", action="store_true")
     parser.add_argument("--json", type=Path, help="also write the results here")
@@ -150,9 +174,17 @@ def main() -> None:
     baseline = None if given.without_baseline else HandWrittenCounter(given.shared)
     results: list[SceneResult] = []
     for seed in given.seeds:
-        options = SceneOptions(seed=seed, people=given.people, people_per_minute=given.per_minute, fps=given.fps)
+        options = SceneOptions(
+            seed=seed,
+            people=given.people,
+            people_per_minute=given.per_minute,
+            fps=given.fps,
+            size=given.size,
+            lens=given.lens,
+        )
+        print(face_widths(plan(options)))
         results += compare(options, None, baseline)
-    print(table(results))
+    print(f"\n{table(results)}")
     if given.json:
         given.json.write_text(json.dumps([asdict(result) for result in results], indent=1) + "\n", encoding="utf-8")
 
