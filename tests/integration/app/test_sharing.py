@@ -42,7 +42,7 @@ OFF = 5.0  # as far as the estimate of a day of few visits may be off; twice as 
 
 
 def settings(url: str, secret: str = SECRET, mode: str = "faces") -> Config:
-    return Config(  # type: ignore[arg-type]
+    return Config(
         sites={"mall": {"time_zone": "UTC"}},
         cameras={"north": {"source": "0", "entrance": "North"}, "south": {"source": "1", "entrance": "South"}},
         reid={"mode": mode},
@@ -321,7 +321,7 @@ def test_judgements_of_two_boxes_make_one_day_in_the_database(tmp_path: Path, bo
         store.save_firsts([record for record in box.written if isinstance(record, First)])
     selection = Selection(NOON.date(), NOON.date(), sites=("mall",))
     with reading(engine) as connection:
-        sums = firsts(connection, selection, ()).to_dict("records")[0]
+        sums = {str(name): int(value) for name, value in firsts(connection, selection, ()).iloc[0].items()}
         day = unique_day(parts(connection, selection), sums, 2 * PEOPLE, 0.25)
         assert verify(connection, NOON.date(), NOON.date()) == []
     engine.dispose()

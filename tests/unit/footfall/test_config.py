@@ -269,5 +269,5 @@ def test_the_template_mentions_every_setting() -> None:
 )
 def test_a_server_to_share_through_needs_a_clear_address_and_a_long_secret(url: str, secret: str, words: str) -> None:
     with pytest.raises(ValueError, match=words) as refused:
-        Config(sharing={"redis_url": url, "secret": secret})  # type: ignore[arg-type]
+        Config(sharing={"redis_url": url, "secret": secret})
     assert "pass/word" not in str(refused.value)
