@@ -1,10 +1,8 @@
-"""Recordings on Ray: a real head with a client port and two cores, killed workers, and what is stored then."""
+"""Recordings on Ray: a real one of two cores, killed workers, and what is stored then."""
 
 from __future__ import annotations
 
 import json
-import os
-import socket
 import struct
 import subprocess
 import sys
@@ -17,7 +15,7 @@ import pytest
 
 from app.cluster.driver import RETRIES, count_orders
 from app.cluster.errand import Errand, errand_for
-from app.cluster.place import connected
+from app.cluster.place import LOCAL, connected
 from app.compose import open_engine
 from app.order_counting import How, LoadedNetworks
 from app.orders import Order
@@ -37,27 +35,10 @@ FILES = 3
 
 
 @pytest.fixture(scope="module")
-def head() -> Iterator[str]:
-    """The address of a Ray head with two cores."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = ("--head", "--port=0", f"--ray-client-server-port={port}", "--num-cpus=2", "--include-dashboard=false")
-    code = "from ray.scripts.scripts import main; main()"
-    command = [sys.executable, "-u", "-c", code, "start", *options, "--disable-usage-stats", "--block"]
-    environment = os.environ | {"RAY_AUTH_MODE": "disabled"}  # else it takes a token that lies in the home of the user
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
-    assert process.stdout is not None
-    said = ""
-    for line in process.stdout:
-        said += line
-        if "--block" in line:  # said last, when everything runs
-            break
-    else:
-        pytest.fail(f"Ray did not start: {said}")
-    yield f"ray://127.0.0.1:{port}"
-    process.terminate()
-    process.communicate(timeout=60)
+def two_cores() -> Iterator[None]:
+    """A Ray of two cores, started once."""
+    with connected(LOCAL, 2):
+        yield
 
 
 @pytest.fixture
@@ -100,14 +81,13 @@ def stored(url: str) -> tuple[list[tuple[str, int]], int]:
 
 
 def test_killed_workers_count_nothing_twice_and_the_totals_are_those_of_one_box(
-    head: str, films: list[Path], workplace: Path, footfall: RunCommand, postgres_url: str
+    two_cores: None, films: list[Path], workplace: Path, footfall: RunCommand, postgres_url: str
 ) -> None:
     assert len(read_json(footfall("process", "--manifest", "films.csv", "--yes", "--json"))) == FILES  # type: ignore[arg-type]
     alone = stored(f"sqlite:///{workplace / 'footfall.db'}")
     assert alone[1] > 0 and len(alone[0]) == FILES
-    with connected(head):
-        outcomes = list(count_orders(errand_in(workplace, postgres_url), orders(films), killed_once))
-        again = list(count_orders(errand_in(workplace, postgres_url, resume=True), orders(films)))
+    outcomes = list(count_orders(errand_in(workplace, postgres_url), orders(films), killed_once))
+    again = list(count_orders(errand_in(workplace, postgres_url, resume=True), orders(films)))
     assert [outcome.reason for outcome in outcomes] == [""] * FILES
     assert all(Path(f"{film}.begun").exists() for film in films)
     assert all(outcome.left_out for outcome in again)
@@ -115,20 +95,19 @@ def test_killed_workers_count_nothing_twice_and_the_totals_are_those_of_one_box(
 
 
 def test_a_recording_whose_workers_always_die_is_named_and_the_others_are_counted(
-    head: str, films: list[Path], workplace: Path, postgres_url: str
+    two_cores: None, films: list[Path], workplace: Path, postgres_url: str
 ) -> None:
-    with connected(head):
-        outcomes = list(count_orders(errand_in(workplace, postgres_url), orders(films), always_killed))
+    outcomes = list(count_orders(errand_in(workplace, postgres_url), orders(films), always_killed))
     failed = {outcome.number: outcome.reason for outcome in outcomes if outcome.reason}
     assert list(failed) == [0] and f"its worker died {RETRIES + 1} times" in failed[0]
     assert [name for name, _ in stored(postgres_url)[0]] == ["1.mp4", "2.mp4"]
 
 
 def test_a_cluster_with_another_version_is_refused_instead_of_failing_every_recording(
-    head: str, films: list[Path], workplace: Path, postgres_url: str
+    two_cores: None, films: list[Path], workplace: Path, postgres_url: str
 ) -> None:
     errand = replace(errand_in(workplace, postgres_url), program="0.0")
-    with connected(head), pytest.raises(ConfigError, match=r"no machine .*has mall-footfall .*, not 0\.0"):
+    with pytest.raises(ConfigError, match=r"no machine .*has mall-footfall .*, not 0\.0"):
         list(count_orders(errand, orders(films)))
     assert stored(postgres_url)[0] == []
 
