@@ -43,7 +43,7 @@ from footfall.config_services import (
     ServiceConfig,
     SharingConfig,
 )
-from footfall.environment_names import renamed, require_distinct, unknown_name
+from footfall.environment_names import names_outside, renamed, require_distinct, unknown_name
 from footfall.errors import ConfigError
 from footfall.included import Written, read_settings
 
@@ -156,8 +156,7 @@ def checked(written: Written, path: Path | None) -> Config:
     secrets = os.environ.get("FOOTFALL_SECRETS_DIR")
     if secrets and not Path(secrets).is_dir():
         raise ConfigError(f"FOOTFALL_SECRETS_DIR: {secrets} is not a folder")
-    files = [item.name for item in Path(secrets).iterdir()] if secrets else []
-    if wrong := unknown_name([*os.environ, *files], Config, values):
+    if wrong := unknown_name(names_outside(secrets), Config, values):
         raise ConfigError(f"environment: {wrong}")
     try:
         return Config(_secrets_dir=secrets, **values)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
@@ -30,6 +32,11 @@ OF_A_CLUSTER = re.compile(r"FOOTFALL_(SERVICE_(HOST|PORT(_\w+)?)|PORT(_\d+_(TCP|
 def environment_name(name: str) -> str:
     """Return how `name` is written in the environment, in small letters: `north-east` is `north_east`."""
     return re.sub("[-_]+", "_", name.lower()).strip("_")
+
+
+def names_outside(secrets: str | None) -> list[str]:
+    """Return the names of the environment, and of the files in the folder `secrets` if there is one."""
+    return [*os.environ, *(item.name for item in Path(secrets).iterdir())] if secrets else list(os.environ)
 
 
 def require_distinct(kind: str, names: Iterable[str]) -> None:

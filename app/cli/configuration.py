@@ -14,7 +14,7 @@ from rich.text import Text
 
 from app.cli.output import ConfigOption, JsonOption, config_path, console, hidden, print_json, settings
 from footfall.config import Config
-from footfall.environment_names import PREFIX, environment_name
+from footfall.environment_names import PREFIX, environment_name, names_outside
 from footfall.included import Written, read_settings
 
 app = typer.Typer(help="The settings, of all files and the environment together.", no_args_is_help=True)
@@ -71,7 +71,7 @@ def _written(given: Path | None) -> Written:
 
 
 def _settings(config: Config, written: Written) -> Iterator[Setting]:
-    outside = _outside()
+    outside = {name.upper() for name in names_outside(os.environ.get("FOOTFALL_SECRETS_DIR"))}
     for key, value in _leaves(config.model_dump(mode="json", exclude_unset=True), ()):
         names = [_environment_name(key[:length]) for length in range(1, len(key) + 1)]
         home = written.home(key)
@@ -89,10 +89,3 @@ def _leaves(values: Mapping[str, Any], at: tuple[str, ...]) -> Iterator[tuple[tu
 
 def _environment_name(key: tuple[str, ...]) -> str:
     return PREFIX + "__".join(environment_name(part).upper() for part in key)
-
-
-def _outside() -> set[str]:
-    """Return the names of the environment and of the secrets folder."""
-    folder = os.environ.get("FOOTFALL_SECRETS_DIR")
-    names = [*os.environ, *(item.name for item in Path(folder).iterdir())] if folder else list(os.environ)
-    return {name.upper() for name in names}
