@@ -12,7 +12,7 @@ demo: install  ## render two entrances, count them, write the daily CSV, show tr
 	$(BIN)/footfall demo
 
 test: install  ## run all tests
-	$(BIN)/python -m pytest -m "not soak" -n auto --dist loadfile
+	$(BIN)/python -m pytest -m "not soak" -n auto --dist loadfile --no-loadscope-reorder
 
 install: $(VENV)/.installed  ## prepare .venv with everything the other targets need
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
@@ -16,6 +17,21 @@ from sqlalchemy import make_url
 from tests.missing import missing
 
 TORCH_IS_MISSING = find_spec("torch") is None
+TESTS = Path(__file__).parent
+# Their files take long. They begin first, so that no worker is left with one at the end, and in turn, so that those
+# that wait run beside those that compute. `make test` keeps this order.
+LONG = (
+    "integration/reliability",
+    "integration/app",
+    "integration/inference",
+    "e2e",
+    "unit/training",
+    "integration/api",
+    "unit/app/demo",
+    "integration/ingest",
+    "integration/broadcast",
+    "integration/notices",
+)
 POSTGRES_URL = os.environ.get("FOOTFALL_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
 
 
@@ -23,6 +39,26 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was left out. Here, because the process that prints it collects no tests when several run them."""
     if TORCH_IS_MISSING:
         terminalreporter.write_line("tests/unit/training left out: pip install 'mall-footfall[train]'")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Let two workers more run than there are cores: many tests wait, for a stream, a browser or another process."""
+    return (os.cpu_count() or 1) + 2
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files of LONG first, one of each folder in turn, and leave the order within a file as it is."""
+    turns: dict[Path, int] = {}
+    met = Counter[str]()
+    for path in dict.fromkeys(item.path for item in items):
+        name = path.relative_to(TESTS).as_posix()
+        folder = next((folder for folder in LONG if name.startswith(f"{folder}/")), None)
+        if folder is not None:
+            met[folder] += 1
+            turns[path] = met[folder]
+    last = len(turns) + 1
+    items.sort(key=lambda item: turns.get(item.path, last))
 
 
 class FakeClock:
