@@ -6,13 +6,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from app.demo.scene import SceneOptions, SceneTruth, render, settings_text
+from tests.integration.app.cli.forked import LoadedProgram
 
 CAMERA = "entrance"
 RunCommand = Callable[..., "Outcome"]
@@ -51,20 +52,32 @@ def workplace(tmp_path: Path, scene: Scene) -> Path:
     return tmp_path
 
 
+@pytest.fixture(scope="session")
+def environment() -> dict[str, str]:
+    """What commands find in their environment, besides what a test sets."""
+    cleaned = {name: value for name, value in os.environ.items() if not name.startswith("FOOTFALL_")}
+    return {**cleaned, "COLUMNS": "120", "NO_COLOR": "1"}
+
+
+@pytest.fixture(scope="session")
+def loaded(environment: dict[str, str]) -> Iterator[LoadedProgram]:
+    """The program, loaded once."""
+    made = LoadedProgram(environment)
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def footfall(workplace: Path) -> RunCommand:
+def footfall(workplace: Path, loaded: LoadedProgram, environment: dict[str, str]) -> RunCommand:
     """Run `footfall ARGUMENTS...` in `workplace` as a user would, in a process of its own."""
 
-    def run(*arguments: str | Path, **environment: str) -> Outcome:
-        cleaned = {name: value for name, value in os.environ.items() if not name.startswith("FOOTFALL_")}
+    def run(*arguments: str | Path, **more: str) -> Outcome:
+        given, found = [str(argument) for argument in arguments], environment | more
+        if loaded.fits(given, found):
+            return Outcome(*loaded.run(given, workplace, found))
+        command = [sys.executable, "-c", "from app.cli import main; main()", *given]
         done = subprocess.run(
-            [sys.executable, "-c", "from app.cli import main; main()", *map(str, arguments)],
-            cwd=workplace,
-            env={**cleaned, "COLUMNS": "120", "NO_COLOR": "1", **environment},
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
+            command, cwd=workplace, env=found, capture_output=True, text=True, timeout=300, check=False
         )
         return Outcome(done.returncode, done.stdout, done.stderr)
 
