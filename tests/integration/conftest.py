@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from uuid import UUID, uuid5
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, make_url
 
 from db.session import open_database
 from db.store import Store
@@ -36,9 +38,20 @@ def config() -> Config:
     )
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite database with the newest tables and nothing in them; tests get copies."""
+    path = tmp_path_factory.mktemp("migrated") / "footfall.db"
+    open_database(f"sqlite:///{path}").dispose()
+    return path
+
+
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
+def engine(database_url: str, migrated: Path) -> Iterator[Engine]:
     """An open database with the newest tables."""
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite":
+        shutil.copy(migrated, str(url.database))
     opened = open_database(database_url)
     yield opened
     opened.dispose()
