@@ -59,9 +59,13 @@ def running(
     try:
         yield service
     finally:
+        carrying = [one for one in threading.enumerate() if getattr(one, "_target", None) == service._forwarder.run]
         service.stop()
-        thread.join(15)
+        thread.join(PATIENCE_S)
         assert not thread.is_alive(), "the service does not end"
+        for one in carrying:  # on a busy machine the program would end before it; here its connections are closed
+            one.join(PATIENCE_S)
+        service._sink.close()
 
 
 def wait_until(holds: Callable[[], object], what: str, within_s: float = PATIENCE_S) -> float:
