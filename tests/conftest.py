@@ -41,6 +41,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line("tests/unit/training left out: pip install 'mall-footfall[train]'")
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Let two workers more run than there are cores: many tests wait, for a stream, a browser or another process."""
     return (os.cpu_count() or 1) + 2

@@ -30,6 +30,8 @@ from tracking import Tracker, TrackerOptions, VisitBuilder, VisitOptions
 SET_UP = "tests.integration.reliability.stand_in:set_up"
 SIZE = (320, 180)
 FPS = 10.0
+# Tests replay the stream so many times as fast as it was: its times are those of its frames.
+SPEED = 2.0
 # One person every four seconds, in view for two and a half: never two at once, so that a kill meets at most one.
 PERSON_EVERY_S = 4.0
 PERSON_IN_VIEW_S = 2.5

@@ -16,9 +16,8 @@ from db.models import OutageRow, VisitRow
 from footfall.config import Config
 from tests.integration.reliability.bench import pid_of, running, settings, stored, wait_until
 from tests.integration.reliability.replay import ReplayServer
-from tests.integration.reliability.stand_in import BEGINNING, FPS, PERSON_EVERY_S, PERSON_IN_VIEW_S
+from tests.integration.reliability.stand_in import BEGINNING, FPS, PERSON_EVERY_S, PERSON_IN_VIEW_S, SPEED
 
-SPEED = 2.0
 # So many more people pass after those who are checked, while the worker works off what it holds.
 TAIL = 3
 EDGE_S = 0.5

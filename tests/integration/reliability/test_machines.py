@@ -20,14 +20,14 @@ from footfall.types import CameraMinute
 from reports.writer import ReportWriter
 from tests.integration.reliability.bench import running, settings, wait_until
 from tests.integration.reliability.replay import ReplayServer
-from tests.integration.reliability.stand_in import FPS
+from tests.integration.reliability.stand_in import FPS, SPEED
 
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
 def streams() -> Iterator[list[ReplayServer]]:
-    made = [ReplayServer(frames=100_000, fps=FPS) for _ in range(3)]
+    made = [ReplayServer(frames=100_000, fps=FPS * SPEED) for _ in range(3)]
     yield made
     for stream in made:
         stream.close()

@@ -20,7 +20,7 @@ from ingest.spooling.spool import Spool
 from reid.types import STAY_BUCKETS, First, RegisterPart, ReidMode
 from tests.integration.reliability.bench import pid_of, running, settings, stored, wait_until
 from tests.integration.reliability.replay import ReplayServer
-from tests.integration.reliability.stand_in import BEGINNING, FPS
+from tests.integration.reliability.stand_in import BEGINNING, FPS, SPEED
 
 SITES = {"main": {"time_zone": "UTC"}}
 FACES = {"mode": "faces"}
@@ -34,7 +34,7 @@ def clock() -> datetime:
 
 @pytest.fixture
 def stream() -> Iterator[ReplayServer]:
-    made = ReplayServer(frames=100_000, fps=FPS)
+    made = ReplayServer(frames=100_000, fps=FPS * SPEED)
     yield made
     made.close()
 
