@@ -42,10 +42,13 @@ class Program:
         """Return what was told until now: templates that arrived (looks), that are held, or of each visit nothing."""
         while found := self._told.read(65_536):
             self._bytes += found
-        found, rest = [], self._bytes
-        while len(rest) >= 9 and len(rest) >= 9 + (length := int.from_bytes(rest[5:9], "big")):
-            found += [rest[9 : 9 + length]] if rest[:5] == kind else []
-            rest = rest[9 + length :]
+        found, place, told = [], 0, self._bytes
+        while (begin := place + 9) <= len(told):
+            end = begin + int.from_bytes(told[place + 5 : begin], "big")
+            if end > len(told):
+                break
+            found += [told[begin:end]] if told[place : place + 5] == kind else []
+            place = end
         return found
 
     def worker(self) -> int:
