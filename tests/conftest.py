@@ -94,7 +94,7 @@ def clock() -> FakeClock:
 def postgres_server() -> str:
     """URL of a PostgreSQL server on which databases may be created and dropped."""
     try:
-        psycopg.connect(POSTGRES_URL, connect_timeout=3).close()
+        psycopg.connect(POSTGRES_URL, connect_timeout=30).close()
     except psycopg.OperationalError as error:
         reason = (
             f"no PostgreSQL server at {POSTGRES_URL} ({str(error).splitlines()[0]}); "

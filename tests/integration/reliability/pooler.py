@@ -71,7 +71,7 @@ class Pooler:
     def close(self) -> None:
         """End it and delete its files."""
         self._process.terminate()
-        self._process.wait(20)
+        self._process.wait(60)
         shutil.rmtree(self._folder)
 
     def _wait(self, within_s: float = 60.0) -> None:

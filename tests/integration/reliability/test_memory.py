@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from db.models import RegisterPartRow, VisitFirstRow
-from tests.integration.reliability.bench import settings, stored, wait_until
+from tests.integration.reliability.bench import PATIENCE_S, settings, stored, wait_until
 from tests.integration.reliability.replay import ReplayServer
 from tests.integration.reliability.stand_in import FPS, SPEED
 
@@ -132,7 +132,7 @@ def test_after_the_close_of_day_no_template_is_left_anywhere(tmp_path: Path, str
         assert times_found(supervisor, needles) == 0
         assert times_found(worker, needles) == 0
         os.kill(supervisor, signal.SIGTERM)
-        assert program.process.wait(30) == 0
+        assert program.process.wait(PATIENCE_S) == 0
     finally:
         program.close()
     files = [path for path in tmp_path.rglob("*") if path.is_file()]

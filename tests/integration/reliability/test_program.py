@@ -20,7 +20,7 @@ import pytest
 
 from app.status import collect_status
 from footfall.config import load_config
-from tests.integration.reliability.bench import wait_until
+from tests.integration.reliability.bench import PATIENCE_S, wait_until
 from tests.integration.reliability.rtsp import RtspCamera, require_rtsp_server
 
 PASSWORD, WRONG = "s3cret/p@ss", "wr0ng-pass"
@@ -112,7 +112,7 @@ def test_the_installed_program_watches_says_what_is_wrong_and_ends(place: Path) 
             assert (told["status"], sorted(told["cameras"])) == ("degraded", ["north", "south"])
             program.terminate()
             began = time.monotonic()
-            assert program.wait(30) == 0
+            assert program.wait(PATIENCE_S) == 0
             print(f"\nended {time.monotonic() - began:.1f} s after SIGTERM")
         finally:
             program.kill()

@@ -22,7 +22,7 @@ from ingest.live.assignment import Assignment
 from ingest.live.heartbeat import Heartbeat
 from ingest.live.process import WorkerProcess
 from ingest.live.supervisor import RestartOptions, restart_pause_s
-from tests.integration.reliability.bench import pid_of, running, settings, state_of, stored, wait_until
+from tests.integration.reliability.bench import PATIENCE_S, pid_of, running, settings, state_of, stored, wait_until
 from tests.integration.reliability.replay import ReplayServer
 from tests.integration.reliability.stand_in import FPS, SET_UP
 from tests.unit.inference.small_networks import tampered_network
@@ -133,7 +133,7 @@ def test_sigterm_ends_the_program_with_open_visits_written(tmp_path: Path, strea
         time.sleep(0.3)
         program.terminate()
         began = time.monotonic()
-        assert program.wait(timeout=30) == 0
+        assert program.wait(timeout=PATIENCE_S) == 0
         print(f"\nended {time.monotonic() - began:.1f} s after SIGTERM")
     finally:
         program.kill()
@@ -146,7 +146,7 @@ def test_a_worker_whose_supervisor_is_killed_ends_by_itself(tmp_path: Path, stre
     worker = WorkerProcess(Assignment.of(config, "door", SET_UP))
     wait_until(lambda: _lives(worker), "the worker")
     worker.close()  # what the kernel does for a process that is gone
-    assert worker.wait(10)
+    assert worker.wait(PATIENCE_S)
     assert worker.exit_code() == 0
 
 
