@@ -124,8 +124,8 @@ def _end_with(main: Callable[[], None]) -> NoReturn:
         main()
     except SystemExit as told:
         code = told.code if isinstance(told.code, int) else int(told.code is not None)
-    except BaseException:
-        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]  # there is one
+    except BaseException as error:
+        sys.excepthook(type(error), error, error.__traceback__)
         code = 1
     atexit._run_exitfuncs()
     sys.stdout.flush()
