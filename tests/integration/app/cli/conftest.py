@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from app.demo.scene import SceneOptions, SceneTruth, render, settings_text
+from tests.integration.app.cli.recordings import BEGIN, FILES
 
 CAMERA = "entrance"
 RunCommand = Callable[..., "Outcome"]
@@ -49,6 +52,18 @@ def workplace(tmp_path: Path, scene: Scene) -> Path:
     text = f'database_url = "sqlite:///footfall.db"\n\n{settings_text(scene.truth, scene.footage, CAMERA)}'
     (tmp_path / "footfall.toml").write_text(text, encoding="utf-8")
     return tmp_path
+
+
+@pytest.fixture
+def films(workplace: Path, scene: Scene) -> list[Path]:
+    """The scene as recordings of three hours: a box that no reader looks into makes each another content."""
+    content = scene.footage.read_bytes()
+    paths = [workplace / f"{number}.mp4" for number in range(FILES)]
+    for number, path in enumerate(paths):
+        path.write_bytes(content + struct.pack(">I4sI", 12, b"free", number))
+    lines = [f"{path.name},{CAMERA},{(BEGIN + timedelta(hours=n)).isoformat()}" for n, path in enumerate(paths)]
+    (workplace / "films.csv").write_text("\n".join(["file,camera,started_at", *lines]), encoding="utf-8")
+    return paths
 
 
 @pytest.fixture
