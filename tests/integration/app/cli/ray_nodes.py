@@ -70,9 +70,14 @@ def main(count: int) -> None:
     from ray.cluster_utils import Cluster
 
     port = free_port()
-    ports = {"ray_client_server_port": port, "runtime_env_agent_port": free_port()}
     cluster = Cluster()
-    cluster.add_node(num_cpus=0, object_store_memory=OBJECT_STORE_BYTES, include_dashboard=False, **ports)
+    cluster.add_node(
+        num_cpus=0,
+        ray_client_server_port=port,
+        runtime_env_agent_port=free_port(),
+        object_store_memory=OBJECT_STORE_BYTES,
+        include_dashboard=False,
+    )
     for _ in range(count):
         cluster.add_node(wait=False, num_cpus=1, object_store_memory=OBJECT_STORE_BYTES)
     cluster.wait_for_nodes(180)
