@@ -115,6 +115,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--visits", type=int, nargs="+", default=[1000, 5000, 20_000])
     given = parser.parse_args()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program has it; read where NumPy is loaded anew
     print(f"{datetime.now().astimezone():%Y-%m-%d}, {processor_name()}")
     print("| visits of the site | all anew, s | an exchange, s | all day, s | share of a core | MiB held | at most |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
