@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from app.extras import require_extra
-from app.orders import is_address
+from app.orders import Order, is_address
 from footfall.errors import FootfallError, SourceError
 from ingest.sources.images import list_images
 
@@ -40,6 +41,19 @@ def length_of(file: str) -> int | None:
         return len(list_images(path)) if path.is_dir() else path.stat().st_size
     except OSError:
         return None  # who opens it says why
+
+
+def longest_first(orders: Iterable[Order]) -> list[Order]:
+    """Return `orders` so that, counted side by side, none is still at work alone for long when the others have ended.
+
+    Files of unknown length, at addresses or where only other machines see them, come before the others.
+    """
+
+    def length(order: Order) -> float:
+        known = None if is_address(order.file) else length_of(order.file)
+        return math.inf if known is None else known
+
+    return sorted(orders, key=length, reverse=True)
 
 
 @contextmanager

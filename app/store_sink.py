@@ -23,6 +23,8 @@ from ingest.spooling.forward import RefusedBatchError
 from ingest.spooling.records import Batch
 
 NOTED_EVERY_S = 60.0
+ANSWER_WITHIN_S = 60.0
+"""A batch takes a fraction of a second; who waits in vain, also for a lock, leaves it in the spool and comes again."""
 
 
 class StoreSink:
@@ -106,7 +108,8 @@ class StoreSink:
         try:
             if changed or self._engine is None:
                 self.close()
-                self._engine = open_database(config.database_url.get_secret_value())
+                url = config.database_url.get_secret_value()
+                self._engine = open_database(url, answer_within_s=ANSWER_WITHIN_S)
                 Store(self._engine, self._clock).sync(config, whole=self._whole)
                 for told in machine_troubles(self._engine, but=box_name(config)):
                     self._log.warning(told)

@@ -28,6 +28,7 @@ PROGRAMS = (
     ("dashboard_start",),
     ("unique",),
     ("across",),
+    ("site_day",),
 )
 
 

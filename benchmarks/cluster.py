@@ -15,10 +15,13 @@ import argparse
 import os
 import random
 import tempfile
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from multiprocessing import get_context
 from pathlib import Path
 
 import psutil
@@ -72,14 +75,18 @@ def errand_of(config: Config) -> Errand:
     return errand_for(completed, [CAMERA], How(), LoadedNetworks(config).of(CAMERA).version)
 
 
-def plain(config: Config, orders: Sequence[Order], warm: int) -> Run:
-    """Count in this process, as `footfall process` without --on; the first `warm` are not timed."""
+def plain(config: Config, orders: Sequence[Order], warm: int, together: Callable[[], object] = bool) -> Run:
+    """Count in this process, as `footfall process` without --on; the first `warm` are not timed.
+
+    After them `together` is called, which may wait for others.
+    """
     check_networks(config)
     networks, store = LoadedNetworks(config), Store(open_engine(config))
     config = store.completed(config)
     counter = OrderCounter(config, store, networks.of, Registers(config, RECORDINGS), How())
     for order in orders[:warm]:
         counter.count(order)
+    together()
     began, used = time.perf_counter(), time.process_time()
     for order in orders[warm:]:
         counter.count(order)
@@ -95,6 +102,21 @@ def on_ray(config: Config, orders: Sequence[Order], warm: int, cores: int) -> Ru
         began, used = time.perf_counter(), processor_s()
         require_counted(list(count_orders(errand, orders[warm:])))
         return Run(f"{cores} workers" if cores > 1 else "1 worker", time.perf_counter() - began, processor_s() - used)
+
+
+def side_by_side(recordings: int, warm: int) -> Run:
+    """Count in two processes that know nothing of each other: what two cores of this machine can give at most."""
+    with ProcessPoolExecutor(2, get_context("spawn")) as two, get_context("spawn").Manager() as between:
+        start = between.Barrier(2)
+        halves = [two.submit(_half, recordings // 2, warm, start) for _ in range(2)]
+        runs = [half.result() for half in halves]
+    return Run("2 plain `process` side by side", max(run.wall_s for run in runs), sum(run.processor_s for run in runs))
+
+
+def _half(recordings: int, warm: int, start: threading.Barrier) -> Run:
+    with tempfile.TemporaryDirectory() as name:
+        config, video = settings(LARGE, Path(name))
+        return plain(config, copies(video, Path(name), recordings + warm), warm, start.wait)
 
 
 def processor_s() -> float:
@@ -115,7 +137,7 @@ def require_counted(outcomes: Sequence[Outcome]) -> None:
 
 
 def speed(recordings: int) -> None:
-    """Print how much faster two workers are than one, and what Ray costs beside plain `process`."""
+    """Print how much faster two workers are than one, what Ray costs beside plain `process`, and what two can reach."""
     runs = []
     for cores in (0, 1, 2):
         with tempfile.TemporaryDirectory() as name:
@@ -123,12 +145,14 @@ def speed(recordings: int) -> None:
             warm = max(2, cores)
             orders = copies(video, Path(name), recordings + warm)
             runs.append(on_ray(config, orders, warm, cores) if cores else plain(config, orders, warm))
+    runs.append(side_by_side(recordings, 2))
     print("| run | wall clock, s | processor time, s | times one worker, wall clock | over plain, processor time |")
     print("| --- | --- | --- | --- | --- |")
     for run in runs:
         faster, over = runs[1].wall_s / run.wall_s, 100 * (run.processor_s / runs[0].processor_s - 1)
         print(f"| {run.name} | {run.wall_s:.1f} | {run.processor_s:.1f} | {faster:.2f} | {over:+.1f} % |")
     print(f"\nover plain, wall clock, one worker: {100 * (runs[1].wall_s / runs[0].wall_s - 1):+.1f} %")
+    print(f"the ceiling, two plain against one, without Ray: {runs[0].wall_s / runs[3].wall_s:.2f} times")
 
 
 def kills(recordings: int, kills_in_all: int) -> None:

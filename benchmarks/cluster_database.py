@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ from datetime import timedelta
 from threading import Event, Thread
 from uuid import uuid4
 
+import psutil
 import psycopg
 from sqlalchemy import make_url
 
@@ -40,6 +42,8 @@ class Stored:
     rows: int
     connections: int
     waiting: int
+    server_s: float
+    """Processor seconds of the server, all its processes; nan where it runs on another machine."""
 
     @property
     def per_s(self) -> float:
@@ -66,7 +70,7 @@ def store_recordings(url: str, writers: int, recordings: int) -> Stored:
     names = [f"camera-{number}" for number in range(writers)]
     Store(engine).sync(Config.model_validate({"cameras": {name: {"source": "recordings"} for name in names}}))
     with psycopg.connect(url, autocommit=True) as watching:
-        before = _counters(watching)
+        before, used = _counters(watching), _processor_s(watching)
         most = [0, 0]
         ended = Event()
         watch = Thread(target=_watch, args=(url, most, ended))
@@ -83,9 +87,10 @@ def store_recordings(url: str, writers: int, recordings: int) -> Stored:
         ended.set()
         watch.join()
         time.sleep(1.5)  # the server publishes its counters a second late
-        after = _counters(watching)
+        after, server_s = _counters(watching), _processor_s(watching) - used
     engine.dispose()
-    return Stored(writers, recordings, seconds, after[1] + after[2] - before[1] - before[2], most[0], most[1])
+    rows = after[1] + after[2] - before[1] - before[2]
+    return Stored(writers, recordings, seconds, rows, most[0], most[1], server_s)
 
 
 def reckoning(one: Stored, many: Stored, nodes: int, cores: int, footage_per_core: float) -> str:
@@ -93,7 +98,7 @@ def reckoning(one: Stored, many: Stored, nodes: int, cores: int, footage_per_cor
     workers = nodes * cores
     arriving = workers * footage_per_core / 3600
     rows = one.rows / one.recordings
-    alone_s = one.seconds / one.recordings
+    alone_s, server_s = one.seconds / one.recordings, one.server_s / one.recordings
     load = arriving / many.per_s
     waiting_s = load / (2 * (1 - load) * many.per_s) if load < 1 else float("inf")
     lines = [
@@ -106,6 +111,8 @@ def reckoning(one: Stored, many: Stored, nodes: int, cores: int, footage_per_cor
         ("recordings a second that it took, one at a time under the lock", f"{many.per_s:.1f}"),
         ("share of the time in which the lock is held", f"{arriving:.2f} / {many.per_s:.1f} = {100 * load:.0f} %"),
         ("a lone writer's connections, looks and storing of one", f"{1000 * alone_s:.0f} ms"),
+        ("processor time of the server for one", f"{1000 * server_s:.0f} ms"),
+        ("cores of the server at work", f"{arriving:.2f} x {server_s:.3f} s = {arriving * server_s:.2f}"),
         ("mean wait for it (one queue, constant service)", f"{1000 * waiting_s:.0f} ms"),
         ("transactions a second", f"{arriving:.2f} x {TRANSACTIONS} = {arriving * TRANSACTIONS:.1f}"),
         (
@@ -133,6 +140,17 @@ def _counters(connection: psycopg.Connection) -> tuple[int, int, int]:
     found = connection.execute(COUNTERS).fetchone()
     assert found is not None
     return int(found[0]), int(found[1]), int(found[2])
+
+
+def _processor_s(watching: psycopg.Connection) -> float:
+    """Return the processor seconds of the server's processes, those that ended included; the watching ones, too."""
+    try:
+        server = psutil.Process(watching.info.backend_pid).parent()
+        assert server is not None
+        ended, alive = server.cpu_times(), [process.cpu_times() for process in server.children()]
+    except psutil.Error:
+        return math.nan
+    return sum((*ended[:4], *(time for one in alive for time in one[:2])))
 
 
 def _watch(url: str, most: list[int], ended: Event) -> None:

@@ -22,11 +22,14 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_rand
 
 from db import migration
 from db.failures import is_transient, masked, translated
+from db.silence import AttentiveConnection
 from footfall.errors import StoreError
 from footfall.secrets import place_of
 
 BUSY_TIMEOUT_S = 30
 CONNECT_TIMEOUT_S = 5
+ANSWER_WITHIN_S = 3600.0
+"""No statement takes that long, migrations aside; somebody who hangs would hang for ever."""
 ATTEMPTS = 5
 NO_WRITE_AHEAD_LOG = (
     "lies where no write-ahead log can be kept, as on a network share; writers and readers would block each other and "
@@ -34,7 +37,7 @@ NO_WRITE_AHEAD_LOG = (
 )
 Result = TypeVar("Result")
 Arguments = ParamSpec("Arguments")
-# A server that vanished without closing the connection is given up after half a minute.
+# A server that vanished without closing the connection is given up after half a minute; one that is silent: db.silence.
 POSTGRES_CONNECT = {
     "connect_timeout": CONNECT_TIMEOUT_S,
     "keepalives_idle": 15,
@@ -46,16 +49,17 @@ POSTGRES_CONNECT = {
 }
 
 
-def open_database(url: str, *, pooled: bool = True) -> Engine:
+def open_database(url: str, *, pooled: bool = True, answer_within_s: float = ANSWER_WITHIN_S) -> Engine:
     """Return an engine for `url`, creating the tables when the database is still empty.
 
     Without `pooled`, a connection to PostgreSQL is closed after each transaction: for many processes that write seldom.
+    One whose server is silent for `answer_within_s` in the middle of a transaction is given up.
 
     Raises:
         StoreError: unreachable, not writable, not a database of this program, or at another migration; the message
             says what to do and holds no password.
     """
-    engine = make_engine(url, pooled=pooled)
+    engine = make_engine(url, pooled=pooled, answer_within_s=answer_within_s)
     try:
         with translated(engine.url):
             _prepare(engine)
@@ -136,8 +140,8 @@ def transact(
         return attempts(attempt)
 
 
-def make_engine(url: str, *, pooled: bool = True) -> Engine:
-    """Return an engine for `url` without connecting.
+def make_engine(url: str, *, pooled: bool = True, answer_within_s: float | None = None) -> Engine:
+    """Return an engine for `url` without connecting; without `answer_within_s`, a statement may take for ever.
 
     Raises:
         StoreError: `url` is malformed or of an unsupported kind.
@@ -152,7 +156,7 @@ def make_engine(url: str, *, pooled: bool = True) -> Engine:
     if kind == "sqlite":
         return _sqlite_engine(parsed)
     if kind in ("postgresql", "postgres"):
-        return _postgres_engine(parsed, pooled=pooled)
+        return _postgres_engine(parsed, pooled=pooled, answer_within_s=answer_within_s)
     raise StoreError(_wanted(f"cannot be of kind {kind!r}"))
 
 
@@ -166,7 +170,7 @@ def _wanted(problem: str) -> str:
     return f"database_url {problem}; write sqlite:///footfall.db, or for PostgreSQL what docs/data-model.md shows"
 
 
-def _postgres_engine(url: URL, *, pooled: bool) -> Engine:
+def _postgres_engine(url: URL, *, pooled: bool, answer_within_s: float | None) -> Engine:
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         poolclass=QueuePool if pooled else NullPool,
@@ -174,6 +178,14 @@ def _postgres_engine(url: URL, *, pooled: bool) -> Engine:
         connect_args=POSTGRES_CONNECT,
         hide_parameters=True,
     )
+
+    @event.listens_for(engine, "do_connect")
+    def connect(_dialect: Any, _record: Any, _args: Any, options: dict[str, Any]) -> AttentiveConnection | None:
+        if answer_within_s is None:
+            return None
+        made = AttentiveConnection.connect(**options)
+        made.answer_within_s = answer_within_s
+        return made
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

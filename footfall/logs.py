@@ -87,7 +87,8 @@ def configure_logging(
     root.setLevel(level.upper())
     sys.excepthook = _log_last_words
     threading.excepthook = lambda found: _log_last_words(found.exc_type, found.exc_value, found.exc_traceback)
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # says at every opening which kind of database it met
+    for talkative in ("alembic", "aiobotocore", "botocore"):  # say at every opening which database, keys or address
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

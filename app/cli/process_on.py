@@ -17,6 +17,7 @@ from app.cli.process_here import print_left_out
 from app.cluster.driver import count_orders
 from app.cluster.errand import Outcome, errand_for
 from app.cluster.place import connected
+from app.footage_files import longest_first
 from app.order_counting import How
 from app.orders import Order
 from footfall.config import Config
@@ -34,7 +35,7 @@ def count_on(
     Raises:
         ConfigError: a beginning would follow from the recording before, no Ray answers, or none of its machines is fit.
     """
-    orders = _absolute(orders)
+    orders = _side_by_side(orders)
     errand = errand_for(config, dict.fromkeys(order.camera for order in orders), how, networks)
     summary = _Summary(config, orders, keep_rows=as_json)
     with connected(place), closing(count_orders(errand, orders)) as outcomes, _bar(quiet=as_json) as bar:
@@ -49,14 +50,14 @@ def count_on(
     return summary.failures
 
 
-def _absolute(orders: Sequence[Order]) -> list[Order]:
-    """Return the orders with paths that mean the same on every machine that sees them."""
+def _side_by_side(orders: Sequence[Order]) -> list[Order]:
+    """Return the orders, the longest first, with paths that mean the same on every machine that sees them."""
     if following := next((order for order in orders if order.follows), None):
         raise ConfigError(
             f"{following.file}: with --on recordings are counted side by side, so none can begin where the one before "
             "ended; write when each began into a manifest (--manifest), or leave --started-at out where files say it"
         )
-    return [order.with_absolute_path() for order in orders]
+    return longest_first(order.with_absolute_path() for order in orders)
 
 
 class _Summary:

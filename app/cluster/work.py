@@ -6,6 +6,7 @@ import os
 import socket
 from dataclasses import dataclass, replace
 
+import cv2
 from sqlalchemy import Engine
 
 from app.cluster.errand import Errand, Outcome, UnfitError
@@ -71,6 +72,7 @@ def _begin(errand: Errand) -> _Worker:
     os.environ.update(errand.environment)
     config = errand.config
     log_as_set(config)
+    cv2.setNumThreads(1)  # a worker has one core; a second thread would only wait, busily, on that of another worker
     if config.reid.mode != "off":
         forbid_dumps()
     networks = LoadedNetworks(config)

@@ -1,4 +1,4 @@
-"""A way to a server that a test can cut: connections are broken off, and nobody gets through until it is mended."""
+"""A way to a server that a test can cut: connections break off, or stay open and nothing gets through any more."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ class CutProxy:
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._url = url.set(host="127.0.0.1", port=self._listening.getsockname()[1])
         self._cut = threading.Event()
+        self._swallows = threading.Event()
         self._open: set[socket.socket] = set()
+        self._deaf: set[socket.socket] = set()
         self._guard = threading.Lock()
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -36,9 +38,20 @@ class CutProxy:
                 with suppress(OSError):
                     end.shutdown(socket.SHUT_RDWR)
 
+    def swallow(self) -> None:
+        """Take whatever is sent on connections, old and new ones, and pass nothing on; all stay open.
+
+        A firewall that lost its table does so, a tunnel whose other end is gone, a pooler whose server hangs. What was
+        lost stays lost: a connection that was open meanwhile stays deaf after `mend`.
+        """
+        self._swallows.set()
+        with self._guard:
+            self._deaf |= self._open
+
     def mend(self) -> None:
         """Let new connections through again."""
         self._cut.clear()
+        self._swallows.clear()
 
     def close(self) -> None:
         """End it, and every connection."""
@@ -59,13 +72,16 @@ class CutProxy:
             far = socket.create_connection(self._target)
             with self._guard:
                 self._open |= {near, far}
+                if self._swallows.is_set():
+                    self._deaf |= {near, far}
             for one, other in ((near, far), (far, near)):
                 threading.Thread(target=self._pass_on, args=(one, other), daemon=True).start()
 
     def _pass_on(self, one: socket.socket, other: socket.socket) -> None:
         with suppress(OSError):
             while read := one.recv(65536):
-                other.sendall(read)
+                if one not in self._deaf:
+                    other.sendall(read)
         for end in (one, other):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)

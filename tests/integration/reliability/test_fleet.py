@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -100,10 +100,12 @@ def let_pass(database_url: str, name: str, span: timedelta) -> None:
     engine.dispose()
 
 
+@pytest.mark.parametrize("cut", [CutProxy.cut, CutProxy.swallow], ids=["broken off", "open and deaf"])
 def test_a_supervisor_that_was_cut_off_for_an_hour_is_silent_and_nothing_is_lost_or_doubled(
-    tmp_path: Path, postgres_url: str, proxy: CutProxy
+    tmp_path: Path, postgres_url: str, proxy: CutProxy, cut: Callable[[CutProxy], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two supervisors at work, one behind a way that is cut; their cameras are files, the test is the worker."""
+    monkeypatch.setattr("app.store_sink.ANSWER_WITHIN_S", 3.0)
     east = WatchedBox(box(tmp_path, "east", {"north": "north.mp4"}, postgres_url))
     west = WatchedBox(box(tmp_path, "west", {"pier": "pier.mp4"}, proxy.url))
     minutes = [utc_now().replace(second=0, microsecond=0) + timedelta(minutes=number) for number in range(-61, 0)]
@@ -112,7 +114,7 @@ def test_a_supervisor_that_was_cut_off_for_an_hour_is_silent_and_nothing_is_lost
         for one in (east, west):
             one.count(minutes[0], 3)
         wait_until(lambda: east.spool.depth() == west.spool.depth() == 0, "what both saw to be stored")
-        proxy.cut()
+        cut(proxy)
         for minute in minutes[1:]:
             east.count(minute, 4)
             west.count(minute, 2)

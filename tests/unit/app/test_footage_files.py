@@ -10,7 +10,8 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from app.footage_files import at_hand, length_of, name_of
+from app.footage_files import at_hand, length_of, longest_first, name_of
+from app.orders import Order
 from footfall.errors import FootfallError, SourceError
 
 ADDRESS = "memory://bucket/north/monday.mp4"
@@ -33,6 +34,15 @@ def test_a_recording_is_fetched_under_its_name_and_gone_after_the_block(
     with at_hand(stored) as path:
         assert (path.name, path.read_bytes(), path.stat().st_size) == ("monday.mp4", b"footage", 7)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_longest_recordings_begin_first_and_nobody_is_asked_about_those_elsewhere(tmp_path: Path) -> None:
+    lengths = {"short.mp4": 1, "long.mp4": 900, "middle.mp4": 30}
+    for name, length in lengths.items():
+        (tmp_path / name).write_bytes(bytes(length))
+    files = [str(tmp_path / name) for name in lengths] + ["nobody://answers/a.mp4", str(tmp_path / "absent.mp4")]
+    sorted_files = [order.file for order in longest_first(Order(file, "north") for file in files)]
+    assert [name_of(file) for file in sorted_files] == ["a.mp4", "absent.mp4", "long.mp4", "middle.mp4", "short.mp4"]
 
 
 def test_a_path_is_read_in_place(tmp_path: Path) -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from app.demo.scene import SceneOptions, SceneTruth, render, settings_text
 from tests.integration.app.cli.forked import LoadedProgram
+from tests.integration.app.cli.recordings import BEGIN, FILES
 
 CAMERA = "entrance"
 RunCommand = Callable[..., "Outcome"]
@@ -65,6 +68,18 @@ def loaded(environment: dict[str, str]) -> Iterator[LoadedProgram]:
     made = LoadedProgram(environment)
     yield made
     made.close()
+
+
+@pytest.fixture
+def films(workplace: Path, scene: Scene) -> list[Path]:
+    """The scene as recordings of three hours: a box that no reader looks into makes each another content."""
+    content = scene.footage.read_bytes()
+    paths = [workplace / f"{number}.mp4" for number in range(FILES)]
+    for number, path in enumerate(paths):
+        path.write_bytes(content + struct.pack(">I4sI", 12, b"free", number))
+    lines = [f"{path.name},{CAMERA},{(BEGIN + timedelta(hours=n)).isoformat()}" for n, path in enumerate(paths)]
+    (workplace / "films.csv").write_text("\n".join(["file,camera,started_at", *lines]), encoding="utf-8")
+    return paths
 
 
 @pytest.fixture

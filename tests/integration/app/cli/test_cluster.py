@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import struct
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,38 +18,21 @@ from app.cluster.place import LOCAL, connected
 from app.compose import open_engine
 from app.order_counting import How, LoadedNetworks
 from app.orders import Order
-from db.reading import queries
-from db.reading.recordings import counted_files
-from db.reading.selection import Selection
-from db.session import open_database, reading
 from db.store import Store
 from footfall.config import Config, load_config
 from footfall.errors import ConfigError
-from tests.integration.app.cli.conftest import CAMERA, RunCommand, Scene, read_json
+from tests.integration.app.cli.conftest import CAMERA, RunCommand, read_json
 from tests.integration.app.cli.killed_workers import always_killed, killed_once
-
-BEGIN = datetime(2026, 3, 28, 9, tzinfo=UTC)
-DAY = Selection(date(2026, 3, 28), date(2026, 3, 28))
-FILES = 3
+from tests.integration.app.cli.recordings import BEGIN, FILES, stored
 
 
 @pytest.fixture(scope="module")
 def two_cores() -> Iterator[None]:
-    """A Ray of two cores, started once."""
-    with connected(LOCAL, 2):
-        yield
-
-
-@pytest.fixture
-def films(workplace: Path, scene: Scene) -> list[Path]:
-    """The scene as recordings of three hours: a box that no reader looks into makes each another content."""
-    content = scene.footage.read_bytes()
-    paths = [workplace / f"{number}.mp4" for number in range(FILES)]
-    for number, path in enumerate(paths):
-        path.write_bytes(content + struct.pack(">I4sI", 12, b"free", number))
-    lines = [f"{path.name},{CAMERA},{(BEGIN + timedelta(hours=n)).isoformat()}" for n, path in enumerate(paths)]
-    (workplace / "films.csv").write_text("\n".join(["file,camera,started_at", *lines]), encoding="utf-8")
-    return paths
+    """A Ray of two cores, started once; its workers do not stand back behind whatever else the machine does."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("RAY_worker_niceness", "0")
+        with connected(LOCAL, 2):
+            yield
 
 
 def orders(films: list[Path]) -> list[Order]:
@@ -67,17 +49,6 @@ def errand_in(workplace: Path, url: str, resume: bool = False) -> Errand:
     engine.dispose()
     version = LoadedNetworks(config).of(CAMERA).version
     return errand_for(config, [CAMERA], How(resume=version if resume else ""), version)
-
-
-def stored(url: str) -> tuple[list[tuple[str, int]], int]:
-    """Return name and visits of each recording, and the visits of the day, which must follow from the rows."""
-    engine = open_database(url)
-    assert Store(engine).verify(DAY.first_day, DAY.last_day) == []
-    with reading(engine) as connection:
-        files = [(found.name, found.visits) for found in counted_files(connection)]
-        visits = int(queries.daily(connection, DAY, ())["visits"].sum())
-    engine.dispose()
-    return sorted(files), visits
 
 
 def test_killed_workers_count_nothing_twice_and_the_totals_are_those_of_one_box(
