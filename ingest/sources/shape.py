@@ -13,8 +13,9 @@ from typing import Any, cast
 
 import cv2
 import numpy as np
-from av.sidedata.sidedata import Type
+from av.sidedata.sidedata import SideDataContainer, Type
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 
 from footfall.types import ImageArray
 
@@ -86,6 +87,7 @@ class Shaper:
         self._given = pixel_aspect
         self._say = say
         self._said: set[str] = set()
+        self._reformatter = VideoReformatter()
 
     def size_of(self, frame: VideoFrame, declared: Fraction | None) -> tuple[int, int]:
         """Return width and height, px, of the upright `frame` with square pixels; `declared` is its aspect ratio."""
@@ -95,10 +97,11 @@ class Shaper:
     def to_bgr(self, frame: VideoFrame, declared: Fraction | None) -> ImageArray:
         """Return the upright picture with square pixels, uint8 (H, W, 3) BGR."""
         size = square_size(frame.width, frame.height, self._aspect(declared))
-        if size == (frame.width, frame.height):
-            image = frame.to_ndarray(format="bgr24")
-        else:
-            image = frame.to_ndarray(format="bgr24", width=size[0], height=size[1], interpolation="BILINEAR")
+        # One for all frames, on this thread: a frame would set up its own, with a thread for each processor.
+        bgr = self._reformatter.reformat(
+            frame, width=size[0], height=size[1], format="bgr24", interpolation="BILINEAR", threads=1
+        )
+        image = bgr.to_ndarray()
         return self._turn(frame).apply(cast(ImageArray, image))
 
     def _aspect(self, declared: Fraction | None) -> Fraction:
@@ -112,7 +115,8 @@ class Shaper:
         return declared
 
     def _turn(self, frame: VideoFrame) -> Turn:
-        matrix = cast(Any, frame.side_data).get(Type.DISPLAYMATRIX)
+        # Not `frame.side_data`: the frame would keep it, it keeps the frame, and the picture waits for the collector.
+        matrix = cast(Any, SideDataContainer)(frame).get(Type.DISPLAYMATRIX)
         if matrix is None:
             return AS_IT_IS
         turn = turn_of(bytes(matrix))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import struct
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 from structlog.testing import capture_logs
 
 from footfall.config_sections import CameraConfig
@@ -41,6 +43,18 @@ def test_variable_frame_rate_keeps_the_times_of_the_file(tmp_path: Path) -> None
     path = write_video(tmp_path / "vfr.mkv", [wall()] * len(times_s), times_s=times_s)
     frames = list(open_source("door", camera(path), START))
     assert [(frame.captured_at - START).total_seconds() for frame in frames] == pytest.approx(times_s, abs=0.002)
+
+
+def test_pictures_are_gone_when_nobody_uses_them_any_more(tmp_path: Path) -> None:
+    source = open_source("door", camera(write_video(tmp_path / "a.mp4", [wall()] * 40)), START)
+    gc.collect()
+    gc.disable()  # it comes when it likes: at a camera a hundred pictures had gathered by then
+    try:
+        most = max(sum(isinstance(thing, VideoFrame) for thing in gc.get_objects()) for _ in source)
+    finally:
+        gc.enable()
+    source.close()
+    assert most < 10  # a decoder puts some back in order
 
 
 def test_max_fps_thins_out_by_time_and_counts_what_it_decoded(tmp_path: Path) -> None:
