@@ -46,9 +46,9 @@ CALIBRATION_SEED = 4711
 NO_FACES = np.zeros((0, 4), np.float32)
 CARD = Card(
     name="footfall-detector",
-    version="2.0",
+    version="2.1",
     trained_on="mask photographs (five sets), SCUT-HEAD, body-head, LFW, UTKFace, CelebA, FairFace and All-Age-Faces, "
-    "labelled by YuNet-n and CenterFace; begun with footfall-detector-1.1",
+    "labelled by YuNet-n and CenterFace; begun with footfall-detector-2.0",
     licence="MIT code; weights from sets for non-commercial research only: retrain on data of your own",
 )
 

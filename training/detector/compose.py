@@ -24,8 +24,8 @@ SMALLEST_CELL_PX = 32
 LARGE_CELL_PX = 128
 TEACHER_SHARE = 0.5
 # How often a large and a small cell shows which photographs: crowds, mask photographs, portraits; LFW has the rest.
-LARGE_SHARES = (0.4, 0.38, 0.12)
-SMALL_SHARES = (0.2, 0.33, 0.27)
+LARGE_SHARES = (0.5, 0.28, 0.12)
+SMALL_SHARES = (0.3, 0.25, 0.27)
 
 
 @dataclass(frozen=True, slots=True)

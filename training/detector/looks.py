@@ -21,10 +21,10 @@ from training.detector.teacher import Finds, look, look_twice
 LOOK_SCORE = 0.15
 WIDEST_PX = {"heads": 832, "faces": 640, "nothing": 448}
 MOST_PICTURES = {
-    "scut-head": 700,
+    "scut-head": 1800,
     "body-head": 458,
     "mask-ilc": 300,
-    "celeba": 200,
+    "celeba": 600,
     "fairface": 1200,
     "all-age-faces": 1600,
 }
