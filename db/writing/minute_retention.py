@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from time import monotonic, sleep
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, insert, select, text, update
+from sqlalchemy import Connection, Engine, exists, insert, select, text, update
 
 from db import minute_months
 from db.models import CameraMinuteRow, CameraRow, DeletionRow, HourlyObservationRow, RecordingRow
@@ -68,11 +68,11 @@ def drop_months(engine: Engine, zones: Mapping[int, ZoneInfo], end: datetime, no
 def _freeze(connection: Connection, camera_id: int, site_id: int, before_day: date, until: datetime) -> None:
     """Say of hours and recordings of a camera that their minutes go; from then on, none is added to these hours."""
     lock_sites(connection, [site_id])
-    minute, hour = CameraMinuteRow, HourlyObservationRow
-    gave = select(minute.recording_id).where(
-        minute.camera_id == camera_id, minute.minute < until, minute.recording_id.is_not(None)
-    )
-    connection.execute(update(RecordingRow).where(RecordingRow.id.in_(gave)).values(purged=True))
+    minute, hour, recording = CameraMinuteRow, HourlyObservationRow, RecordingRow
+    # Asked recording by recording: to look through the month for them would take as long as reading it.
+    gave = exists().where(minute.recording_id == recording.id, minute.minute < until)
+    unmarked = (recording.camera_id == camera_id, recording.started_at < until, recording.purged.is_(False))
+    connection.execute(update(recording).where(*unmarked, gave).values(purged=True))
     open_hours = (hour.camera_id == camera_id, hour.day < before_day, hour.frozen.is_(False))
     connection.execute(update(hour).where(*open_hours).values(frozen=True))
 
