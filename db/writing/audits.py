@@ -58,7 +58,7 @@ def end_audit(engine: Engine, uid: UUID, now: datetime) -> datetime:
     return transact(engine, _end, uid, now)
 
 
-def old_taps(connection: Connection, site_id: int, before: datetime, at_once: int) -> Sequence[Row[Any]]:
+def old_taps(connection: Connection, site_id: int, before: datetime, at_once: int) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return at most `at_once` taps (audit_uid, number) of a site's audits that began before an instant."""
     old = (
         select(AuditTapRow.audit_uid, AuditTapRow.number)
@@ -70,7 +70,7 @@ def old_taps(connection: Connection, site_id: int, before: datetime, at_once: in
     return connection.execute(old).all()
 
 
-def delete_taps(connection: Connection, found: Sequence[Row[Any]]) -> int:
+def delete_taps(connection: Connection, found: Sequence[Row[*tuple[Any, ...]]]) -> int:
     """Delete the first taps of audits, up to those that `old_taps` found, and return how many."""
     deleted = 0
     numbers: dict[UUID, list[int]] = {}

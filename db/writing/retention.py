@@ -68,7 +68,7 @@ class _Task:
     now: datetime
 
 
-Found = Sequence[Row[Any]]
+Found = Sequence[Row[*tuple[Any, ...]]]
 
 
 @dataclass(frozen=True, slots=True)

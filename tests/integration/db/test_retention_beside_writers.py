@@ -60,11 +60,11 @@ def test_a_recording_that_comes_before_its_minutes_are_deleted_cannot_be_replace
         "north", "a" * 64, "one.mp4", NOON + timedelta(minutes=2), NOON + timedelta(minutes=4), 1200, 0, "v1"
     )
     minutes = [minute(recording.started_at, run=UUID(int=1))]
-    arrives = iter([lambda: store.save_recording(recording, [], minutes)])
+    waiting = [minutes]
 
     def arriving_first(connection: Connection, site_ids: Iterable[int]) -> None:
-        for arrive in arrives:
-            arrive()
+        while waiting:
+            store.save_recording(recording, [], waiting.pop())
         registry.lock_sites(connection, site_ids)
 
     with monkeypatch.context() as patch:
