@@ -98,8 +98,8 @@ def _time_retention(engine: Engine, database_url: str, kept_days: int) -> None:
     delete_beside_a_writer(engine, database_url, chain(retention=settings), "camera00")
 
 
-def delete_beside_a_writer(engine: Engine, database_url: str, config: Config, camera: str) -> None:
-    """Delete what is too old at NOW while another process stores visits of `camera` one by one."""
+def delete_beside_a_writer(engine: Engine, database_url: str, config: Config, camera: str, now: datetime = NOW) -> None:
+    """Delete what is too old at `now` while another process stores visits of `camera` one by one."""
     spawn = multiprocessing.get_context("spawn")
     ready, done = spawn.Event(), spawn.Event()
     waits: multiprocessing.Queue[list[tuple[float, float]]] = spawn.Queue()
@@ -108,7 +108,7 @@ def delete_beside_a_writer(engine: Engine, database_url: str, config: Config, ca
     ready.wait()
     time.sleep(ALONE_S)
     begun = time.monotonic()
-    deleted = Store(engine).apply_retention(config, NOW)
+    deleted = Store(engine).apply_retention(config, now)
     wall = time.monotonic() - begun
     done.set()
     taken = waits.get()
