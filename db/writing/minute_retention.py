@@ -59,6 +59,8 @@ def drop_months(engine: Engine, zones: Mapping[int, ZoneInfo], end: datetime, no
             transact(engine, _freeze, camera.id, camera.site_id, days[camera.site_id], until)
             sleep(monotonic() - begun)
         rows = _count(engine, name)
+        with reading(engine) as connection:  # the first look is the slow one, and nobody waits for it here
+            _require_frozen(connection, name, until, days)
         transact(engine, _drop, name, until, days, rows, now)
         for site_id, count in rows.items():
             dropped[site_id] += count
@@ -84,6 +86,19 @@ def _count(engine: Engine, name: str) -> dict[int, int]:
         return {site_id: count for site_id, count in connection.execute(text(query))}
 
 
+def _require_frozen(connection: Connection, name: str, until: datetime, days: Mapping[int, date]) -> None:
+    """Raise StoreError where an hour came, or was observed again, since the hours of a partition were frozen."""
+    hour = HourlyObservationRow
+    since = date.min if name == minute_months.BEFORE else minute_months.month_after(until, -1).date() - DAY
+    late = select(hour.day).where(
+        hour.camera_id.in_(select(CameraRow.id)),
+        hour.day.between(since, min(days.values()) - DAY),
+        hour.frozen.is_(False),
+    )
+    if connection.execute(late.limit(1)).first() is not None:
+        raise StoreError(f"minutes of {since} and later came while they were to be deleted; tomorrow tries again")
+
+
 def _drop(
     connection: Connection,
     name: str,
@@ -94,15 +109,7 @@ def _drop(
 ) -> None:
     """Drop a partition whose hours are frozen, and record how many rows went."""
     lock_sites(connection, days)
-    hour = HourlyObservationRow
-    since = date.min if name == minute_months.BEFORE else minute_months.month_after(until, -1).date() - DAY
-    late = select(hour.day).where(
-        hour.camera_id.in_(select(CameraRow.id)),
-        hour.day.between(since, min(days.values()) - DAY),
-        hour.frozen.is_(False),
-    )
-    if connection.execute(late.limit(1)).first() is not None:
-        raise StoreError(f"minutes of {since} and later came while they were to be deleted; tomorrow tries again")
+    _require_frozen(connection, name, until, days)
     minute_months.drop(connection, name)
     values = {"table_name": CameraMinuteRow.__tablename__, "deleted_at": now}
     said = [
