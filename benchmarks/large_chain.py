@@ -3,10 +3,12 @@
     createdb large && python -m benchmarks.large_chain --database postgresql://postgres@127.0.0.1/large --prepare
     python -m benchmarks.large_chain --database postgresql://postgres@127.0.0.1/large
     python -m benchmarks.large_chain --database postgresql://postgres@127.0.0.1/large --only months
+    python -m benchmarks.large_chain --database postgresql://postgres@127.0.0.1/large --only drop
 
 What is in it: benchmarks/large_chain_data.py. A night deletes the oldest day, so that a second one deletes the next.
 `months` compares what a day of minutes takes to go, as rows and as a partition, in a schema of its own, and
-then keeps the minutes of the whole database by month; it comes last and only when asked for.
+then keeps the minutes of the whole database by month; it comes last and only when asked for. `drop` comes after it and
+drops all these minutes beside a writer, as the first night does for which all of the first partition is old.
 """
 
 from __future__ import annotations
@@ -48,8 +50,10 @@ from reports.writer import ReportWriter
 ZONE = ZoneInfo(ZONE_NAME)
 REPEATS = 3
 REPORTS = 5
+FOR_EVER = 3650
 EVENING = datetime(2026, 10, 31, 16, 0, tzinfo=NOW.tzinfo)
-PARTS = ("questions", "reports", "verify", "night", "months")
+PARTS = ("questions", "reports", "verify", "night")
+ASKED_FOR = ("months", "drop")
 
 
 def main() -> None:
@@ -59,7 +63,7 @@ def main() -> None:
         "--database", required=True, help="URL of a PostgreSQL database that may be filled and thinned out"
     )
     parser.add_argument("--prepare", action="store_true", help="only fill the database")
-    parser.add_argument("--only", choices=PARTS, help="one part alone")
+    parser.add_argument("--only", choices=(*PARTS, *ASKED_FOR), help="one part alone")
     options = parser.parse_args()
     engine = open_database(options.database)
     begun = time.perf_counter()
@@ -67,13 +71,14 @@ def main() -> None:
     if options.prepare:
         print(f"filled in {time.perf_counter() - begun:.0f} s, load {os.getloadavg()[0]:.0f}")
         return
-    for part in PARTS[:-1] if options.only is None else (options.only,):
+    for part in PARTS if options.only is None else (options.only,):
         work: dict[str, Callable[[], None]] = {
             "questions": lambda: _time_questions(engine),
             "reports": lambda: _time_reports(engine),
             "verify": lambda: _time_verify(engine),
             "night": lambda: _time_night(engine, options.database),
             "months": lambda: _time_months(engine),
+            "drop": lambda: _time_drop(engine, options.database),
         }
         work[part]()
         print(f"(load {os.getloadavg()[0]:.0f} on {os.cpu_count()} cores)", flush=True)
@@ -205,6 +210,12 @@ def _time_months(engine: Engine) -> None:
     begun = time.perf_counter()
     Store(engine, clock=lambda: NOW).keep_minutes_by_month()
     print(f"minutes of the whole database by month: {time.perf_counter() - begun:.1f} s", flush=True)
+
+
+def _time_drop(engine: Engine, database_url: str) -> None:
+    settings = RetentionConfig(visits_days=FOR_EVER, minutes_days=28)
+    config, much_later = large_chain(retention=settings), NOW + timedelta(days=90)
+    delete_beside_a_writer(engine, database_url, config, "camera000", much_later)
 
 
 if __name__ == "__main__":

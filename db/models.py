@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, false
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db import audit_models as audit_models
@@ -225,7 +225,17 @@ class HourlyObservationRow(Base):
     """
 
     __tablename__ = "hourly_observation"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        # Retention asks for the few hours that it has not frozen yet, while the site waits.
+        Index(
+            "ix_hourly_observation_unfrozen",
+            "camera_id",
+            "day",
+            sqlite_where=text("frozen IS 0"),
+            postgresql_where=text("frozen IS false"),
+        ),
+        {"sqlite_with_rowid": False},
+    )
     camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
     hour_start: Mapped[datetime] = mapped_column(primary_key=True)

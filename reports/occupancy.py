@@ -131,31 +131,33 @@ def _unbalanced(flow: Flow) -> bool:
 
 def _flow(day: DayPassages) -> Flow:
     cameras = sorted({*day.passages["camera"], *day.observation["camera"]})
+    starts = _starts(day.hours)
     counts = {
-        direction: _by_camera(day.passages[day.passages["direction"] == direction.value], cameras, day.hours)
+        direction: _by_camera(day.passages[day.passages["direction"] == direction.value], "visits", cameras, starts)
         for direction in Direction
     }
-    watched = np.stack(
-        [_watched(rows.set_index("hour_start"), day.hours) for rows in _of_cameras(day.observation, cameras)]
-    )
+    open_s, seen_s = (_by_camera(day.observation, name, cameras, starts) for name in ("open_s", "observed_open_s"))
+    watched = _share_watched(open_s, seen_s)
     watched = np.where(np.isnan(watched), 1.0, watched)
     return flow_with_gaps(counts[Direction.IN], counts[Direction.OUT], counts[Direction.NONE], watched)
 
 
-def _of_cameras(frame: pd.DataFrame, cameras: Sequence[str]) -> list[pd.DataFrame]:
-    return [frame[frame["camera"] == camera] for camera in cameras]
-
-
-def _by_camera(visits: pd.DataFrame, cameras: Sequence[str], hours: Sequence[LocalHour]) -> Numbers:
-    """Return visits, float64 (C, N)."""
-    table = visits.groupby(["camera", "hour_start"])["visits"].sum().unstack(fill_value=0)
-    starts = pd.DatetimeIndex([hour.start for hour in hours])
-    return table.reindex(index=list(cameras), columns=starts, fill_value=0).to_numpy("float64")
+def _by_camera(table: pd.DataFrame, column: str, cameras: Sequence[str], starts: pd.DatetimeIndex) -> Numbers:
+    """Return the sums of a column by camera and hour, float64 (C, N); 0 where there is nothing."""
+    sums = table.groupby(["camera", "hour_start"])[column].sum().unstack(fill_value=0)
+    return sums.reindex(index=list(cameras), columns=starts, fill_value=0).to_numpy("float64")
 
 
 def _watched(sums: pd.DataFrame, hours: Sequence[LocalHour]) -> Numbers:
     """Return the share of the time to be watched that was, by hour; NaN where there was none to be watched."""
-    found = sums.reindex([hour.start for hour in hours])
-    open_s, seen_s = found["open_s"].to_numpy("float64"), found["observed_open_s"].to_numpy("float64")
+    found = sums.reindex(_starts(hours))
+    return _share_watched(found["open_s"].to_numpy("float64"), found["observed_open_s"].to_numpy("float64"))
+
+
+def _share_watched(open_s: Numbers, seen_s: Numbers) -> Numbers:
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(open_s > 0, np.minimum(seen_s / open_s, 1.0), np.nan)
+
+
+def _starts(hours: Sequence[LocalHour]) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex([hour.start for hour in hours])

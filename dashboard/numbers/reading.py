@@ -91,7 +91,7 @@ class Reader:
     def parts(self, first_day: date, last_day: date) -> list[RegisterPart]:
         """Return the parts of the register of these days (see db.reading.firsts)."""
         self.person.require_site(self.site.name)
-        engine, bucket = ground().engine, self._bucket(last_day)
+        engine, bucket = ground().engine, self.bucket(last_day)
         return _parts(self.site.name, first_day, last_day, bucket, str(engine.url), _engine=engine)
 
     def observation(self, first_day: date, last_day: date, by: tuple[str, ...]) -> pd.DataFrame:
@@ -102,7 +102,7 @@ class Reader:
         """Return what may be shown of the groups of every camera, at all entrances of the site."""
         self.person.require_site(self.site.name)
         engine, settings = ground().engine, ground().config.report
-        bucket = self._bucket(last_day)
+        bucket = self.bucket(last_day)
         staff_in_visits = ground().config.reid.staff_in_visits
         key = (self.site.name, self.site.zone.key, settings.age_group_starts, settings.small_cell, staff_in_visits)
         return _group_days(*key, first_day, last_day, bucket, str(engine.url), _engine=engine)
@@ -145,12 +145,12 @@ class Reader:
 
     def _ask(self, question: str, first_day: date, last_day: date, by: tuple[str, ...]) -> pd.DataFrame:
         self.person.require_site(self.site.name)
-        engine, bucket = ground().engine, self._bucket(last_day)
+        engine, bucket = ground().engine, self.bucket(last_day)
         return _answer(
             question, self.site.name, first_day, last_day, by, self.entrances, bucket, str(engine.url), _engine=engine
         )
 
-    def _bucket(self, last_day: date) -> int:
+    def bucket(self, last_day: date) -> int:
         """Return a number that changes when an answer about days up to `last_day` has been kept long enough."""
         kept_s = TODAY_KEPT_S if last_day >= self.site.today() else PAST_KEPT_S
         return int(ground().clock().timestamp() // kept_s)

@@ -12,6 +12,7 @@ import streamlit as st
 from dashboard.choose_day import choose_day
 from dashboard.choose_range import choose_range
 from dashboard.layout import empty_state, heading
+from dashboard.numbers.day_table import day_table
 from dashboard.numbers.reading import Reader
 from dashboard.page import open_page
 from dashboard.serving.wiring import wired
@@ -54,7 +55,7 @@ def show() -> None:
 def _show_preview(reader: Reader, writer: ReportWriter, day: date) -> None:
     site = reader.site
     by_hour = st.toggle("By hour", key="report-by-hour", help="One row an hour instead of one a day")
-    table = writer.table(site.name, day, by_hour=by_hour)
+    table = day_table(reader, day, by_hour=by_hour)
     if table.empty:
         empty_state(f"No report for {long_day(day)}", "No camera was configured and nobody was counted on this day.")
         return

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
-from sqlalchemy import Connection, and_, case, func, or_, select
+from sqlalchemy import Connection, and_, case, false, func, or_, select
 
 from db.models import (
     CameraMinuteRow,
@@ -232,13 +232,27 @@ def unreported_days(connection: Connection, site: str, last_day: date) -> list[d
     """
     site_id = connection.execute(select(SiteRow.id).where(SiteRow.name == site)).scalar_one()
     mine = select(CameraRow.id).where(CameraRow.site_id == site_id)
+    reported = set(connection.execute(select(DailyReportRow.day).where(DailyReportRow.site_id == site_id)).scalars())
     days: set[date] = set()
-    for table in (DailyVisitsRow, HourlyObservationRow):
-        query = select(table.day).distinct().where(table.camera_id.in_(mine), table.day <= last_day)
-        days |= set(connection.execute(query).scalars())
     period = CameraPeriodRow
     for first, last in connection.execute(select(period.first_day, period.last_day).where(period.camera_id.in_(mine))):
         until = min(last_day, last or last_day)
         days |= {first + timedelta(days=number) for number in range((until - first).days + 1)}
-    reported = select(DailyReportRow.day).where(DailyReportRow.site_id == site_id)
-    return sorted(days - set(connection.execute(reported).scalars()))
+    # Of all other days nobody need read the data of years.
+    open_to_question = list(_between(days | reported, last_day))
+    for table in (DailyVisitsRow, HourlyObservationRow):
+        asked = or_(false(), *(table.day.between(*span) for span in open_to_question))
+        days |= set(connection.execute(select(table.day).distinct().where(table.camera_id.in_(mine), asked)).scalars())
+    return sorted(days - reported)
+
+
+def _between(days: Iterable[date], last_day: date) -> Iterator[tuple[date, date]]:
+    """Yield the spans up to `last_day`, both ends included, that hold none of these days."""
+    one = timedelta(days=1)
+    since = date.min
+    for day in sorted(day for day in days if day <= last_day):
+        if since < day:
+            yield since, day - one
+        since = day + one
+    if since <= last_day:
+        yield since, last_day

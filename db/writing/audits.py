@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, delete, func, insert, select, update
 
 from db.audit_models import AuditRow, AuditTapRow
 from db.audits import MOST_TAPS, Audit, AuditRefusedError, Tap
@@ -58,8 +58,8 @@ def end_audit(engine: Engine, uid: UUID, now: datetime) -> datetime:
     return transact(engine, _end, uid, now)
 
 
-def delete_taps(connection: Connection, site_id: int, before: datetime, at_once: int) -> int:
-    """Delete at most `at_once` taps of a site's audits that began before an instant and return how many."""
+def old_taps(connection: Connection, site_id: int, before: datetime, at_once: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return at most `at_once` taps (audit_uid, number) of a site's audits that began before an instant."""
     old = (
         select(AuditTapRow.audit_uid, AuditTapRow.number)
         .join(AuditRow, AuditRow.uid == AuditTapRow.audit_uid)
@@ -67,9 +67,14 @@ def delete_taps(connection: Connection, site_id: int, before: datetime, at_once:
         .order_by(AuditTapRow.audit_uid, AuditTapRow.number)
         .limit(at_once)
     )
+    return connection.execute(old).all()
+
+
+def delete_taps(connection: Connection, found: Sequence[Row[*tuple[Any, ...]]]) -> int:
+    """Delete the first taps of audits, up to those that `old_taps` found, and return how many."""
     deleted = 0
     numbers: dict[UUID, list[int]] = {}
-    for uid, number in connection.execute(old).all():
+    for uid, number in found:
         numbers.setdefault(uid, []).append(number)
     for uid, some in numbers.items():
         match = (AuditTapRow.audit_uid == uid, AuditTapRow.number <= max(some))

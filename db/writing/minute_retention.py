@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from time import monotonic, sleep
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, insert, select, text, update
+from sqlalchemy import Connection, Engine, exists, insert, select, text, update
 
 from db import minute_months
 from db.models import CameraMinuteRow, CameraRow, DeletionRow, HourlyObservationRow, RecordingRow
@@ -59,6 +59,8 @@ def drop_months(engine: Engine, zones: Mapping[int, ZoneInfo], end: datetime, no
             transact(engine, _freeze, camera.id, camera.site_id, days[camera.site_id], until)
             sleep(monotonic() - begun)
         rows = _count(engine, name)
+        with reading(engine) as connection:  # the first look is the slow one, and nobody waits for it here
+            _require_frozen(connection, name, until, days)
         transact(engine, _drop, name, until, days, rows, now)
         for site_id, count in rows.items():
             dropped[site_id] += count
@@ -68,11 +70,11 @@ def drop_months(engine: Engine, zones: Mapping[int, ZoneInfo], end: datetime, no
 def _freeze(connection: Connection, camera_id: int, site_id: int, before_day: date, until: datetime) -> None:
     """Say of hours and recordings of a camera that their minutes go; from then on, none is added to these hours."""
     lock_sites(connection, [site_id])
-    minute, hour = CameraMinuteRow, HourlyObservationRow
-    gave = select(minute.recording_id).where(
-        minute.camera_id == camera_id, minute.minute < until, minute.recording_id.is_not(None)
-    )
-    connection.execute(update(RecordingRow).where(RecordingRow.id.in_(gave)).values(purged=True))
+    minute, hour, recording = CameraMinuteRow, HourlyObservationRow, RecordingRow
+    # Asked recording by recording: to look through the month for them would take as long as reading it.
+    gave = exists().where(minute.recording_id == recording.id, minute.minute < until)
+    unmarked = (recording.camera_id == camera_id, recording.started_at < until, recording.purged.is_(False))
+    connection.execute(update(recording).where(*unmarked, gave).values(purged=True))
     open_hours = (hour.camera_id == camera_id, hour.day < before_day, hour.frozen.is_(False))
     connection.execute(update(hour).where(*open_hours).values(frozen=True))
 
@@ -82,6 +84,19 @@ def _count(engine: Engine, name: str) -> dict[int, int]:
     query = f"SELECT c.site_id, count(*) FROM {name} m JOIN cameras c ON c.id = m.camera_id GROUP BY c.site_id"
     with reading(engine) as connection:
         return {site_id: count for site_id, count in connection.execute(text(query))}
+
+
+def _require_frozen(connection: Connection, name: str, until: datetime, days: Mapping[int, date]) -> None:
+    """Raise StoreError where an hour came, or was observed again, since the hours of a partition were frozen."""
+    hour = HourlyObservationRow
+    since = date.min if name == minute_months.BEFORE else minute_months.month_after(until, -1).date() - DAY
+    late = select(hour.day).where(
+        hour.camera_id.in_(select(CameraRow.id)),
+        hour.day.between(since, min(days.values()) - DAY),
+        hour.frozen.is_(False),
+    )
+    if connection.execute(late.limit(1)).first() is not None:
+        raise StoreError(f"minutes of {since} and later came while they were to be deleted; tomorrow tries again")
 
 
 def _drop(
@@ -94,15 +109,7 @@ def _drop(
 ) -> None:
     """Drop a partition whose hours are frozen, and record how many rows went."""
     lock_sites(connection, days)
-    hour = HourlyObservationRow
-    since = date.min if name == minute_months.BEFORE else minute_months.month_after(until, -1).date() - DAY
-    late = select(hour.day).where(
-        hour.camera_id.in_(select(CameraRow.id)),
-        hour.day.between(since, min(days.values()) - DAY),
-        hour.frozen.is_(False),
-    )
-    if connection.execute(late.limit(1)).first() is not None:
-        raise StoreError(f"minutes of {since} and later came while they were to be deleted; tomorrow tries again")
+    _require_frozen(connection, name, until, days)
     minute_months.drop(connection, name)
     values = {"table_name": CameraMinuteRow.__tablename__, "deleted_at": now}
     said = [

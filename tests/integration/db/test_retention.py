@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from uuid import UUID
 
 import pytest
@@ -105,6 +106,20 @@ def test_others_store_and_verify_between_two_short_deletions(
     assert stored >= 4 and counts(engine) == (stored, 0, 5 + stored, 300.0)
     with reading(engine) as connection:
         assert deletions(connection)["rows"].tolist() == [5, 5]
+
+
+def test_less_is_deleted_at_once_where_that_takes_long(
+    store: Store, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.save_visits([visit(number, NOON) for number in range(20)])
+    seconds = count(step=2 * retention.HELD_S)
+    left: list[int] = []
+    monkeypatch.setattr(retention, "ROWS_AT_ONCE", 8)
+    monkeypatch.setattr(retention, "FEWEST_ROWS", 2)
+    monkeypatch.setattr(retention, "monotonic", lambda: next(seconds))
+    monkeypatch.setattr(retention, "sleep", lambda _seconds: left.append(counts(engine)[0]))
+    store.apply_retention(SHORT, LATER)
+    assert left == [12, 8, 6, 4, 2, 0]
 
 
 def test_a_deletion_that_was_cut_short_is_recorded_and_goes_on(

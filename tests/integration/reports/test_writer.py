@@ -132,6 +132,26 @@ def test_every_configured_day_is_due_even_when_nothing_was_observed(
     assert {(row["visits"], row["observed_share"], row["complete"]) for row in rows} == {("0", "0.0000", "no")}
 
 
+def test_days_with_data_are_due_also_before_between_and_after_the_days_that_a_camera_was_configured(
+    writer: ReportWriter, store: Store, clock: FakeClock
+) -> None:
+    for camera in ("north", "south"):
+        store.retire_camera(camera, MONDAY + timedelta(days=2))
+    days = [NOON + timedelta(days=number) for number in (-40, -2, 1, 3, 5, 7)]
+    store.save_visits([visit(number, day) for number, day in enumerate(days)])
+    store.save_minutes([minute(NOON - timedelta(days=9))])
+    clock.advance(days=7)
+    writer.write("mall", date(2026, 3, 5))
+    assert writer.due("mall", clock()) == [
+        date(2026, 1, 21),
+        date(2026, 2, 21),
+        date(2026, 2, 28),
+        MONDAY,
+        date(2026, 3, 3),
+        date(2026, 3, 7),
+    ]
+
+
 def test_the_report_by_hour_adds_up_to_the_report_of_the_day(writer: ReportWriter, store: Store) -> None:
     fill(store)
     by_hour = writer.table("mall", MONDAY, by_hour=True)

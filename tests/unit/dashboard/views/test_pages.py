@@ -10,7 +10,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import pytest
-from sqlalchemy import Engine, text, update
+from sqlalchemy import Engine, event, text, update
 from streamlit.testing.v1 import AppTest
 
 from dashboard.numbers.basis import TOO_LITTLE
@@ -218,12 +218,25 @@ def test_cameras_stand_by_machine_as_soon_as_two_watch_the_site_and_say_what_is_
 
 def test_reports_can_be_written_again_and_list_their_revisions(open_page: OpenPage) -> None:
     app = open_page("reports", site="main", day=DAY.isoformat())
+    assert "No revision" in texts(app)
     app.button(key="write-again").click().run()
-    assert "Revision 1 is written" in texts(app)
+    assert "Revision 1 is written" in texts(app) and "No revision" not in texts(app)
     app.button(key="write-again").click().run()
     assert "Revision 1 still holds" in texts(app)
     written = next(frame.value for frame in app.dataframe if "Revision" in frame.value.columns)
     assert written.iloc[0]["Visits"] == str(ALL_VISITS)
+
+
+def test_a_report_that_is_opened_again_is_not_derived_again(open_page: OpenPage, mall: Engine) -> None:
+    asked: list[str] = []
+    event.listen(mall, "before_cursor_execute", lambda _connection, _cursor, text, *_: asked.append(text))
+    shown = []
+    for _ in range(2):
+        asked.clear()
+        app = open_page("reports", site="main", day=DAY.isoformat())
+        shown.append(next(frame.value for frame in app.dataframe if "entrance" in frame.value.columns))
+    assert asked and not [text for text in asked if "FROM hourly_visits" in text]
+    assert shown[0].equals(shown[1])
 
 
 def test_every_chart_has_a_table_with_the_same_numbers(open_page: OpenPage) -> None:
