@@ -50,7 +50,7 @@ def test_pictures_are_gone_when_nobody_uses_them_any_more(tmp_path: Path) -> Non
     gc.collect()
     gc.disable()  # it comes when it likes: at a camera a hundred pictures had gathered by then
     try:
-        most = max(sum(isinstance(thing, VideoFrame) for thing in gc.get_objects()) for _ in source)
+        most = max(sum(type(thing) is VideoFrame for thing in gc.get_objects()) for _ in source)
     finally:
         gc.enable()
     source.close()
