@@ -17,6 +17,7 @@ from footfall.config import Config
 from footfall.types import CameraMinute, Direction, Gender, PictureState, Visit
 from reid.types import STAY_BUCKETS, First, RegisterPart, ReidMode
 from tests.conftest import FakeClock
+from tests.integration.reliability.proxy import CutProxy
 
 RUN = UUID("00000000-0000-0000-0000-00000000000a")
 PART = UUID("00000000-0000-0000-0000-0000000000fe")
@@ -36,6 +37,14 @@ def config() -> Config:
             "bar": {"source": "2", "site": "night"},
         },
     )
+
+
+@pytest.fixture
+def proxy(postgres_url: str) -> Iterator[CutProxy]:
+    """A way to an empty PostgreSQL database that a test can cut."""
+    made = CutProxy(postgres_url)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

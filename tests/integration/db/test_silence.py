@@ -13,13 +13,6 @@ from tests.integration.reliability.proxy import CutProxy
 
 
 @pytest.fixture
-def proxy(postgres_url: str) -> Iterator[CutProxy]:
-    made = CutProxy(postgres_url)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def engine(proxy: CutProxy) -> Iterator[Engine]:
     """An engine behind the proxy that waits for an answer for two seconds."""
     made = make_engine(proxy.url, answer_within_s=2.0)

@@ -64,13 +64,6 @@ class WatchedBox:
 
 
 @pytest.fixture
-def proxy(postgres_url: str) -> Iterator[CutProxy]:
-    made = CutProxy(postgres_url)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def pooler(postgres_server: str) -> Iterator[Pooler]:
     made = Pooler(postgres_server)
     yield made
