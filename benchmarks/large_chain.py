@@ -24,9 +24,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import psutil
 from sqlalchemy import Connection, Engine, func, select
 
+from benchmarks.asked import cost_of
 from benchmarks.chain import NOW, delete_beside_a_writer
 from benchmarks.large_chain_data import ZONE as ZONE_NAME
 from benchmarks.large_chain_data import Size, large_chain, prepare
@@ -48,7 +48,6 @@ from footfall.config_sections import ReportConfig, RetentionConfig
 from reports.writer import ReportWriter
 
 ZONE = ZoneInfo(ZONE_NAME)
-REPEATS = 3
 REPORTS = 5
 FOR_EVER = 3650
 EVENING = datetime(2026, 10, 31, 16, 0, tzinfo=NOW.tzinfo)
@@ -115,21 +114,12 @@ def questions() -> list[tuple[str, Callable[[Connection], Any]]]:
 
 def _time_questions(engine: Engine) -> None:
     for name, ask in questions():
-        walls, cpus, servers = [], [], []
-        with reading(engine) as connection:
-            connection.exec_driver_sql(
-                "SET LOCAL max_parallel_workers_per_gather = 0"
-            )  # so that one process has it all
-            server = psutil.Process(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
-            for _ in range(REPEATS):
-                begun, begun_cpu, before = time.perf_counter(), time.process_time(), server.cpu_times()
-                ask(connection)
-                walls.append(time.perf_counter() - begun)
-                cpus.append(time.process_time() - begun_cpu)
-                after = server.cpu_times()
-                servers.append(after.user + after.system - before.user - before.system)
-        wall, cpu, own = (statistics.median(taken) for taken in (walls, cpus, servers))
-        print(f"| {name} | {walls[0]:.2f} | {wall:.2f} | {cpu:.2f} | {servers[0]:.2f} | {own:.2f} |", flush=True)
+        cost = cost_of(engine, ask)
+        print(
+            f"| {name} | {cost.first_wall_s:.2f} | {cost.wall_s:.2f} | {cost.program_s:.2f} "
+            f"| {cost.first_server_s:.2f} | {cost.server_s:.2f} |",
+            flush=True,
+        )
 
 
 def _time_reports(engine: Engine) -> None:

@@ -13,16 +13,15 @@ from __future__ import annotations
 
 import argparse
 import os
-import statistics
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import psutil
 from sqlalchemy import Connection, Engine, make_url
 
+from benchmarks.asked import cost_of
 from benchmarks.large_chain_data import OPENS_UTC, first_day
 from benchmarks.large_chain_sql import EARLIER
 from benchmarks.rollups import LAST_DAY
@@ -35,7 +34,6 @@ from db.writing.registry import known_cameras
 from db.writing.sources import counted_times
 from footfall.local_time import Interval
 
-REPEATS = 3
 KNOWN = 500
 WEEK = """INSERT INTO kept.visits SELECT {columns} FROM public.visits, (SELECT {number} AS w) n
     WHERE day > '{newest}'::date - 7 AND day <= '{newest}'"""
@@ -120,18 +118,13 @@ def _fill(engine: Engine, weeks: int, fill_s: float) -> None:
 
 
 def _line(engine: Engine, name: str, ask: Callable[[Connection], Any]) -> str:
-    walls, servers = [], []
     with reading(engine) as connection:
         kept = connection.exec_driver_sql("SELECT reltuples FROM pg_class WHERE oid = 'visits'::regclass").scalar_one()
-        server = psutil.Process(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
-        for _ in range(REPEATS):
-            begun, before = time.perf_counter(), server.cpu_times()
-            ask(connection)
-            walls.append(time.perf_counter() - begun)
-            after = server.cpu_times()
-            servers.append(after.user + after.system - before.user - before.system)
-    wall, cpu = statistics.median(walls), statistics.median(servers)
-    return f"| {name} | {kept:,.0f} | {walls[0]:.3f} | {wall:.3f} | {servers[0]:.2f} | {cpu:.2f} |"
+    cost = cost_of(engine, ask)
+    return (
+        f"| {name} | {kept:,.0f} | {cost.first_wall_s:.3f} | {cost.wall_s:.3f} "
+        f"| {cost.first_server_s:.2f} | {cost.server_s:.2f} |"
+    )
 
 
 if __name__ == "__main__":
