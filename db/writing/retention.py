@@ -98,9 +98,12 @@ def apply_retention(engine: Engine, retention: RetentionConfig, now: datetime) -
         # Of the day's register and of audits, which are of a site, not of a camera.
         firsts = _Task(site.id, NO_CAMERA, visits_before, day_bounds(visits_before, zone).start, now)
         taps = _Task(site.id, NO_CAMERA, before, day_bounds(before, zone).start, now)
-        for kind, tasks in ((VISITS, visits), (FIRSTS_ALONE, [firsts]), (TAPS, [taps])):
-            rows = _work_off(engine, kind, tasks)
-            done.append(Deletion(site.name, kind.table_name, tasks[0].before_day if tasks else visits_before, rows))
+        for kind, day, tasks in (
+            (VISITS, visits_before, visits),
+            (FIRSTS_ALONE, visits_before, [firsts]),
+            (TAPS, before, [taps]),
+        ):
+            done.append(Deletion(site.name, kind.table_name, day, _work_off(engine, kind, tasks)))
     done += _apply_to_minutes(engine, retention.minutes_days, now)
     return [deletion for deletion in done if deletion.rows]
 
