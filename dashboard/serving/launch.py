@@ -112,7 +112,10 @@ def is_loopback(host: str) -> bool:
 
 
 def streamlit_options(config_path: Path | None, config: Config, host: str, *, open_to_all: bool) -> dict[str, object]:
-    """Return Streamlit's settings: no statistics, no watching of files, no details of errors in the browser.
+    """Return Streamlit's settings: no statistics, no watching of files, no details of errors in the browser, no magic.
+
+    Magic, which writes bare expressions to the page, parses each script into a tree; before Python 3.11.9 two threads
+    that do so at once may fail (`AST constructor recursion depth mismatch`, gh-106905), and with them two visitors.
 
     While there is no password, names other than the computer's own are refused, so that neither a proxy nor a
     foreign page that points its name at this computer gets in.
@@ -132,6 +135,7 @@ def streamlit_options(config_path: Path | None, config: Config, host: str, *, op
         "browser.gatherUsageStats": False,
         "client.showErrorDetails": "none",
         "client.toolbarMode": "minimal",
+        "runner.magicEnabled": False,
         "secrets.files": [str(folder / ".streamlit" / "secrets.toml")],
         **STREAMLIT_OPTIONS,
     }

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine
+from streamlit.config import set_option
 from streamlit.testing.v1 import AppTest
 
 from dashboard.accounts.door import Door
@@ -31,6 +32,12 @@ OpenPage = Callable[..., AppTest]
 def _own_main(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the dashboard's script out of `__main__` again: processes that later tests spawn would run it."""
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _as_served() -> None:
+    """Build pages from their scripts as the server does, see dashboard.serving.launch.streamlit_options."""
+    set_option("runner.magicEnabled", False)
 
 
 @pytest.fixture

@@ -48,6 +48,10 @@ def test_nothing_is_sent_to_anybody_and_secrets_lie_beside_the_settings(open_con
     assert options["secrets.files"] == [str(tmp_path / ".streamlit" / "secrets.toml")]
 
 
+def test_no_script_is_parsed_into_a_tree_which_two_visitors_at_once_may_break(open_config: Config) -> None:
+    assert streamlit_options(None, open_config, "0.0.0.0", open_to_all=False)["runner.magicEnabled"] is False
+
+
 @pytest.mark.parametrize(("host", "expected"), [("127.0.0.1", True), ("::1", True), ("localhost", True)])
 def test_loopback_addresses_are_known(host: str, expected: bool) -> None:
     assert is_loopback(host) is expected
