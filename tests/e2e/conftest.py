@@ -35,7 +35,9 @@ class Server:
 OpenPage = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+# One of each a file: the browser's event loop would run on below every test that the same process runs later, and what
+# a file writes into its mall would be found by the next.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, headless."""
     path = find_browser()
@@ -47,7 +49,7 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Server]:
     """The small mall with an administrator, a viewer of one site and somebody who forgets passwords."""
     folder = tmp_path_factory.mktemp("mall")
