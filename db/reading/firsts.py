@@ -38,7 +38,7 @@ def firsts(connection: Connection, selection: Selection, by: Sequence[str] = HOU
         .group_by(*columns)
         .having(func.count() > 0)
     )
-    rows = [tuple(row) for row in connection.execute(query)]
+    rows = [tuple(row) for row in connection.execute(query).all()]
     frame = with_places(table_of(rows, [*keys, *SUMS]), cameras, places).astype(dict.fromkeys(SUMS, "int64"))
     if not by:
         return frame[list(SUMS)].sum().to_frame().T

@@ -63,7 +63,7 @@ def _observed(
         .group_by(*columns)
         .having(func.count() > 0)
     )
-    return [tuple(row) for row in connection.execute(query)]
+    return [tuple(row) for row in connection.execute(query).all()]
 
 
 def _expected(
