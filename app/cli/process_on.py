@@ -106,7 +106,7 @@ class _Summary:
         """Print the sums, and how to get the days' numbers."""
         took_s = time.monotonic() - self._began
         console.print(
-            f"counted {self.counted} recordings, {self.footage_s / SECONDS_PER_HOUR:.1f} hours of footage, "
+            f"counted {self.counted} recordings, {_clock(self.footage_s)} of footage, "
             f"{self._visits} visits, in {_clock(took_s)}"
         )
         print_left_out(self.left_out)
