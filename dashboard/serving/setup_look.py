@@ -148,9 +148,8 @@ class Looks:
         with self._guard:
             current = self._current
             if current is not None and not current.is_over and current.owner != owner:
-                raise BusyError(
-                    f"{current.owner} looks through camera {current.camera_id} just now; try again in a minute."
-                )
+                # Which camera is not for everybody to know: it may be of a site that whoever asks may not see.
+                raise BusyError(f"{current.owner} looks through a camera just now; try again in a minute.")
             if current is not None:
                 current.end()
             self._current = Look(config, camera_id, owner, new_pipeline)

@@ -270,7 +270,7 @@ def test_one_looks_at_a_time_and_the_camera_is_let_go_of_when_the_page_is_closed
     second = other.new_page()
     second.goto(mall.address + "/footfall/setup")
     second.get_by_role("button", name="Show its picture").click()
-    expect(second.locator("#trouble")).to_have_text("ada looks through camera north just now; try again in a minute.")
+    expect(second.locator("#trouble")).to_have_text("ada looks through a camera just now; try again in a minute.")
     assert second.evaluate("document.documentElement.scrollWidth <= 390")
     page.goto("about:blank")
     look_when_free(second)
