@@ -33,6 +33,7 @@ from ingest.health.server import HealthServer
 from ingest.health.state import Health, take_health
 from ingest.live.assignment import Assignment
 from ingest.live.exclusive import RUN_LOCK, held_alone
+from ingest.live.forking import worker_starter
 from ingest.live.supervisor import RestartOptions, Supervisor
 from ingest.secrecy import forbid_dumps
 from ingest.spooling.forward import Forwarder, ForwardOptions
@@ -82,7 +83,7 @@ class Service:
         self._registers = RegistersAside(
             lambda in_haste: LiveRegisters(config, origin, write, clock, in_haste), WRITE_REGISTERS_EVERY_S
         )
-        self._supervisor = Supervisor(restarts, hear=self._registers.see)
+        self._supervisor = Supervisor(restarts, worker_starter(set_up), hear=self._registers.see)
         self._sink = StoreSink(config, whole=whole)
         self._forwarder = Forwarder(config.service.spool_directory, self._sink, forwarding, self._sink.say_alive)
         self._stopping = threading.Event()

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import ctypes
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
 from footfall.errors import ModelError
+
+# From 1.29 on the library tells its maker over the internet which networks are loaded on which computer, from a thread
+# that it starts when it is imported, and keeps a number for the computer in the user's cache. This forbids all of it;
+# `disable_telemetry_events` comes too late for the first message.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+import onnxruntime
 
 Tensor = npt.NDArray[np.generic]
 RUNTIME = f"ONNX Runtime {onnxruntime.__version__}"

@@ -91,7 +91,7 @@ def take_health(workers: Mapping[str, CameraWorker], forwarding: ForwardState) -
     cameras = {
         name: CameraHealth(
             heartbeat=worker.heartbeat or Heartbeat(name),
-            running=worker.process is not None,
+            running=worker.process is not None or not worker.last_end,  # or it is about to be started
             pid=worker.process.pid if worker.process else None,
             restarts=worker.restarts,
             last_end=worker.last_end,

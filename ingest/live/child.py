@@ -1,4 +1,4 @@
-"""The process of one worker: `python -m ingest.live.child CAMERA`, started and told its task by the supervisor.
+"""The process of one worker: `python -m ingest.live.child CAMERA`, or forked from one that has loaded this module.
 
 Its task comes in one line on standard input, its heartbeats and what visits looked like go to standard output, its logs
 to standard error. When standard input ends, the supervisor is gone, and the worker ends as it does on SIGTERM: open
@@ -50,8 +50,11 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda number, frame: stopping.set())
     for ignored in (signal.SIGINT, signal.SIGHUP):  # a terminal sends them to every process; the supervisor decides
         signal.signal(ignored, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM, signal.SIGINT, signal.SIGHUP))  # see fork_server
     outbox = Outbox(sys.stdout.fileno())
-    assignment, trouble = Assignment.from_line(sys.stdin.buffer.readline())
+    if not (task := sys.stdin.buffer.readline()):  # the supervisor is gone, or gave this worker up
+        os._exit(0)
+    assignment, trouble = Assignment.from_line(task)
     threading.Thread(target=_watch_supervisor, args=(stopping,), name="supervisor-watch", daemon=True).start()
     try:
         code = _work(assignment, trouble, stopping, outbox)

@@ -16,7 +16,7 @@ from ingest.live.assignment import Assignment
 from ingest.live.heartbeat import Heartbeat, WorkerState
 from ingest.live.news import news
 from ingest.live.outages import Trouble
-from ingest.live.process import WorkerProcess
+from ingest.live.process import Alone, Starter, WorkerProcess
 from reid.types import Sighting
 
 TELLING = (WorkerState.LIVE, WorkerState.BLIND)
@@ -41,9 +41,13 @@ class RestartOptions:
 
 @dataclass(slots=True)
 class CameraWorker:
-    """What the supervisor knows about one camera; `last_told` is the heartbeat whose news is in the log."""
+    """What the supervisor knows about one camera; `last_told` is the heartbeat whose news is in the log.
+
+    `before` is what the next process is told of why nobody watched. Without an end there was no process yet.
+    """
 
     assignment: Assignment
+    before: Trouble | None = None
     process: WorkerProcess | None = None
     heartbeat: Heartbeat | None = None
     last_told: Heartbeat | None = None
@@ -67,13 +71,13 @@ class Supervisor:
     def __init__(
         self,
         options: RestartOptions = RestartOptions(),
-        start: Callable[[Assignment, Trouble | None], WorkerProcess] = WorkerProcess,
+        starter: Starter | None = None,
         clock: Callable[[], float] = time.monotonic,
         hear: Callable[[Sighting], object] = lambda sighting: None,
     ) -> None:
         """`hear` is given every visit that a worker tells of."""
         self._options = options
-        self._start = start
+        self._starter = starter or Alone()
         self._clock = clock
         self._hear = hear
         self._log = structlog.get_logger("footfall.supervisor")
@@ -91,8 +95,9 @@ class Supervisor:
             del self.workers[name]
         added = [item for name, item in wanted.items() if name not in self.workers]
         for item in added:
-            self.workers[item.camera_id] = CameraWorker(item)
-            self._launch(self.workers[item.camera_id], CHANGED if item.camera_id in touched else None)
+            self.workers[item.camera_id] = CameraWorker(item, CHANGED if item.camera_id in touched else None)
+            if self._starter.is_ready():
+                self._launch(self.workers[item.camera_id])
         return touched | {item.camera_id for item in added}
 
     def poll(self) -> None:
@@ -100,9 +105,8 @@ class Supervisor:
         now = self._clock()
         for worker in self.workers.values():
             if worker.process is None:
-                if now >= worker.restart_at:
-                    worker.restarts += 1
-                    self._launch(worker, Trouble(OutageReason.RESTARTED, worker.last_end))
+                if now >= worker.restart_at and self._starter.is_ready():
+                    self._launch(worker)
                 continue
             self._listen(worker)
             if (code := worker.process.exit_code()) is not None:
@@ -113,6 +117,7 @@ class Supervisor:
 
     def stop(self, within_s: float = 4.0) -> None:
         """End all workers: SIGTERM, and SIGKILL for those that still live after `within_s`."""
+        self._starter.close()
         self._end(list(self.workers.values()), within_s)
 
     def _end(self, workers: list[CameraWorker], within_s: float = 4.0) -> None:
@@ -154,11 +159,12 @@ class Supervisor:
             worker.process.close()
             worker.process = None
 
-    def _launch(self, worker: CameraWorker, before: Trouble | None) -> None:
+    def _launch(self, worker: CameraWorker) -> None:
         worker.beaten_at = self._clock()
         worker.heartbeat = None
+        worker.restarts += bool(worker.last_end)
         try:
-            worker.process = self._start(worker.assignment, before)
+            worker.process = WorkerProcess(worker.assignment, worker.before, self._starter)
         except OSError as error:  # no memory or no processes left; it may pass
             self._ended(worker, f"the worker cannot be started: {error}", self._clock())
 
@@ -175,6 +181,7 @@ class Supervisor:
         pause_s = restart_pause_s(len(worker.failures), self._options, random.random())
         worker.restart_at = now + pause_s
         worker.last_end = why
+        worker.before = Trouble(OutageReason.RESTARTED, why)
         self._log.error("worker ended", camera=worker.assignment.camera_id, why=why, restart_in_s=round(pause_s, 1))
 
 

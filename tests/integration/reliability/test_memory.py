@@ -54,7 +54,7 @@ class Program:
     def worker(self) -> int:
         """Return the process number of the only worker."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return int(children[0])
+        return next(int(pid) for pid in children if b"ingest.live.child" in Path(f"/proc/{pid}/cmdline").read_bytes())
 
     def close(self) -> None:
         """End it, whatever it does."""

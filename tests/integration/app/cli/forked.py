@@ -86,12 +86,12 @@ def serve(descriptor: int) -> None:
     # Libraries that most commands load late, beside the program itself.
     import alembic.command
     import cv2
-    import onnxruntime
     import pandas
 
+    import inference.session
     from app.cli import main
 
-    del alembic, cv2, onnxruntime, pandas
+    del alembic, cv2, inference, pandas
     os.set_inheritable(descriptor, False)
     with open(descriptor, "rb", buffering=0) as requests:  # no path
         for line in requests:

@@ -15,8 +15,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from ingest.health.metrics import metrics_page
 from ingest.health.server import HealthServer
-from ingest.health.state import CameraHealth, Health
+from ingest.health.state import CameraHealth, Health, take_health
+from ingest.live.assignment import Assignment
 from ingest.live.heartbeat import Heartbeat, WorkerState
+from ingest.live.supervisor import CameraWorker
+from ingest.spooling.forward import ForwardState
 
 BEAT = Heartbeat("door", WorkerState.LIVE, frames_seen=100, frames_processed=90, visits=7, stage_s={"detect": 1.5})
 WELL = CameraHealth(BEAT, running=True, pid=1, restarts=0, last_end="", spool=0, refused=0)
@@ -86,3 +89,11 @@ def test_a_camera_that_is_blind_or_covered_is_down_in_the_metrics() -> None:
         "footfall_database_up 0.0",
     ):
         assert line in page.splitlines()
+
+
+def test_a_camera_without_a_worker_is_down_when_it_had_one() -> None:
+    task = Assignment("door", "a:b", "{}")
+    begins = take_health({"door": CameraWorker(task)}, ForwardState())
+    assert (begins.cameras["door"].state, begins.cameras["door"].pid, begins.verdict) == ("starting", None, "ok")
+    ended = take_health({"door": CameraWorker(task, last_end="the worker was killed")}, ForwardState())
+    assert (ended.cameras["door"].state, ended.verdict) == ("down", "failing")
