@@ -69,7 +69,8 @@ def process(
 ) -> None:
     """Count the visits of recordings. A file that was processed before is replaced; no minute is counted twice."""
     from app.calibrations import keep_calibration_of
-    from app.compose import check_networks, open_engine
+    from app.compose import check_networks
+    from app.opening import open_engine
     from app.order_counting import How, LoadedNetworks
     from db.store import Store
     from footfall.logs import log_as_set
