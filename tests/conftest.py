@@ -31,6 +31,7 @@ LONG = (
     "integration/ingest",
     "integration/broadcast",
     "integration/notices",
+    "integration/reports",
 )
 POSTGRES_URL = os.environ.get("FOOTFALL_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
 
