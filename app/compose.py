@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from footfall.config import Config
@@ -33,11 +32,6 @@ from ingest.sources.kinds import open_source
 from ingest.wholeness import announced_end, is_cut
 from reid.pair_model import load_pair_model
 from tracking import CountingLine, JudgementOptions, Tracker, TrackerOptions, VisitBuilder, VisitOptions
-
-if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
-    from db.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,30 +98,6 @@ def load_networks(config: Config, camera: CameraConfig, *, checked: bool = False
         load_embedding(config.reid.model) if mode == "faces" else None,
         None if mode == "off" else clothing_signature,
     )
-
-
-def open_engine(config: Config, *, whole: bool = True) -> Engine:
-    """Open the database, make its tables when it is empty, and write into it what `config` says of sites and cameras.
-
-    Without `whole`, `config` is a part of this machine's settings, as for one camera only.
-
-    Raises:
-        StoreError: it cannot be reached, written or is at another migration.
-    """
-    # Imported here because a camera's worker is composed here as well, and needs no SQL.
-    from db.session import open_database
-    from db.store import Store
-
-    engine = open_database(config.database_url.get_secret_value())
-    Store(engine).sync(config, whole=whole)
-    return engine
-
-
-def open_store(config: Config, *, whole: bool = True) -> Store:
-    """Open the database as `open_engine` does, and return its writing side."""
-    from db.store import Store
-
-    return Store(open_engine(config, whole=whole))
 
 
 def visit_options(config: Config) -> VisitOptions:

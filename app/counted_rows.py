@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from app.recordings import CountedRecording
 from footfall.local_time import local_day
 from reid.types import RegisterPart
+
+if TYPE_CHECKING:
+    from app.recordings import CountedRecording
 
 
 def as_dict(recording: CountedRecording, parts: Sequence[RegisterPart], zone: ZoneInfo) -> dict[str, Any]:

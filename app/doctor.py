@@ -16,11 +16,11 @@ import numpy as np
 from rich.table import Column, Table
 from rich.text import Text
 
+from app.camera_kinds import beginning_of, is_live
 from app.check import Check as Check
 from app.check import Finding as Finding
 from app.compose import check_networks, load_networks
 from app.doctor_database import check_clock_and_data, check_database, check_lines, check_machines
-from app.file_cameras import beginning_of, is_live
 from app.notice_checks import mail_found, notices_found
 from app.sharing.opening import check_sharing, shares
 from footfall.config import Config

@@ -6,47 +6,23 @@ import multiprocessing
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 
 import structlog
 
-from app.compose import Networks, check_networks, load_networks, open_engine
+from app.camera_kinds import beginning_of, file_cameras
+from app.compose import Networks, check_networks, load_networks
+from app.opening import open_engine
 from app.recordings import RecordingCounter
 from app.registers import RECORDINGS, Registers, store_recorded, utc_now
-from app.wall_clock import as_utc
 from db.store import Store
 from footfall.config import Config, load_config
-from footfall.config_sections import CameraConfig
 from footfall.errors import FootfallError
 from footfall.logs import log_as_set
 from ingest.recording import identify_recording
 from ingest.secrecy import forbid_dumps
-from ingest.sources.kinds import STREAM_SCHEMES
 
 END_WITHIN_S = 1.0
-
-
-def is_live(camera: CameraConfig) -> bool:
-    """Tell a camera that never ends from a file or folder."""
-    source = camera.source.strip()
-    scheme = source.partition("://")[0].lower() if "://" in source else ""
-    return source.isdigit() or source.startswith("/dev/video") or scheme in STREAM_SCHEMES
-
-
-def file_cameras(config: Config) -> list[str]:
-    """Return the enabled cameras that are files or folders."""
-    return [name for name, camera in config.cameras.items() if camera.enabled and not is_live(camera)]
-
-
-def beginning_of(config: Config, camera_id: str) -> datetime | None:
-    """Return when the file of `camera_id` begins by the settings, or None when they do not say.
-
-    Raises:
-        ConfigError: the clock was put forward over that time, or showed it twice.
-    """
-    written, zone = config.camera(camera_id).started_at, config.sites[config.site_of(camera_id)].zone
-    return None if written is None else as_utc(written, zone, f"cameras.{camera_id}.started_at {written.isoformat()}")
 
 
 def count_file_cameras(config: Config, *, whole: bool = True) -> list[str]:

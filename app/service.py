@@ -16,8 +16,9 @@ from typing import NoReturn
 
 import structlog
 
+from app.camera_kinds import file_cameras, is_live
 from app.compose import check_networks
-from app.file_cameras import count_file_cameras, counting_beside, file_cameras, is_live, settings_for
+from app.file_cameras import count_file_cameras, counting_beside, settings_for
 from app.live_registers import LiveRegisters
 from app.notify import notify_systemd
 from app.registers import require_comparable, utc_now

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from analytics.slowness import too_slow
-from app.file_cameras import is_live
+from app.camera_kinds import is_live
 from app.machines import troubles_if_reachable
 from footfall.config import Config
 from ingest.live import checkpoint

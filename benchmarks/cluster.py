@@ -29,8 +29,9 @@ import psutil
 from app.cluster.driver import Work, count_orders
 from app.cluster.errand import Errand, Outcome, errand_for
 from app.cluster.place import LOCAL, connected
-from app.compose import check_networks, open_engine
+from app.compose import check_networks
 from app.demo.scene import SceneOptions, settings_text
+from app.opening import open_engine
 from app.order_counting import How, LoadedNetworks, OrderCounter
 from app.orders import Order
 from app.registers import RECORDINGS, Registers

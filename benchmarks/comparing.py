@@ -14,8 +14,9 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.compose import load_networks, open_store
+from app.compose import load_networks
 from app.demo.scene import SceneOptions, SceneTruth, plan
+from app.opening import open_store
 from app.recordings import RecordingCounter
 from app.registers import RECORDINGS, Registers, store_recorded, utc_now
 from benchmarks.scene import rendered

@@ -24,8 +24,9 @@ import cv2
 import numpy as np
 import psutil
 
-from app.compose import Networks, Run, build_pipeline, load_networks, open_store
+from app.compose import Networks, Run, build_pipeline, load_networks
 from app.demo.scene import SceneOptions, render_frames
+from app.opening import open_store
 from app.recordings import RecordingCounter
 from benchmarks.scene import rendered
 from benchmarks.scene_baseline import HandWrittenCounter

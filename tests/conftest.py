@@ -31,6 +31,7 @@ LONG = (
     "integration/ingest",
     "integration/broadcast",
     "integration/notices",
+    "integration/reports",
 )
 POSTGRES_URL = os.environ.get("FOOTFALL_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
 
@@ -104,15 +105,30 @@ def postgres_server() -> str:
     return POSTGRES_URL
 
 
+def make_database(server: str, name: str, template: str = "template1") -> None:
+    """Make database `name` anew on `server` as a copy of `template`.
+
+    Commits do not wait for the disk: no test cuts the power.
+    """
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        connection.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
+
+
+def drop_database(server: str, name: str) -> None:
+    """Drop database `name` with whoever uses it."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
 @pytest.fixture(scope="session")
 def postgres_database(postgres_server: str) -> Iterator[str]:
     """URL of a PostgreSQL database of this test run alone, dropped after it."""
     name = f"footfall_test_{uuid4().hex}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+    make_database(postgres_server, name)
     yield make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    drop_database(postgres_server, name)
 
 
 @pytest.fixture

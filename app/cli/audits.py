@@ -126,7 +126,7 @@ def end(audit: AuditArgument, config: ConfigOption = None) -> None:
 
 
 def _engine(config: Path | None) -> Engine:
-    from app.compose import open_engine
+    from app.opening import open_engine
 
     return open_engine(settings(config))
 

@@ -7,8 +7,8 @@ from app.cli.output import ConfigOption, config_path, settings
 
 def dashboard(config: ConfigOption = None) -> None:
     """Serve the dashboard until told to end. Without any user it listens on 127.0.0.1 only."""
-    from app.compose import open_engine
     from app.look import pipeline_to_look_with
+    from app.opening import open_engine
     from dashboard.serving.launch import run
     from footfall.logs import log_as_set
 

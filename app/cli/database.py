@@ -29,7 +29,7 @@ def upgrade(config: ConfigOption = None) -> None:
 @app.command()
 def months(config: ConfigOption = None) -> None:
     """Keep the minutes of cameras by month, on PostgreSQL: for a chain whose retention deletes millions of them."""
-    from app.compose import open_engine
+    from app.opening import open_engine
     from db.store import Store
 
     is_new = Store(open_engine(settings(config))).keep_minutes_by_month()
@@ -44,7 +44,7 @@ def verify(
     as_json: JsonOption = False,
 ) -> None:
     """Derive the totals of these days again from visits and minutes, and say where the stored ones differ."""
-    from app.compose import open_engine
+    from app.opening import open_engine
     from db.session import reading
     from db.store import Store
     from reports.estimates import estimate_differences

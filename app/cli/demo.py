@@ -82,7 +82,8 @@ def _render(entrance: FilmedEntrance) -> SceneTruth:
 def _count(
     config: Config, entrances: Sequence[FilmedEntrance]
 ) -> tuple[list[CountedRecording], tuple[RegisterPart, ...]]:
-    from app.compose import load_networks, open_store
+    from app.compose import load_networks
+    from app.opening import open_store
     from app.recordings import RecordingCounter
     from app.registers import RECORDINGS, Registers, store_recorded, utc_now
 
@@ -113,7 +114,7 @@ def _print_unique(truths: Sequence[SceneTruth], parts: Sequence[RegisterPart]) -
 
 
 def _print_report(config: Config, counted: CountedRecording) -> None:
-    from app.compose import open_engine
+    from app.opening import open_engine
     from reports.writer import ReportWriter
 
     outcome = ReportWriter(open_engine(config), config.report, reid=config.reid).write(

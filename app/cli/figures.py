@@ -106,7 +106,7 @@ def _add_list(app: typer.Typer, kind: Kind) -> None:
         config: ConfigOption = None,
         as_json: JsonOption = False,
     ) -> None:
-        from app.compose import open_engine
+        from app.opening import open_engine
         from db.reading.figures import imports
         from db.session import reading
 
@@ -171,7 +171,7 @@ def export(
 def _at(config: Path | None, site: str) -> tuple[Config, Engine, str]:
     """Return the settings, the database and the site that is meant."""
     from app.cli.report import chosen_site
-    from app.compose import open_engine
+    from app.opening import open_engine
     from db.store import Store
 
     chosen = settings(config)

@@ -11,7 +11,7 @@ def api(config: ConfigOption = None) -> None:
     """Answer programs that ask for the numbers with a token (`footfall users token`), until told to end."""
     require_extra("api", "fastapi", "fastapi_offline", "limits", "uvicorn")
     from api.launch import run
-    from app.compose import open_engine
+    from app.opening import open_engine
     from footfall.logs import log_as_set
 
     chosen = settings(config)
@@ -22,7 +22,7 @@ def api(config: ConfigOption = None) -> None:
 def mqtt(config: ConfigOption = None) -> None:
     """Send today's numbers and the state of the cameras to an MQTT broker, until told to end."""
     require_extra("mqtt", "paho")
-    from app.compose import open_engine
+    from app.opening import open_engine
     from broadcast.service import run
     from footfall.logs import log_as_set
 

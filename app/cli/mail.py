@@ -40,7 +40,7 @@ def test(
 @app.command("list")
 def list_(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """List the mails and calls of the last two weeks: what waits, was sent, failed, or may not have arrived."""
-    from app.compose import open_engine
+    from app.opening import open_engine
     from db.session import reading
     from db.writing.notices import listed
 

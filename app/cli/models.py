@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import tomlkit
 import typer
 from rich.table import Column, Table
 
@@ -14,11 +13,11 @@ from app.cli.output import ConfigOption, JsonOption, config_path, console, print
 from footfall.config_sections import CameraConfig
 from footfall.errors import ConfigError, ModelError
 from footfall.settings_file import change_settings, set_value
-from inference import load_attributes, load_detector, load_embedding
-from inference.manifest import Kind, ModelEntry, add_model, list_models, resolve_model, strays, user_models_directory
-from inference.processor import processor_name
-from inference.selfcheck import require_agreement
-from inference.session import RUNTIME
+
+if TYPE_CHECKING:
+    import tomlkit
+
+    from inference.manifest import Kind, ModelEntry
 
 app = typer.Typer(help="List, verify, add and choose the networks.", no_args_is_help=True)
 SECTION: dict[Kind, str] = {"detector": "detector", "demographics": "attributes", "embedding": "reid"}
@@ -27,6 +26,8 @@ SECTION: dict[Kind, str] = {"detector": "detector", "demographics": "attributes"
 @app.command("list")
 def list_command(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """List the built-in networks and those you added; the ones in use are marked."""
+    from inference.manifest import list_models
+
     chosen = settings(config)
     used: dict[Kind, str] = {kind: getattr(chosen, section).model for kind, section in SECTION.items()}
     entries = list_models()
@@ -51,6 +52,10 @@ def list_command(config: ConfigOption = None, as_json: JsonOption = False) -> No
 def verify(config: ConfigOption = None) -> None:
     """Check every model file against its checksum and its stored answers, and load those that are in use."""
     from app.compose import load_networks
+    from inference.manifest import list_models
+    from inference.processor import processor_name
+    from inference.selfcheck import require_agreement
+    from inference.session import RUNTIME
 
     chosen = settings(config)
     console.print(f"{RUNTIME} on {processor_name()}", style="dim")
@@ -81,6 +86,8 @@ def add(
     config: ConfigOption = None,
 ) -> None:
     """Copy your own network beside the settings file, and store what it says of the self-check's pictures."""
+    from inference.manifest import add_model
+
     del config  # says where the settings are, for every part of the program
     kind = _kind_of(file)
     entry = add_model(file, name or file.stem.lower().replace(".", "-"), kind)
@@ -98,6 +105,11 @@ def use(
     ] = "",
 ) -> None:
     """Choose the network that the settings file names; comments and order of the file stay."""
+    import tomlkit
+
+    from inference.manifest import resolve_model
+    from inference.selfcheck import require_agreement
+
     entry = _entry(name, kind)
     require_agreement(resolve_model(entry.name, entry.kind))
     path = config_path(config)
@@ -116,6 +128,8 @@ def use(
 
 def _say_strays() -> None:
     """Say which networks only this user sees."""
+    from inference.manifest import strays, user_models_directory
+
     for entry in strays():
         console.print(
             f"{entry.name} lies in your own home ({entry.path}), where a service of another user does not see it: "
@@ -124,6 +138,8 @@ def _say_strays() -> None:
 
 
 def _entry(name: str, kind: str) -> ModelEntry:
+    from inference.manifest import list_models
+
     found = [entry for entry in list_models() if entry.name == name and kind in ("", entry.kind)]
     if len(found) == 1:
         return found[0]
@@ -135,6 +151,8 @@ def _entry(name: str, kind: str) -> ModelEntry:
 
 
 def _kind_of(file: Path) -> Kind:
+    from inference import load_attributes, load_detector, load_embedding
+
     if not file.is_file():
         raise ModelError(f"{file}: no such file")
     problems: list[str] = []

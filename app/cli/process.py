@@ -68,10 +68,6 @@ def process(
     as_json: JsonOption = False,
 ) -> None:
     """Count the visits of recordings. A file that was processed before is replaced; no minute is counted twice."""
-    from app.calibrations import keep_calibration_of
-    from app.compose import check_networks, open_engine
-    from app.order_counting import How, LoadedNetworks
-    from db.store import Store
     from footfall.logs import log_as_set
 
     asked = _asked(files or [], camera or [], started_at, manifest)
@@ -86,6 +82,13 @@ def process(
     if chosen.reid.mode != "off":
         forbid_dumps()
     _ask_about(asked, {name: chosen.sites[chosen.site_of(name)].zone for name in names}, yes=yes)
+    # What is mistaken in the call was said by now, before networks and libraries are loaded.
+    from app.calibrations import keep_calibration_of
+    from app.compose import check_networks
+    from app.opening import open_engine
+    from app.order_counting import How, LoadedNetworks
+    from db.store import Store
+
     check_networks(chosen)
     networks = LoadedNetworks(chosen)
     engine = open_engine(chosen, whole=config_path(config) is not None)

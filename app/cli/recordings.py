@@ -26,7 +26,7 @@ def list_command(
     as_json: JsonOption = False,
 ) -> None:
     """List the recordings that were counted, with their numbers."""
-    from app.compose import open_engine
+    from app.opening import open_engine
     from db.reading.recordings import counted_files
     from db.session import reading
 
@@ -55,7 +55,7 @@ def remove(
     as_json: JsonOption = False,
 ) -> None:
     """Take back what a recording gave: its visits leave the totals, its minutes are unobserved again."""
-    from app.compose import open_engine
+    from app.opening import open_engine
     from db.reading.recordings import counted_files
     from db.session import reading
     from db.store import Store

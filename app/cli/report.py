@@ -50,7 +50,7 @@ def report(
 ) -> None:
     """Write the CSV of one day (visits by entrance, gender and age group, and how much was observed), or its page."""
     from app.calibrations import keep_calibration
-    from app.compose import open_engine
+    from app.opening import open_engine
     from db.store import Store
     from reports.files import as_named, form_of
     from reports.writer import ReportWriter
@@ -178,8 +178,8 @@ def jobs(
 ) -> None:
     """Write yesterday's report every day at the configured time, catch up missing days, delete what is too old."""
     from app.calibrations import keep_calibration
-    from app.compose import open_engine
     from app.jobs import DailyJobs, run_jobs
+    from app.opening import open_engine
     from db.store import Store
     from footfall.logs import log_as_set
 

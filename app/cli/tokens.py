@@ -24,7 +24,7 @@ def token(
     as_json: JsonOption = False,
 ) -> None:
     """Make a token for a program and print it, this once: only a hash of it is stored."""
-    from app.compose import open_engine
+    from app.opening import open_engine
     from db.tokens import add_token
 
     made = add_token(open_engine(settings(config)), name, label, expires, datetime.now(UTC))
@@ -38,7 +38,7 @@ def token(
 
 def list_tokens(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """List the tokens: whose they are, what for, and until when. What was printed once is not stored."""
-    from app.compose import open_engine
+    from app.opening import open_engine
     from db.tokens import tokens
 
     now = datetime.now(UTC)
@@ -62,7 +62,7 @@ def revoke(
     number: Annotated[int, typer.Argument(help="The number of `footfall users tokens`.")], config: ConfigOption = None
 ) -> None:
     """Make a token worthless at once."""
-    from app.compose import open_engine
+    from app.opening import open_engine
     from db.tokens import revoke_token
 
     revoked = revoke_token(open_engine(settings(config)), number, datetime.now(UTC))

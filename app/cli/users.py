@@ -42,7 +42,7 @@ def add(
     config: ConfigOption = None,
 ) -> None:
     """Add a person. The password is asked for, or taken from FOOTFALL_NEW_PASSWORD; it is stored hashed."""
-    from app.compose import open_engine
+    from app.opening import open_engine
     from dashboard.accounts.users import add_user
 
     engine = open_engine(settings(config))
@@ -54,7 +54,7 @@ def add(
 @app.command("list")
 def list_command(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """List the people who may sign in."""
-    from app.compose import open_engine
+    from app.opening import open_engine
     from db.users import accounts, had_users
 
     engine = open_engine(settings(config))
@@ -75,7 +75,7 @@ def remove(
     name: Annotated[str, typer.Argument(help="The name of `footfall users list`.")], config: ConfigOption = None
 ) -> None:
     """Remove a person and the person's tokens, at once. Without any user left, the dashboard stays shut."""
-    from app.compose import open_engine
+    from app.opening import open_engine
     from db.users import accounts, remove_account
 
     engine = open_engine(settings(config))
@@ -88,7 +88,7 @@ def password(
     name: Annotated[str, typer.Argument(help="The name of `footfall users list`.")], config: ConfigOption = None
 ) -> None:
     """Give a person a new password: ends the person's sessions and frees an account that was locked."""
-    from app.compose import open_engine
+    from app.opening import open_engine
     from dashboard.accounts.users import change_password
 
     engine = open_engine(settings(config))

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 import pytest
 from sqlalchemy import Engine, make_url
@@ -16,7 +16,7 @@ from db.store import Store
 from footfall.config import Config
 from footfall.types import CameraMinute, Direction, Gender, PictureState, Visit
 from reid.types import STAY_BUCKETS, First, RegisterPart, ReidMode
-from tests.conftest import FakeClock
+from tests.conftest import FakeClock, drop_database, make_database
 from tests.integration.reliability.proxy import CutProxy
 
 RUN = UUID("00000000-0000-0000-0000-00000000000a")
@@ -55,12 +55,25 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: str) -> Iterator[str]:
+    """Name of a PostgreSQL database with the newest tables and nothing in them; tests get copies."""
+    name = f"footfall_migrated_{uuid4().hex}"
+    make_database(postgres_server, name)
+    open_database(make_url(postgres_server).set(database=name).render_as_string(hide_password=False)).dispose()
+    yield name
+    drop_database(postgres_server, name)
+
+
 @pytest.fixture
-def engine(database_url: str, migrated: Path) -> Iterator[Engine]:
+def engine(database_url: str, request: pytest.FixtureRequest) -> Iterator[Engine]:
     """An open database with the newest tables."""
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite":
-        shutil.copy(migrated, str(url.database))
+        shutil.copy(request.getfixturevalue("migrated"), str(url.database))
+    else:
+        server, template = request.getfixturevalue("postgres_server"), request.getfixturevalue("migrated_postgres")
+        make_database(server, str(url.database), template)
     opened = open_database(database_url)
     yield opened
     opened.dispose()

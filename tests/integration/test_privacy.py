@@ -14,9 +14,10 @@ import cv2
 import numpy as np
 import pytest
 
-from app.compose import load_networks, open_engine
+from app.compose import load_networks
 from app.demo.scene import SceneOptions, render, settings_text
 from app.jobs import DailyJobs
+from app.opening import open_engine
 from app.recordings import RecordingCounter
 from app.registers import RECORDINGS, Registers, store_recorded, utc_now
 from footfall.config import Config, load_config

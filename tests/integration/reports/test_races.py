@@ -28,7 +28,7 @@ from tests.integration.reports.test_writer import read
 
 MONDAY = date(2026, 3, 2)
 NOON = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)  # in Berlin
-LATER = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
+LATER = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)  # each day between the two is a report to write
 
 
 class Interrupted(Store):

@@ -2,7 +2,17 @@
 
 import os
 
+import pytest
+
 from tests.conftest import TORCH_IS_MISSING
 
 # The star stands for the rooms as well.
 collect_ignore_glob = ["*test_*.py"] if TORCH_IS_MISSING and not os.environ.get("CI") else []
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_thread() -> None:
+    """Compute in one thread: several that wait for each other beside other tests cost five times the processor time."""
+    import torch
+
+    torch.set_num_threads(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import struct
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,18 +43,23 @@ class Scene:
 
 @pytest.fixture(scope="session")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
-    """Five people walking through a small entrance."""
+    """Three people walking through a small entrance, two of them out."""
     footage = tmp_path_factory.mktemp("scene") / "scene.mp4"
-    options = SceneOptions(seed=4, people=5, people_per_minute=30, size=(960, 540), fps=10, backs_share=0.0)
+    options = SceneOptions(seed=4, people=3, people_per_minute=60, size=(960, 540), fps=10, backs_share=0.0)
     return Scene(footage, render(options, footage))
 
 
 @pytest.fixture
 def workplace(tmp_path: Path, scene: Scene) -> Path:
     """A folder with a footfall.toml for the scene's camera."""
-    text = f'database_url = "sqlite:///footfall.db"\n\n{settings_text(scene.truth, scene.footage, CAMERA)}'
-    (tmp_path / "footfall.toml").write_text(text, encoding="utf-8")
+    write_settings(tmp_path, scene)
     return tmp_path
+
+
+def write_settings(folder: Path, scene: Scene) -> None:
+    """Write a footfall.toml for the scene's camera into `folder`."""
+    text = f'database_url = "sqlite:///footfall.db"\n\n{settings_text(scene.truth, scene.footage, CAMERA)}'
+    (folder / "footfall.toml").write_text(text, encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +75,27 @@ def loaded(environment: dict[str, str]) -> Iterator[LoadedProgram]:
     made = LoadedProgram(environment)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def processed(
+    tmp_path_factory: pytest.TempPathFactory, scene: Scene, loaded: LoadedProgram, environment: dict[str, str]
+) -> tuple[Path, dict[str, Any]]:
+    """A folder in which `footfall process` has counted the scene, and what it printed."""
+    folder = tmp_path_factory.mktemp("processed")
+    write_settings(folder, scene)
+    started = ("--started-at", BEGIN.replace(tzinfo=None).isoformat(), "--yes")
+    arguments = ("process", str(scene.footage), "--camera", CAMERA, *started, "--json")
+    return folder, dict(json.loads(loaded.run(arguments, folder, environment)[1])[0])
+
+
+@pytest.fixture
+def counted(workplace: Path, processed: tuple[Path, dict[str, Any]]) -> dict[str, Any]:
+    """What `footfall process` printed of the scene; its database is in the workplace, as if it had run there."""
+    folder, row = processed
+    for part in folder.glob("footfall.db*"):
+        shutil.copy(part, workplace / part.name)
+    return row
 
 
 @pytest.fixture

@@ -83,15 +83,23 @@ class LoadedProgram:
 
 def serve(descriptor: int) -> None:
     """Copy this process for every request until nobody asks."""
-    # Libraries that most commands load late, beside the program itself.
+    # What most commands load late, beside the command line itself, and the libraries that this loads late.
     import alembic.command
-    import cv2
+    import openpyxl
     import pandas
 
+    import app.doctor
+    import app.jobs
+    import app.recordings
+    import app.status
+    import dashboard.accounts.users
+    import db.reading.queries
     import inference.session
+    import reports.audits
+    import reports.figure_import
     from app.cli import main
 
-    del alembic, cv2, inference, pandas
+    del alembic, openpyxl, pandas, app, dashboard, db, inference, reports
     os.set_inheritable(descriptor, False)
     with open(descriptor, "rb", buffering=0) as requests:  # no path
         for line in requests:

@@ -15,7 +15,7 @@ import pytest
 from app.cluster.driver import RETRIES, count_orders
 from app.cluster.errand import Errand, errand_for
 from app.cluster.place import LOCAL, connected
-from app.compose import open_engine
+from app.opening import open_engine
 from app.order_counting import How, LoadedNetworks
 from app.orders import Order
 from db.store import Store

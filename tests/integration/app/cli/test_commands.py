@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -56,31 +57,30 @@ def test_footage_in_daily_report_out(footfall: RunCommand, scene: Scene, workpla
 
 
 def test_processing_a_file_twice_or_under_another_name_changes_nothing(
-    footfall: RunCommand, scene: Scene, workplace: Path
+    footfall: RunCommand, scene: Scene, workplace: Path, counted: dict[str, Any]
 ) -> None:
-    first = process(footfall, scene.footage)
     before = footfall("report", "--day", "2026-03-28", "--out", "-").out
     copy = workplace / "copy of the scene.mp4"
     shutil.copyfile(scene.footage, copy)
     second = process(footfall, copy)
-    assert (first["replaced"], second["replaced"]) == (False, True)
+    assert (counted["replaced"], second["replaced"]) == (False, True)
     assert footfall("report", "--day", "2026-03-28", "--out", "-").out == before
     assert footfall("db", "verify", "--from", "2026-03-27", "--to", "2026-03-29").code == 0
 
 
-def test_the_report_by_hour_says_when(footfall: RunCommand, scene: Scene) -> None:
-    result = process(footfall, scene.footage)
+def test_the_report_by_hour_says_when(footfall: RunCommand, counted: dict[str, Any]) -> None:
     hourly = rows(footfall("report", "--day", "2026-03-28", "--by", "hour", "--out", "-").out)
     nine = [row for row in hourly if row["row"] == "site total" and "09:00" in row["hour"]]
-    assert [int(row["visits"]) for row in nine] == [result["visits"]]
+    assert [int(row["visits"]) for row in nine] == [counted["visits"]]
 
 
-def test_a_report_is_of_the_kind_that_its_ending_says(footfall: RunCommand, scene: Scene, workplace: Path) -> None:
-    result = process(footfall, scene.footage)
+def test_a_report_is_of_the_kind_that_its_ending_says(
+    footfall: RunCommand, workplace: Path, counted: dict[str, Any]
+) -> None:
     for name in ("day.xlsx", "day.parquet"):
         assert footfall("report", "--day", "2026-03-28", "--out", name).code == 0
     for table in (pd.read_excel(workplace / "day.xlsx"), pd.read_parquet(workplace / "day.parquet")):
-        assert list(table.loc[table["row"] == "site total", "visits"]) == [result["visits"]]
+        assert list(table.loc[table["row"] == "site total", "visits"]) == [counted["visits"]]
 
 
 def test_without_a_counting_line_the_summary_says_that_everybody_counts_as_coming_in(
@@ -95,9 +95,8 @@ def test_without_a_counting_line_the_summary_says_that_everybody_counts_as_comin
 
 
 def test_jobs_write_missing_days_and_say_when_nothing_is_due(
-    footfall: RunCommand, scene: Scene, workplace: Path
+    footfall: RunCommand, workplace: Path, counted: dict[str, Any]
 ) -> None:
-    process(footfall, scene.footage)
     assert "demo_2026-03-28.csv" in footfall("jobs", "--once").out
     assert (workplace / "reports" / "demo_2026-03-28.csv").exists()
     assert "no report is due" in footfall("jobs", "--once").out
@@ -290,8 +289,8 @@ def test_a_recording_of_which_nobody_knows_when_it_began_is_refused(footfall: Ru
     assert is_one_clear_line(outcome, "does not say when", "--started-at", "started_at")
 
 
+@pytest.mark.usefixtures("counted")
 def test_other_footage_of_the_same_time_is_refused(footfall: RunCommand, scene: Scene, workplace: Path) -> None:
-    process(footfall, scene.footage)
     other = workplace / "other.mp4"
     with av.open(str(scene.footage)) as source, av.open(str(other), "w") as target:
         stream = target.add_stream_from_template(source.streams.video[0])

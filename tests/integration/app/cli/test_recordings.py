@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from db.session import open_database
 from db.store import Store
@@ -80,11 +81,9 @@ def test_who_counts_an_archive_is_told_what_retention_will_take_from_it(footfall
     assert new.code == 0 and told not in " ".join(new.out.split())
 
 
-def test_recordings_are_listed_and_removed(footfall: RunCommand, scene: Scene) -> None:
-    counted = footfall("process", scene.footage, *STARTED, "--json")
-    [row] = json.loads(counted.out)
+def test_recordings_are_listed_and_removed(footfall: RunCommand, counted: dict[str, Any]) -> None:
     [listed] = json.loads(footfall("recordings", "list", "--camera", CAMERA, "--json").out)
-    assert (listed["camera"], listed["name"], listed["visits"]) == (CAMERA, "scene.mp4", row["visits"])
+    assert (listed["camera"], listed["name"], listed["visits"]) == (CAMERA, "scene.mp4", counted["visits"])
     assert "scene.mp4" in footfall("recordings", "list").out
     number = str(listed["number"])
     assert "--yes" in one_line(footfall("recordings", "remove", number))
@@ -92,7 +91,7 @@ def test_recordings_are_listed_and_removed(footfall: RunCommand, scene: Scene) -
     removed = footfall("recordings", "remove", number, "--yes")
     assert removed.code == 0, removed.err
     assert f"removed scene.mp4 of camera {CAMERA}" in removed.out.replace("\n", " ")
-    assert f"visits {row['visits']}," in removed.out.replace("\n", " ")
+    assert f"visits {counted['visits']}," in removed.out.replace("\n", " ")
     assert total(footfall) == 0
     assert json.loads(footfall("recordings", "list", "--json").out) == []
 

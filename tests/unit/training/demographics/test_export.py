@@ -115,10 +115,10 @@ def test_calibrated_gender_is_right_as_often_for_women_as_for_men_where_most_fac
 
 def test_calibration_finds_the_temperature_and_lowers_the_error() -> None:
     torch.manual_seed(0)
-    true_logits = torch.randn(4000)
-    female = (torch.rand(4000) < torch.sigmoid(true_logits)).float()
-    years = torch.randint(5, 80, (4000,)).float()
-    shown = (years + 6 * torch.randn(4000)).clamp(0, 100)  # what a face shows is not what it was labelled with
+    true_logits = torch.randn(2000)
+    female = (torch.rand(2000) < torch.sigmoid(true_logits)).float()
+    years = torch.randint(5, 80, (2000,)).float()
+    shown = (years + 6 * torch.randn(2000)).clamp(0, 100)  # what a face shows is not what it was labelled with
     logits = -0.5 * ((torch.arange(101) - shown[:, None]) / 6).square()
     fitted = fit_calibration(logits * 3.0, true_logits * 4.0 + 1.0, (years, years), female)
     assert fitted.gender_scale == pytest.approx(0.25, abs=0.05)
@@ -127,7 +127,7 @@ def test_calibration_finds_the_temperature_and_lowers_the_error() -> None:
     from_groups = fit_calibration(logits * 3.0, true_logits, (decades, decades + 9), female)
     assert from_groups.age_temperature == pytest.approx(3.0, abs=0.5)
     unknown = torch.full_like(years, -1)
-    some = torch.arange(4000) < 2000
+    some = torch.arange(2000) < 1000
     nothing_known = fit_calibration(
         logits * 3.0, true_logits, (torch.where(some, years, unknown), torch.where(some, years, unknown)), female
     )

@@ -54,7 +54,7 @@ def config_for(network: str) -> StudyConfig:
         task="gender" if network == "celeba" else "both",
         binning="20-years",
         input_px=LARGE_PX.get(network, 32),
-        epochs=3 if network in LARGE_PX else 4,
+        epochs=2 if network in LARGE_PX else 4,
         patience=9,
         batch_size=16,
         learning_rate={"resnet50": 2e-4}.get(network, 1e-3 if network in LARGE_PX else 2e-3),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.file_cameras import beginning_of
+from app.camera_kinds import beginning_of
 from footfall.config import Config
 from footfall.errors import ConfigError
 
