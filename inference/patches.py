@@ -57,10 +57,11 @@ class Canvas:
 
 
 def pack(image: ImageArray, regions: IntArray, scale: float) -> Canvas:
-    """Put `regions`, int32 (N, 4) xyxy px that do not overlap, of `image`, uint8 (H, W, 3), on one canvas.
+    """Put `regions`, int32 (N, 4) xyxy px, of `image`, uint8 (H, W, 3), on one canvas.
 
-    Each is resized by `scale`. They stand on shelves, the highest first (next-fit decreasing height; Coffman et al.,
-    "Performance bounds for level-oriented two-dimensional packing algorithms", 1980); the canvas is a multiple of 32.
+    Each is resized by `scale`. They stand on shelves, the highest first (next-fit decreasing height;
+    Coffman et al., "Performance bounds for level-oriented two-dimensional packing algorithms", 1980); the canvas is a
+    multiple of 32.
     """
     sizes = np.maximum(1, np.rint((regions[:, 2:] - regions[:, :2]) * scale)).astype(np.int32)
     places = _shelves(sizes)

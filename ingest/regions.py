@@ -1,0 +1,73 @@
+"""Rectangles to look at: around what moved, around faces, and which of them are better looked at as one."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from footfall.types import FloatArray, ImageArray
+
+Corners = npt.NDArray[np.float64]
+
+
+class Rectangle(NamedTuple):
+    """Whole numbers; the last two are just outside."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def area(self) -> int:
+        """How much it covers."""
+        return (self.right - self.left) * (self.bottom - self.top)
+
+
+def joined(rectangles: list[Rectangle]) -> list[Rectangle]:
+    """Return `rectangles` with those put together that cover no more as one than apart.
+
+    Others may overlap: to look twice at what lies in both costs less than what else one around both would show.
+    """
+    left = list(rectangles)
+    kept: list[Rectangle] = []
+    while left:
+        one = left.pop()
+        for other in kept:
+            both = _around_both(one, other)
+            if both.area <= one.area + other.area:
+                kept.remove(other)
+                left.append(both)
+                break
+        else:
+            kept.append(one)
+    return kept
+
+
+def around_motion(mask: ImageArray, margin: int) -> list[Rectangle]:
+    """Return the rectangles around what is not 0 in `mask`, uint8 (h, w), with `margin` to each side, inside of it."""
+    side = 2 * margin + 1
+    grown = cv2.dilate(mask, np.ones((side, side), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(grown, connectivity=8)
+    return [Rectangle(x, y, x + w, y + h) for x, y, w, h, _ in stats[1:].tolist()]
+
+
+def around_face(box: FloatArray | Corners, reach: float) -> Corners:
+    """Return float64 (4,) xyxy: `box`, xyxy, with `reach` times its larger side more on every side."""
+    more = reach * max(float(box[2] - box[0]), float(box[3] - box[1]))
+    return np.asarray(box + np.array([-more, -more, more, more]), np.float64)
+
+
+def whole_numbers(corners: Corners, size: tuple[int, int]) -> Rectangle:
+    """Return what is around `corners`, xyxy, at least one wide and high, inside of `size`, width and height."""
+    left, top = (int(min(max(np.floor(v), 0), end - 1)) for v, end in zip(corners[:2], size, strict=True))
+    right, bottom = (int(min(np.ceil(v), end)) for v, end in zip(corners[2:], size, strict=True))
+    return Rectangle(left, top, max(right, left + 1), max(bottom, top + 1))
+
+
+def _around_both(one: Rectangle, other: Rectangle) -> Rectangle:
+    (left, top, right, bottom), (left_2, top_2, right_2, bottom_2) = one, other
+    return Rectangle(min(left, left_2), min(top, top_2), max(right, right_2), max(bottom, bottom_2))
