@@ -74,10 +74,7 @@ class FaceDetector:
 
 def _planes(image_bgr: ImageArray) -> FloatArray:
     """Return float32 (1, 3, H, W), the network's input, of uint8 (H, W, 3), in half of `blobFromImage`'s time."""
-    planes = np.empty((1, 3, *image_bgr.shape[:2]), np.float32)
-    for plane, channel in zip(planes[0], cv2.split(image_bgr), strict=True):
-        plane[:] = channel
-    return planes
+    return image_bgr.transpose(2, 0, 1)[None].astype(np.float32, order="C")
 
 
 def needed_scale(size: tuple[int, int], smallest_face_px: float = SMALLEST_FACE_PX) -> float:
