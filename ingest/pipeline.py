@@ -192,8 +192,8 @@ class Pipeline:
     def _judge(self, frame: Frame, detections: Detections, tracks: Tracks) -> None:
         quality: dict[int, float] = {}
 
-        def quality_of(rows: list[int]) -> FloatArray:
-            found = face_quality(frame.image, detections.select(np.array(rows, np.intp)))
+        def quality_of(rows: list[int], least: list[float]) -> FloatArray:
+            found = face_quality(frame.image, detections.select(np.array(rows, np.intp)), least)
             quality.update(zip(rows, found.tolist(), strict=True))
             return found
 
