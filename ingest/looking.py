@@ -14,6 +14,7 @@ import structlog
 
 from footfall.types import Detections, FloatArray, Frame, ImageArray
 from inference.detector import RELIABLE_FACE_PX, SMALLEST_FACE_PX, needed_scale
+from inference.patches import GAP_PX
 from inference.quality import box_sizes
 from ingest.parts import CloseDetector
 from ingest.regions import Corners, Rectangle, around_face, around_motion, joined, whole_numbers
@@ -124,8 +125,8 @@ class CloseLook:
         if is_search:
             self._searched_at = at
             faces += [np.array(one) * cell for one in around_motion(moved, options.margin_cells)]
-        regions = joined([whole_numbers(corners, (width, height)) for corners in faces])
-        return None if sum(one.area for one in regions) > options.whole_share * width * height else regions
+        regions = joined([whole_numbers(corners, (width, height)) for corners in faces], GAP_PX / self.scale)
+        return None if sum(one.area() for one in regions) > options.whole_share * width * height else regions
 
     def _by_now(self, track: Track, at: datetime) -> FloatArray:
         """Return where the face of `track` should be `at` that time, float32 (4,) xyxy px."""

@@ -21,14 +21,13 @@ class Rectangle(NamedTuple):
     right: int
     bottom: int
 
-    @property
-    def area(self) -> int:
-        """How much it covers."""
-        return (self.right - self.left) * (self.bottom - self.top)
+    def area(self, gap: float = 0.0) -> float:
+        """Return how much it covers, with a `gap` on two sides."""
+        return (self.right - self.left + gap) * (self.bottom - self.top + gap)
 
 
-def joined(rectangles: list[Rectangle]) -> list[Rectangle]:
-    """Return `rectangles` with those put together that cover no more as one than apart.
+def joined(rectangles: list[Rectangle], gap: float = 0.0) -> list[Rectangle]:
+    """Return `rectangles` with those put together that cover no more as one than apart, each with a `gap` beside it.
 
     Others may overlap: to look twice at what lies in both costs less than what else one around both would show.
     """
@@ -38,7 +37,7 @@ def joined(rectangles: list[Rectangle]) -> list[Rectangle]:
         one = left.pop()
         for other in kept:
             both = _around_both(one, other)
-            if both.area <= one.area + other.area:
+            if both.area(gap) <= one.area(gap) + other.area(gap):
                 kept.remove(other)
                 left.append(both)
                 break
