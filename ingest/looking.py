@@ -17,7 +17,7 @@ from inference.detector import RELIABLE_FACE_PX, SMALLEST_FACE_PX, needed_scale
 from inference.patches import GAP_PX
 from inference.quality import box_sizes
 from ingest.parts import CloseDetector
-from ingest.regions import Corners, Rectangle, around_face, around_motion, joined, whole_numbers
+from ingest.regions import Corners, Rectangle, around_face, around_motion, joined, scaled, whole_numbers
 from tracking.tracks import Track, Tracks
 
 CLOCK_TOLERANCE_S = 0.01
@@ -77,7 +77,7 @@ class CloseLook:
         self._looked_at: datetime | None = None
         self._whole_at: datetime | None = None
         self._searched_at: datetime | None = None
-        self._glimpses: list[tuple[datetime, FloatArray]] = []
+        self._glimpses: list[tuple[datetime, Corners]] = []
         self._log = structlog.get_logger("footfall.looking")
 
     def look(
@@ -114,30 +114,31 @@ class CloseLook:
             return None
         # Of two frames the one that is nearer to the interval: at 5 frames/s every one is searched.
         is_search = _is_due(self._searched_at, at + (at - (self._looked_at or at)) / 2, options.search_interval_s)
-        cell = np.array([width / moved.shape[1], height / moved.shape[0]] * 2, np.float64)
-        faces = [around_face(box, options.reach) for _, box in self._glimpses]
-        faces += [
-            around_face(self._by_now(track, at), options.followed_reach)
-            for track in tracks
-            if is_search
-            or ((at - track.last_seen).total_seconds() < options.lost_s and _is_moving(track.box / cell, moved))
-        ]
+        cells = (moved.shape[1] / width, moved.shape[0] / height)
+        looked_at = [around_face(box, options.reach) for _, box in self._glimpses]
+        for track in tracks:
+            is_near = (at - track.last_seen).total_seconds() < options.lost_s
+            if is_search or (is_near and _is_moving(scaled(_corners(track.box), cells), moved)):
+                looked_at.append(around_face(self._by_now(track, at), options.followed_reach))
         if is_search:
             self._searched_at = at
-            faces += [np.array(one) * cell for one in around_motion(moved, options.margin_cells)]
-        regions = joined([whole_numbers(corners, (width, height)) for corners in faces], GAP_PX / self.scale)
+            in_px = (1 / cells[0], 1 / cells[1])
+            looked_at += [scaled(one, in_px) for one in around_motion(moved, options.margin_cells)]
+        regions = joined([whole_numbers(corners, (width, height)) for corners in looked_at], GAP_PX / self.scale)
         return None if sum(one.area() for one in regions) > options.whole_share * width * height else regions
 
-    def _by_now(self, track: Track, at: datetime) -> FloatArray:
-        """Return where the face of `track` should be `at` that time, float32 (4,) xyxy px."""
+    def _by_now(self, track: Track, at: datetime) -> Corners:
+        """Return where the face of `track` should be `at` that time."""
         passed_s = 0.0 if self._looked_at is None else max((at - self._looked_at).total_seconds(), 0.0)
-        return track.box + np.tile(np.array(track.velocity, np.float32) * np.float32(passed_s), 2)
+        across, down = track.velocity[0] * passed_s, track.velocity[1] * passed_s
+        left, top, right, bottom = _corners(track.box)
+        return left + across, top + down, right + across, bottom + down
 
     def _glimpse(self, unfollowed: FloatArray, at: datetime) -> None:
         """Keep in mind for a while where a face was that belongs to nobody yet."""
         seen_at = self._looked_at or at
         recent = [(seen, box) for seen, box in self._glimpses if not _is_due(seen, at, self._options.glimpse_s)]
-        self._glimpses = recent + [(seen_at, box) for box in unfollowed]
+        self._glimpses = recent + [(seen_at, _corners(box)) for box in unfollowed]
 
     def _recently_moved(self, changed: ImageArray | None, at: datetime) -> ImageArray | None:
         """Return uint8 (h, w), 255 where something moved of late; None while that is not known."""
@@ -171,9 +172,14 @@ class CloseLook:
             )
 
 
-def _is_moving(box: Corners, moved: ImageArray) -> bool:
-    """Tell whether something moved within or beside the face in `box`, float64 (4,) xyxy in cells of `moved`."""
-    left, top, right, bottom = whole_numbers(around_face(box, MOVING_REACH), (moved.shape[1], moved.shape[0]))
+def _corners(box: FloatArray) -> Corners:
+    left, top, right, bottom = box.tolist()
+    return left, top, right, bottom
+
+
+def _is_moving(face: Corners, moved: ImageArray) -> bool:
+    """Tell whether something moved within or beside a `face`, in cells of `moved`, uint8 (h, w)."""
+    left, top, right, bottom = whole_numbers(around_face(face, MOVING_REACH), (moved.shape[1], moved.shape[0]))
     return bool(moved[top:bottom, left:right].any())
 
 

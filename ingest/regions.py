@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from footfall.types import FloatArray, ImageArray
+from footfall.types import ImageArray
 
-Corners = npt.NDArray[np.float64]
+Corners = tuple[float, float, float, float]
+"""Left, top, right, bottom, in plain numbers: arrays of four cost more than the sums."""
 
 
 class Rectangle(NamedTuple):
@@ -54,16 +55,23 @@ def around_motion(mask: ImageArray, margin: int) -> list[Rectangle]:
     return [Rectangle(x, y, x + w, y + h) for x, y, w, h, _ in stats[1:].tolist()]
 
 
-def around_face(box: FloatArray | Corners, reach: float) -> Corners:
-    """Return float64 (4,) xyxy: `box`, xyxy, with `reach` times its larger side more on every side."""
-    more = reach * max(float(box[2] - box[0]), float(box[3] - box[1]))
-    return np.asarray(box + np.array([-more, -more, more, more]), np.float64)
+def around_face(corners: Corners, reach: float) -> Corners:
+    """Return `corners` with `reach` times the larger side more on every side."""
+    left, top, right, bottom = corners
+    more = reach * max(right - left, bottom - top)
+    return left - more, top - more, right + more, bottom + more
+
+
+def scaled(corners: Corners, factors: tuple[float, float]) -> Corners:
+    """Return `corners` times the factors along and down."""
+    left, top, right, bottom = corners
+    return left * factors[0], top * factors[1], right * factors[0], bottom * factors[1]
 
 
 def whole_numbers(corners: Corners, size: tuple[int, int]) -> Rectangle:
-    """Return what is around `corners`, xyxy, at least one wide and high, inside of `size`, width and height."""
-    left, top = (int(min(max(np.floor(v), 0), end - 1)) for v, end in zip(corners[:2], size, strict=True))
-    right, bottom = (int(min(np.ceil(v), end)) for v, end in zip(corners[2:], size, strict=True))
+    """Return what is around `corners`, at least one wide and high, inside of `size`, width and height."""
+    left, top = (int(min(max(math.floor(v), 0), end - 1)) for v, end in zip(corners[:2], size, strict=True))
+    right, bottom = (int(min(math.ceil(v), end)) for v, end in zip(corners[2:], size, strict=True))
     return Rectangle(left, top, max(right, left + 1), max(bottom, top + 1))
 
 
