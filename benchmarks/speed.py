@@ -1,8 +1,9 @@
 """Measures how fast footage becomes rows in a database on one core, where the time goes, and whether memory grows.
 
     python -m benchmarks.speed [--footage FILE] [--soak-frames 20000] [--shared ../shared] [--out FILE]
+    python -m benchmarks.speed --size 1920x1080 --people 12 --people-per-minute 40 --without-baseline --soak-frames 0
 
-Pinned to one core, libraries to one thread. The footage is the sample scene at 1280x720, 25 frames a second, H.264.
+Pinned to one core, libraries to one thread. The footage is the sample scene, 25 frames a second, H.264, at 1280x720.
 Beside wall-clock rates stand rates for each second of processor time, which other work on the machine hardly changes.
 """
 
@@ -17,6 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 from uuid import UUID
 
 import av
@@ -28,7 +30,7 @@ from app.compose import Networks, Run, build_pipeline, load_networks
 from app.demo.scene import SceneOptions, render_frames
 from app.opening import open_store
 from app.recordings import RecordingCounter
-from benchmarks.scene import rendered
+from benchmarks.scene import rendered, size_of
 from benchmarks.scene_baseline import HandWrittenCounter
 from benchmarks.speed_report import FOOTAGE_FPS, Measured, SoakPoint, report
 from footfall.config import Config
@@ -41,6 +43,8 @@ CACHE = Path(".cache/benchmarks")
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 EVERY_FRAME_FPS = 60.0
 STILL_FRAMES = 500
+WorkingSize = Literal["auto"] | tuple[int, int]
+SHRUNK = (640, 352)
 SENSOR_NOISE = 1.5
 
 
@@ -61,16 +65,16 @@ class Timer:
         return time.perf_counter() - self.wall, time.process_time() - self.processor
 
 
-def settings(video: Path, max_fps: float, database: Path) -> Config:
+def settings(video: Path, max_fps: float, database: Path, working_size: WorkingSize = "auto") -> Config:
     """Return the default settings with one camera and an empty SQLite database."""
-    camera = CameraConfig(source=str(video), max_fps=max_fps)
+    camera = CameraConfig(source=str(video), max_fps=max_fps, working_size=working_size)
     return Config.model_validate({"cameras": {CAMERA: camera}, "database_url": f"sqlite:///{database}"})
 
 
-def file_to_database(name: str, video: Path, max_fps: float) -> Measured:
+def file_to_database(name: str, video: Path, max_fps: float, working_size: WorkingSize = "auto") -> Measured:
     """Count `video` as `footfall process` does, from the file to committed rows."""
     with tempfile.TemporaryDirectory() as folder:
-        config = settings(video, max_fps, Path(folder) / "speed.db")
+        config = settings(video, max_fps, Path(folder) / "speed.db", working_size)
         networks = load_networks(config, config.camera(CAMERA))
         store = open_store(config)
         warm_up(networks)
@@ -96,13 +100,13 @@ def by_hand(video: Path, shared: Path) -> Measured:
     return Measured("by hand: OpenCV YuNet, SORT, every face judged", frames, wall_s, processor_s, len(visits), None)
 
 
-def empty_hall() -> Path:
+def empty_hall(size: tuple[int, int] = (1280, 720)) -> Path:
     """Return footage in which nothing moves: one picture of the hall with sensor noise, H.264 at 25 frames a second."""
-    path = CACHE / "empty-hall.mp4"
+    path = CACHE / f"empty-hall-{size[0]}x{size[1]}.mp4"
     if path.exists():
         return path
     CACHE.mkdir(parents=True, exist_ok=True)
-    options = SceneOptions(seed=1, people=1, people_per_minute=1, fps=FOOTAGE_FPS, noise=0.0, poster=False)
+    options = SceneOptions(seed=1, people=1, people_per_minute=1, size=size, fps=FOOTAGE_FPS, noise=0.0, poster=False)
     planar = next(iter(render_frames(options, 1)))
     hall = cv2.cvtColor(planar, cv2.COLOR_YUV2BGR_I420).astype(np.int16)
     random = np.random.default_rng(0)
@@ -155,22 +159,29 @@ def soak(video: Path, frames: int) -> list[SoakPoint]:
 def main() -> None:
     """Measure and print the report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--people", type=int, default=40)
     parser.add_argument("--people-per-minute", type=float, default=100.0)
-    parser.add_argument("--footage", type=Path, help="a recording of 1280x720 to measure with instead of the scene")
+    parser.add_argument("--size", type=size_of, default=(1280, 720), help="of the scene's picture, such as 1920x1080")
+    parser.add_argument("--without-baseline", action="store_true", help="leave out the program by hand")
+    parser.add_argument("--footage", type=Path, help="a recording to measure with instead of the scene")
     parser.add_argument("--soak-frames", type=int, default=20_000, help="0 leaves the memory run out")
     parser.add_argument("--shared", type=Path, default=Path("../shared"), help="folder with models/ and peers/")
     parser.add_argument("--out", type=Path, help="also write the report here")
     given = parser.parse_args()
     pin_to_one_core()
-    options = SceneOptions(seed=4, people=40, people_per_minute=given.people_per_minute, fps=FOOTAGE_FPS)
-    video = given.footage or rendered(options, CACHE)[0]
+    options = SceneOptions(
+        seed=4, people=given.people, people_per_minute=given.people_per_minute, fps=FOOTAGE_FPS, size=given.size
+    )
+    video, hall = given.footage or rendered(options, CACHE)[0], empty_hall(given.size)
     runs: list[Callable[[], Measured]] = [
         lambda: file_to_database("default: 10 frames/s of 25 looked at", video, 10.0),
+        lambda: file_to_database("the same, shrunk to 640x352", video, 10.0, SHRUNK),
         lambda: file_to_database("every frame looked at", video, EVERY_FRAME_FPS),
-        lambda: by_hand(video, given.shared),
-        lambda: file_to_database("nothing moves, default", empty_hall(), 10.0),
-        lambda: file_to_database("nothing moves, every frame", empty_hall(), EVERY_FRAME_FPS),
+        lambda: file_to_database("nothing moves, default", hall, 10.0),
+        lambda: file_to_database("nothing moves, every frame", hall, EVERY_FRAME_FPS),
     ]
+    if not given.without_baseline:
+        runs.append(lambda: by_hand(video, given.shared))
     measured = [run() for run in runs]
     points = soak(video, given.soak_frames) if given.soak_frames else []
     text = report(measured, points)

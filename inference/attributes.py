@@ -57,12 +57,17 @@ class AttributeModel:
         """The table of what the network takes for what, if it carries one (`analytics.confusion.read_confusion`)."""
         return self._model.metadata.get("footfall.confusion")
 
-    def predict(self, image_bgr: ImageArray, detections: Detections) -> list[Attributes]:
-        """Judge each face of `detections` in `image_bgr`, uint8 (H, W, 3); aligns the faces itself."""
+    def predict(
+        self, image_bgr: ImageArray, detections: Detections, qualities: FloatArray | None = None
+    ) -> list[Attributes]:
+        """Judge each face of `detections` in `image_bgr`, uint8 (H, W, 3); aligns the faces itself.
+
+        `qualities`, float32 (N,), are what `face_quality` says of them, where that is known already.
+        """
         if not len(detections):
             return []
         faces = [self.align(image_bgr, points) for points in detections.landmarks]
-        return self._judge(np.stack(faces), face_quality(image_bgr, detections))
+        return self._judge(np.stack(faces), face_quality(image_bgr, detections) if qualities is None else qualities)
 
     def predict_aligned(self, faces: ImageArray) -> list[Attributes]:
         """Judge ready crops, uint8 (N, H, W, 3) BGR framed as those of UTKFace; their quality is 1.

@@ -57,7 +57,8 @@ class FaceDetector:
     def detect_in(self, image_bgr: ImageArray, regions: npt.NDArray[np.int32], scale: float) -> Detections:
         """Return the faces in `regions` of `image_bgr`, uint8 (H, W, 3), best first, in its own pixels.
 
-        `regions`, int32 (N, 4) xyxy px, must not overlap; each is resized by `scale`, all are seen in one run.
+        `regions` are int32 (N, 4) xyxy px; each is resized by `scale`, all are seen in one run. They may overlap: a
+        face that is in two of them is returned once.
         """
         canvas = pack(image_bgr, regions, scale)
         outputs = self._model.run(_planes(canvas.image))
@@ -65,19 +66,15 @@ class FaceDetector:
         boxes, scores, landmarks = decode(outputs, size, self._min_score)
         if not len(scores):
             return Detections.empty()
-        corners_to_size = boxes.copy()
-        corners_to_size[:, 2:] -= corners_to_size[:, :2]
-        kept = cv2.dnn.NMSBoxes(corners_to_size.tolist(), scores.tolist(), self._min_score, NMS_IOU, top_k=MAX_FACES)
-        order = _without_partial(boxes, np.asarray(kept, dtype=np.intp).reshape(-1))
-        return canvas.to_picture(Detections(boxes[order], scores[order], landmarks[order]))
+        found = canvas.to_picture(Detections(boxes, scores, landmarks))
+        sides = np.concatenate([found.boxes[:, :2], found.boxes[:, 2:] - found.boxes[:, :2]], axis=1)
+        kept = cv2.dnn.NMSBoxes(sides.tolist(), found.scores.tolist(), self._min_score, NMS_IOU, top_k=MAX_FACES)
+        return found.select(_without_partial(found.boxes, np.asarray(kept, dtype=np.intp).reshape(-1)))
 
 
 def _planes(image_bgr: ImageArray) -> FloatArray:
     """Return float32 (1, 3, H, W), the network's input, of uint8 (H, W, 3), in half of `blobFromImage`'s time."""
-    planes = np.empty((1, 3, *image_bgr.shape[:2]), np.float32)
-    for plane, channel in zip(planes[0], cv2.split(image_bgr), strict=True):
-        plane[:] = channel
-    return planes
+    return image_bgr.transpose(2, 0, 1)[None].astype(np.float32, order="C")
 
 
 def needed_scale(size: tuple[int, int], smallest_face_px: float = SMALLEST_FACE_PX) -> float:

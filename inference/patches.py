@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from footfall.types import Detections, FloatArray, ImageArray
+from inference.packing import packed
 
 IntArray = npt.NDArray[np.int32]
 
@@ -57,13 +58,12 @@ class Canvas:
 
 
 def pack(image: ImageArray, regions: IntArray, scale: float) -> Canvas:
-    """Put `regions`, int32 (N, 4) xyxy px that do not overlap, of `image`, uint8 (H, W, 3), on one canvas.
+    """Put `regions`, int32 (N, 4) xyxy px, of `image`, uint8 (H, W, 3), on one canvas.
 
-    Each is resized by `scale`. They stand on shelves, the highest first (next-fit decreasing height; Coffman et al.,
-    "Performance bounds for level-oriented two-dimensional packing algorithms", 1980); the canvas is a multiple of 32.
+    Each is resized by `scale`; the canvas is a multiple of 32.
     """
     sizes = np.maximum(1, np.rint((regions[:, 2:] - regions[:, :2]) * scale)).astype(np.int32)
-    places = _shelves(sizes)
+    places = packed(sizes, GAP_PX, SIZE_STEP_PX)
     width, height = (-(-int(side) // SIZE_STEP_PX) * SIZE_STEP_PX for side in places[:, 2:].max(axis=0))
     canvas = np.zeros((height, width, 3), np.uint8)
     for (left, top, right, bottom), (x1, y1, x2, y2) in zip(regions.tolist(), places.tolist(), strict=True):
@@ -87,18 +87,3 @@ def shrink(image: ImageArray, size: tuple[int, int]) -> ImageArray:
             np.uint8,
         )
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_LINEAR), np.uint8)
-
-
-def _shelves(sizes: IntArray) -> IntArray:
-    """Return int32 (N, 4) xyxy places for rectangles of `sizes`, int32 (N, 2), on a nearly square canvas."""
-    area = float(((sizes + GAP_PX).prod(axis=1)).sum())
-    width = max(int(sizes[:, 0].max()), round(area**0.5))
-    places = np.zeros((len(sizes), 4), np.int32)
-    x = y = shelf = 0
-    for row in np.argsort(-sizes[:, 1], kind="stable"):
-        w, h = (int(side) for side in sizes[row])
-        if x and x + w > width:
-            x, y, shelf = 0, y + shelf + GAP_PX, 0
-        places[row] = (x, y, x + w, y + h)
-        x, shelf = x + w + GAP_PX, max(shelf, h)
-    return places

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -20,18 +22,21 @@ FRAMING = np.array([[0.3, 0.28], [0.7, 0.28], [0.5, 0.5], [0.33, 0.68], [0.67, 0
 """Where the landmarks lie in the patch: eyebrows to chin, so that hair and background lend a blurred face no edges."""
 
 
-def face_quality(image_bgr: ImageArray, detections: Detections) -> FloatArray:
+def face_quality(image_bgr: ImageArray, detections: Detections, least: Sequence[float] | None = None) -> FloatArray:
     """Return float32 (N,) in [0, 1]: the product of size, sharpness, frontality and confidence, each in [0, 1].
 
     `image_bgr` is uint8 (H, W, 3). Sharpness is how much detail a face has that one of 12 px could not have, so that a
-    large face out of focus counts as the small one that it is worth.
+    large face out of focus counts as the small one that it is worth. `least` (N,) is what each face must be worth to
+    matter: the pixels of one that cannot be, however sharp, are not looked at, and it is worth 0.
     """
     if not len(detections):
         return np.zeros(0, np.float32)
-    details = [detail(align_face(image_bgr, points, FRAMING, PATCH_PX)) for points in detections.landmarks]
-    sharp = np.clip((np.array(details, np.float32) - BLURRED_DETAIL) / (SHARP_DETAIL - BLURRED_DETAIL), 0, 1)
     size = np.clip(face_sizes(detections) / FULL_SIZE_PX, 0, 1)
-    product = np.sqrt(size) * sharp * frontality(detections.landmarks) * np.clip(detections.scores, 0, 1)
+    product = np.sqrt(size) * frontality(detections.landmarks) * np.clip(detections.scores, 0, 1)
+    sharp = np.zeros(len(detections), np.float32)
+    for row in np.flatnonzero(product >= (0.0 if least is None else np.array(least, np.float32))):
+        sharp[row] = detail(align_face(image_bgr, detections.landmarks[row], FRAMING, PATCH_PX))
+    product *= np.clip((sharp - BLURRED_DETAIL) / (SHARP_DETAIL - BLURRED_DETAIL), 0, 1)
     return np.asarray(product, np.float32)
 
 

@@ -5,23 +5,27 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 import structlog
 
 from footfall.types import Detections, FloatArray, Frame, ImageArray
 from inference.detector import RELIABLE_FACE_PX, SMALLEST_FACE_PX, needed_scale
+from inference.patches import GAP_PX
 from inference.quality import box_sizes
 from ingest.parts import CloseDetector
-from tracking.tracks import Tracks
+from ingest.regions import Corners, Rectangle, around_face, around_motion, joined, scaled, whole_numbers
+from tracking.tracks import Track, Tracks
 
-IntArray = npt.NDArray[np.int32]
-Rectangle = tuple[int, int, int, int]
-"""Left, top, right, bottom; the last two are just outside."""
+CLOCK_TOLERANCE_S = 0.01
+"""By how much two frames may lie nearer than an interval that is meant to pass between them."""
+SCALE_STEPS = 10
+"""Steps from nothing to full size in which `scale` grows."""
+MOVING_REACH = 0.25
+"""Sizes of a face around it within which nothing moves where it stands still."""
 NO_BOXES: FloatArray = np.zeros((0, 4), np.float32)
 
 
@@ -30,18 +34,27 @@ class LookingOptions:
     """How a picture is looked at.
 
     The whole of it every `whole_interval_s`, and whenever the regions would cover more than `whole_share` of it or the
-    network would see less than `small_px` pixels anyhow. Otherwise where something moved within `moved_s`, with
-    `margin_cells` around it (cells of the motion gate's small picture), and around whom is followed, or was seen and
-    may be followed soon, `reach` sizes of the face to each side. How near people come tells how large faces are here:
-    the largest face of each of the last `people` who were followed with a sure face.
+    network would see less than `small_px` pixels anyhow. Every `search_interval_s` where something moved within
+    `moved_s`, with `margin_cells` around it (cells of the motion gate's small picture), and around whom is followed, in
+    view or not: `followed_reach` sizes of the face to each side of where it should be by now. In all other frames only
+    around those who move and were seen within `lost_s`; such a narrow look shows too little of a body to tell that a
+    face is none, so that no score is above `narrow_score`, below which faces are sure (`TrackerOptions.sure_score`).
+    A face seen within `glimpse_s` that belongs to nobody yet is always looked at, `reach` to each side. How near people
+    come tells how large faces are here: the largest face of each of the last `people` who were followed with a sure
+    face.
     """
 
-    whole_interval_s: float = 1.0
-    whole_share: float = 0.5
+    whole_interval_s: float = 2.0
+    search_interval_s: float = 0.3
+    whole_share: float = 0.8
     small_px: int = 240_000
-    moved_s: float = 0.6
-    margin_cells: int = 3
+    moved_s: float = 0.4
+    margin_cells: int = 2
+    followed_reach: float = 1.0
+    lost_s: float = 0.3
+    narrow_score: float = 0.89
     reach: float = 1.5
+    glimpse_s: float = 0.45
     people: int = 50
     least_people: int = 10
     smallest_percentile: float = 10.0
@@ -61,13 +74,16 @@ class CloseLook:
         self._in_view: dict[int, float] = {}
         self._nearest_px: deque[float] = deque(maxlen=self._options.people)
         self._moved_at: npt.NDArray[np.float64] | None = None
+        self._looked_at: datetime | None = None
         self._whole_at: datetime | None = None
+        self._searched_at: datetime | None = None
+        self._glimpses: list[tuple[datetime, Corners]] = []
         self._log = structlog.get_logger("footfall.looking")
 
     def look(
         self, frame: Frame, changed: ImageArray | None, tracks: Tracks, unfollowed: FloatArray = NO_BOXES
     ) -> Detections:
-        """Return the faces of `frame`.
+        """Return the faces of `frame`, none where there was nothing to look at.
 
         `changed`, uint8 (h, w), is not 0 where something moved, None to look at everything; `tracks` are those of the
         frame before, and `unfollowed`, float32 (N, 4) xyxy px, its faces that belong to none of them yet.
@@ -75,31 +91,54 @@ class CloseLook:
         self._learn(frame.camera_id, tracks)
         height, width = frame.image.shape[:2]
         self.scale = max(self.scale, needed_scale((width, height)))
-        regions = self._regions(frame, changed, [*(track.box for track in tracks.active), *unfollowed])
+        moved = self._recently_moved(changed, frame.captured_at)
+        self._glimpse(unfollowed, frame.captured_at)
+        regions = self._regions(frame, moved, tracks.active)
+        self._looked_at = frame.captured_at
         if regions is None:
-            self._whole_at = frame.captured_at
-            regions = np.array([[0, 0, width, height]], np.int32)
-        return self._detector.detect_in(frame.image, regions, self.scale)
-
-    def _regions(self, frame: Frame, changed: ImageArray | None, faces: Sequence[FloatArray]) -> IntArray | None:
-        """Return what to look at, None for the whole picture; `faces` are boxes, float32 (4,) xyxy px."""
-        height, width = frame.image.shape[:2]
-        mask = self._recently_moved(changed, frame.captured_at)
-        if (
-            mask is None
-            or self._is_whole_due(frame.captured_at)
-            or width * height * self.scale**2 < self._options.small_px
-        ):
-            return None
-        cells = np.array([width / mask.shape[1], height / mask.shape[0]] * 2, np.float64)
-        boxes = [_reach(face, self._options.reach) / cells for face in faces]
-        regions = apart(_around(mask, self._options.margin_cells) + [_cells(box, mask.shape) for box in boxes])
+            self._whole_at = self._searched_at = frame.captured_at
+            regions = [Rectangle(0, 0, width, height)]
         if not regions:
+            return Detections.empty()
+        found = self._detector.detect_in(frame.image, np.array(regions, np.int32), self.scale)
+        if self._searched_at == frame.captured_at:
+            return found
+        return replace(found, scores=np.minimum(found.scores, np.float32(self._options.narrow_score)))
+
+    def _regions(self, frame: Frame, moved: ImageArray | None, tracks: Sequence[Track]) -> list[Rectangle] | None:
+        """Return what to look at, None for the whole picture."""
+        options, at = self._options, frame.captured_at
+        height, width = frame.image.shape[:2]
+        is_small = width * height * self.scale**2 < options.small_px
+        if moved is None or is_small or _is_due(self._whole_at, at, options.whole_interval_s):
             return None
-        found = np.rint(np.array(regions) * cells).astype(np.int32)
-        if (found[:, 2:] - found[:, :2]).prod(axis=1).sum() > self._options.whole_share * width * height:
-            return None
-        return found
+        # Of two frames the one that is nearer to the interval: at 5 frames/s every one is searched.
+        is_search = _is_due(self._searched_at, at + (at - (self._looked_at or at)) / 2, options.search_interval_s)
+        cells = (moved.shape[1] / width, moved.shape[0] / height)
+        looked_at = [around_face(box, options.reach) for _, box in self._glimpses]
+        for track in tracks:
+            is_near = (at - track.last_seen).total_seconds() < options.lost_s
+            if is_search or (is_near and _is_moving(scaled(_corners(track.box), cells), moved)):
+                looked_at.append(around_face(self._by_now(track, at), options.followed_reach))
+        if is_search:
+            self._searched_at = at
+            in_px = (1 / cells[0], 1 / cells[1])
+            looked_at += [scaled(one, in_px) for one in around_motion(moved, options.margin_cells)]
+        regions = joined([whole_numbers(corners, (width, height)) for corners in looked_at], GAP_PX / self.scale)
+        return None if sum(one.area() for one in regions) > options.whole_share * width * height else regions
+
+    def _by_now(self, track: Track, at: datetime) -> Corners:
+        """Return where the face of `track` should be `at` that time."""
+        passed_s = 0.0 if self._looked_at is None else max((at - self._looked_at).total_seconds(), 0.0)
+        across, down = track.velocity[0] * passed_s, track.velocity[1] * passed_s
+        left, top, right, bottom = _corners(track.box)
+        return left + across, top + down, right + across, bottom + down
+
+    def _glimpse(self, unfollowed: FloatArray, at: datetime) -> None:
+        """Keep in mind for a while where a face was that belongs to nobody yet."""
+        seen_at = self._looked_at or at
+        recent = [(seen, box) for seen, box in self._glimpses if not _is_due(seen, at, self._options.glimpse_s)]
+        self._glimpses = recent + [(seen_at, _corners(box)) for box in unfollowed]
 
     def _recently_moved(self, changed: ImageArray | None, at: datetime) -> ImageArray | None:
         """Return uint8 (h, w), 255 where something moved of late; None while that is not known."""
@@ -114,11 +153,6 @@ class CloseLook:
         recent = (self._moved_at >= now - self._options.moved_s) & (self._moved_at <= now)
         return np.where(recent, 255, 0).astype(np.uint8)
 
-    def _is_whole_due(self, at: datetime) -> bool:
-        if self._whole_at is None:
-            return True
-        return not 0 <= (at - self._whole_at).total_seconds() < self._options.whole_interval_s
-
     def _learn(self, camera_id: str, tracks: Tracks) -> None:
         """Look closer from now on when the people of this camera come less near than was thought."""
         sure = [track for track in tracks.active if track.sure_hits]
@@ -130,7 +164,7 @@ class CloseLook:
         if not gone or len(self._nearest_px) < self._options.least_people:
             return
         smallest = float(np.percentile(self._nearest_px, self._options.smallest_percentile))
-        wanted = min(1.0, math.ceil(RELIABLE_FACE_PX / min(smallest, SMALLEST_FACE_PX) * 5) / 5)
+        wanted = min(1.0, math.ceil(RELIABLE_FACE_PX / min(smallest, SMALLEST_FACE_PX) * SCALE_STEPS) / SCALE_STEPS)
         if wanted > self.scale:
             self.scale = wanted
             self._log.info(
@@ -138,42 +172,17 @@ class CloseLook:
             )
 
 
-def apart(rectangles: list[Rectangle]) -> list[Rectangle]:
-    """Return `rectangles` xyxy with those that overlap or touch put together, until none does."""
-    together: list[Rectangle] = []
-    for rectangle in rectangles:
-        while (other := next((one for one in together if _touch(rectangle, one)), None)) is not None:
-            together.remove(other)
-            rectangle = (
-                min(rectangle[0], other[0]),
-                min(rectangle[1], other[1]),
-                max(rectangle[2], other[2]),
-                max(rectangle[3], other[3]),
-            )
-        together.append(rectangle)
-    return together
+def _corners(box: FloatArray) -> Corners:
+    left, top, right, bottom = box.tolist()
+    return left, top, right, bottom
 
 
-def _touch(one: Rectangle, other: Rectangle) -> bool:
-    return one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]
+def _is_moving(face: Corners, moved: ImageArray) -> bool:
+    """Tell whether something moved within or beside a `face`, in cells of `moved`, uint8 (h, w)."""
+    left, top, right, bottom = whole_numbers(around_face(face, MOVING_REACH), (moved.shape[1], moved.shape[0]))
+    return bool(moved[top:bottom, left:right].any())
 
 
-def _around(mask: ImageArray, margin: int) -> list[Rectangle]:
-    """Return the rectangles around what is not 0 in `mask`, with `margin` cells to each side, inside of it."""
-    side = 2 * margin + 1
-    grown = cv2.dilate(mask, np.ones((side, side), np.uint8))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(grown, connectivity=8)
-    return [(x, y, x + w, y + h) for x, y, w, h, _ in stats[1:].tolist()]
-
-
-def _reach(box: FloatArray, sizes: float) -> npt.NDArray[np.float64]:
-    """Return `box`, float32 (4,) xyxy, with `sizes` times its larger side more on every side."""
-    more = sizes * max(float(box[2] - box[0]), float(box[3] - box[1]))
-    return np.asarray(box + np.array([-more, -more, more, more]), np.float64)
-
-
-def _cells(box: npt.NDArray[np.float64], shape: tuple[int, ...]) -> Rectangle:
-    """Return whole cells around `box`, at least one, inside a picture of `shape`, rows and columns."""
-    left, top = (int(min(max(np.floor(v), 0), end - 1)) for v, end in zip(box[:2], shape[1::-1], strict=True))
-    right, bottom = (int(min(np.ceil(v), end)) for v, end in zip(box[2:], shape[1::-1], strict=True))
-    return left, top, max(right, left + 1), max(bottom, top + 1)
+def _is_due(last: datetime | None, at: datetime, interval_s: float) -> bool:
+    """Tell whether `interval_s` passed since `last`; a clock that was set back makes everything due."""
+    return last is None or not 0 <= (at - last).total_seconds() < interval_s - CLOCK_TOLERANCE_S

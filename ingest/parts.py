@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 
-from footfall.types import Attributes, Detections, ImageArray, Visit
+from footfall.types import Attributes, Detections, FloatArray, ImageArray, Visit
 from tracking.fusion import Judgement
 from tracking.tracks import Tracks
 from tracking.visits import QualityOf
@@ -32,8 +32,10 @@ class CloseDetector(Detector, Protocol):
 class AttributeJudge(Protocol):
     """Judges gender and age."""
 
-    def predict(self, image_bgr: ImageArray, detections: Detections) -> list[Attributes]:
-        """Return one judgement for each of `detections`."""
+    def predict(
+        self, image_bgr: ImageArray, detections: Detections, qualities: FloatArray | None = None
+    ) -> list[Attributes]:
+        """Return one judgement for each of `detections`; `qualities` (N,) are what they are worth, where known."""
 
 
 class FaceTracker(Protocol):

@@ -192,8 +192,8 @@ class Pipeline:
     def _judge(self, frame: Frame, detections: Detections, tracks: Tracks) -> None:
         quality: dict[int, float] = {}
 
-        def quality_of(rows: list[int]) -> FloatArray:
-            found = face_quality(frame.image, detections.select(np.array(rows, np.intp)))
+        def quality_of(rows: list[int], least: list[float]) -> FloatArray:
+            found = face_quality(frame.image, detections.select(np.array(rows, np.intp)), least)
             quality.update(zip(rows, found.tolist(), strict=True))
             return found
 
@@ -203,12 +203,12 @@ class Pipeline:
             return
         chosen = detections.select(np.array([row for _, row in candidates], np.intp))
         sizes = face_sizes(chosen)
-        judgements = self._attributes.predict(frame.image, chosen)
+        worth = np.array([quality[row] for _, row in candidates], np.float32)
+        judgements = self._attributes.predict(frame.image, chosen, worth)
         for (track_id, _), attributes, size in zip(candidates, judgements, sizes, strict=True):
             self._visits.add(track_id, attributes, float(size))
         if self._signatures is not None:
             began = thread_time()
-            worth = np.array([quality[row] for _, row in candidates], np.float32)
             looks = Looks(frame.captured_at, frame.image, chosen.boxes, chosen.landmarks, sizes, worth)
             self._signatures.see([track_id for track_id, _ in candidates], looks)
             took_s = thread_time() - began

@@ -71,6 +71,15 @@ class BestFaces:
         self._runs = 0
         self._last_run_at: datetime | None = None
 
+    @property
+    def least_quality(self) -> float:
+        """The quality below which no face is worth a run."""
+        options = self._options
+        if len(self._samples) < options.faces_per_visit:
+            return options.min_quality
+        weakest = min(sample.attributes.quality for sample in self._samples)
+        return max(options.min_quality, WORTH_REPLACING * weakest)
+
     def may_want(self, face_px: float, at: datetime) -> bool:
         """Return whether a face of this size, seen at `at`, would be worth a run if it were good enough."""
         options = self._options
@@ -80,11 +89,7 @@ class BestFaces:
 
     def wants(self, quality: float, face_px: float, at: datetime) -> bool:
         """Return whether a face of this quality and size, seen at `at`, is worth a run, and reserve the run."""
-        options = self._options
-        if quality < options.min_quality or not self.may_want(face_px, at):
-            return False
-        is_full = len(self._samples) >= options.faces_per_visit
-        if is_full and quality < WORTH_REPLACING * min(sample.attributes.quality for sample in self._samples):
+        if quality < self.least_quality or not self.may_want(face_px, at):
             return False
         self._runs += 1
         self._last_run_at = at

@@ -105,7 +105,8 @@ class Tracklet:
         x, y, width, height = self.filter.box
         box = np.array([x - width / 2, y - height / 2, x + width / 2, y + height / 2], np.float32)
         seen = (self.first_seen, self.last_seen, self.hits, self.sure_hits)
-        return Track(self.id, box, self.score, *seen, self.row)
+        across, down = self.filter.velocity.tolist()
+        return Track(self.id, box, self.score, *seen, self.row, (across, down))
 
     def _has_stopped(self, box: Array) -> bool:
         """Return whether `box` is where the person was last seen rather than where they were going."""

@@ -14,7 +14,7 @@ class Track:
 
     `box` float32 (4,) xyxy px is the filtered position at the last update; `detection` is the row of the frame's
     Detections that was matched to it, or None while it coasts. `hits` counts matched frames since `first_seen`,
-    `sure_hits` those of them in which the face was a sure one.
+    `sure_hits` those of them in which the face was a sure one. `velocity` is that of the box's centre, px/s.
     """
 
     id: int
@@ -25,6 +25,7 @@ class Track:
     hits: int
     sure_hits: int
     detection: int | None = None
+    velocity: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,9 @@ from tracking.tracks import Track, Tracks
 
 __all__ = ["CountingLine", "JudgementOptions", "VisitBuilder", "VisitOptions"]
 
-QualityOf = Callable[[list[int]], FloatArray]
-"""Returns how much the faces in these rows of a frame's detections are worth for judging, float32 (N,) in [0, 1]."""
+QualityOf = Callable[[list[int], list[float]], FloatArray]
+"""Returns how much the faces in these rows of a frame's detections are worth for judging, float32 (N,) in [0, 1], or
+anything less for one that is worth less than its one of the second list: then it does not matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ class VisitBuilder:
                 possible.append((track, track.detection, place.face_px, faces))
         if not possible:
             return []
-        qualities = quality_of([row for _, row, _, _ in possible]).tolist()
+        least = [faces.least_quality for _, _, _, faces in possible]
+        qualities = quality_of([row for _, row, _, _ in possible], least).tolist()
         return [
             (track.id, row)
             for (track, row, face_px, faces), quality in zip(possible, qualities, strict=True)

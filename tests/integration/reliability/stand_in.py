@@ -17,7 +17,7 @@ import numpy as np
 
 from footfall.config import Config
 from footfall.errors import SourceError
-from footfall.types import Attributes, Detections, Frame, ImageArray
+from footfall.types import Attributes, Detections, FloatArray, Frame, ImageArray
 from ingest.live.assignment import WorkerSetup
 from ingest.live.reader import Connection
 from ingest.minutes import MinuteCounter
@@ -63,7 +63,9 @@ class BlobDetector:
 class OneJudgement:
     """Judges everybody the same."""
 
-    def predict(self, image_bgr: ImageArray, detections: Detections) -> list[Attributes]:
+    def predict(
+        self, image_bgr: ImageArray, detections: Detections, qualities: FloatArray | None = None
+    ) -> list[Attributes]:
         """Return the judgement once for each face."""
         ages = np.zeros(101, np.float32)
         ages[30] = 1.0

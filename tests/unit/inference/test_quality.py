@@ -70,3 +70,11 @@ def test_turning_the_head_lowers_frontality_step_by_step() -> None:
     assert values == sorted(values, reverse=True)
     assert values[0] > 0.9
     assert values[-1] < 0.5
+
+
+def test_a_face_that_can_be_worth_enough_is_worth_the_same_and_another_nothing() -> None:
+    picture, face = noisy_picture(), one_face()
+    worth = face_quality(picture, face)[0]
+    assert worth > 0
+    assert face_quality(picture, face, [float(worth)])[0] == worth
+    assert face_quality(picture, one_face(20), [1.0])[0] == 0

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from footfall.types import Attributes, Detections, ImageArray
+from footfall.types import Attributes, Detections, FloatArray, ImageArray
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 GREEN_BGR = (40, 230, 40)
@@ -116,9 +116,11 @@ class ConstantJudge:
     def __init__(self) -> None:
         self.faces = 0
 
-    def predict(self, image_bgr: ImageArray, detections: Detections) -> list[Attributes]:
+    def predict(
+        self, image_bgr: ImageArray, detections: Detections, qualities: FloatArray | None = None
+    ) -> list[Attributes]:
         """Return the same judgement for each face."""
-        del image_bgr
+        del image_bgr, qualities
         self.faces += len(detections)
         ages = np.zeros(101, np.float32)
         ages[30] = 1.0

@@ -8,13 +8,17 @@ import numpy as np
 import numpy.typing as npt
 
 from footfall.types import Detections, Frame, ImageArray
-from ingest.looking import CloseLook, apart
+from ingest.looking import CloseLook
+from ingest.regions import Rectangle, joined
 from tests.unit.ingest.footage import START
+from tracking.options import TrackerOptions
 from tracking.tracks import Track, Tracks
 
 SIZE = (1920, 1080)
 PICTURE = np.zeros((SIZE[1], SIZE[0], 3), np.uint8)
 CELLS = (90, 160)
+FACE_CELL = (126, 27)
+"""Where the face that is followed lies."""
 NOBODY = Tracks((), ())
 Box = tuple[float, float, float, float]
 
@@ -31,10 +35,11 @@ class NotedLooks:
         raise AssertionError("a close look says where")
 
     def detect_in(self, image_bgr: ImageArray, regions: npt.NDArray[np.int32], scale: float) -> Detections:
-        """Note the regions."""
+        """Note the regions; find a sure face."""
         self.regions.append(regions.tolist())
         self.scales.append(scale)
-        return Detections.empty()
+        boxes = np.array([[1500, 300, 1540, 350]], np.float32)
+        return Detections(boxes, np.full(1, 0.99, np.float32), np.full((1, 5, 2), 1520, np.float32))
 
 
 def frame(at_s: float, image: ImageArray = PICTURE) -> Frame:
@@ -49,26 +54,42 @@ def moved(*cells: tuple[int, int]) -> ImageArray:
     return mask
 
 
-def followed(box: Box, track: int = 1) -> Tracks:
-    return Tracks((Track(track, np.array(box, np.float32), 0.9, START, START, 5, 5, 0),), ())
+def followed(box: Box, track: int = 1, *, seen_s: float = 0.0, velocity: tuple[float, float] = (0.0, 0.0)) -> Tracks:
+    seen_at = START + timedelta(seconds=seen_s)
+    return Tracks((Track(track, np.array(box, np.float32), 0.9, START, seen_at, 5, 5, 0, velocity),), ())
 
 
 WHOLE = [[0, 0, *SIZE]]
 
 
-def test_the_first_look_is_at_everything_and_again_after_a_second() -> None:
+def test_the_first_look_is_at_everything_and_again_every_two_seconds() -> None:
     detector = NotedLooks()
     look = CloseLook(detector)
-    for tenth in range(21):
+    everything = []
+    for tenth in range(41):
+        before = detector.regions.count(WHOLE)
         look.look(frame(tenth / 10), moved((80, 45)), NOBODY)
-    assert [at for at, regions in enumerate(detector.regions) if regions == WHOLE] == [0, 10, 20]
+        everything += [tenth] * (detector.regions.count(WHOLE) - before)
+    assert everything == [0, 20, 40]
 
 
-def test_between_them_it_looks_around_what_moves_and_who_is_followed() -> None:
+def test_what_moves_is_searched_three_times_a_second_and_who_is_followed_is_looked_at_in_every_frame() -> None:
+    walking, alone = NotedLooks(), NotedLooks()
+    searching, following = CloseLook(alone), CloseLook(walking)
+    for tenth in range(20):
+        searching.look(frame(tenth / 10), moved((10, 10)), NOBODY)
+        following.look(
+            frame(tenth / 10), moved(FACE_CELL, (10, 10)), followed((1500, 300, 1540, 350), seen_s=tenth / 10)
+        )
+    assert len(alone.regions) == 1 + 6
+    assert [len(regions) for regions in walking.regions] == [1, *[1, 1, 2] * 6, 1]
+
+
+def test_between_looks_at_everything_it_looks_around_what_moves_and_who_is_followed() -> None:
     detector = NotedLooks()
     look = CloseLook(detector)
     look.look(frame(0), moved(), NOBODY)
-    look.look(frame(0.1), moved((10, 10)), followed((1500, 300, 1540, 350)))
+    look.look(frame(0.3), moved((10, 10)), followed((1500, 300, 1540, 350), seen_s=0.3))
     motion, face = sorted(detector.regions[1])
     assert motion[0] <= 120 <= 132 <= motion[2] and motion[1] <= 120 <= 132 <= motion[3]
     assert face[0] <= 1500 - 40 and face[2] >= 1540 + 40 and face[1] <= 300 - 50 and face[3] >= 350 + 50
@@ -79,19 +100,75 @@ def test_what_moved_a_moment_ago_is_still_looked_at() -> None:
     detector = NotedLooks()
     look = CloseLook(detector)
     look.look(frame(0), moved(), NOBODY)
-    look.look(frame(0.1), moved((10, 10)), NOBODY)
-    look.look(frame(0.4), moved((150, 80)), NOBODY)
+    look.look(frame(0.3), moved((10, 10)), NOBODY)
+    look.look(frame(0.6), moved((150, 80)), NOBODY)
     assert len(detector.regions[2]) == 2
-    look.look(frame(0.9), moved((150, 80)), NOBODY)
+    look.look(frame(1.1), moved((150, 80)), NOBODY)
     assert len(detector.regions[3]) == 1
+
+
+def test_what_moves_between_two_searches_is_searched_in_the_next_one() -> None:
+    detector = NotedLooks()
+    look = CloseLook(detector)
+    look.look(frame(0), moved(), NOBODY)
+    look.look(frame(0.1), moved((10, 10)), NOBODY)
+    look.look(frame(0.2), moved(), NOBODY)
+    look.look(frame(0.3), moved(), NOBODY)
+    ((left, top, right, bottom),) = detector.regions[1]
+    assert left <= 120 < 132 <= right and top <= 120 < 132 <= bottom
+
+
+def test_who_walks_is_looked_for_where_they_should_be_by_now() -> None:
+    detector = NotedLooks()
+    look = CloseLook(detector)
+    look.look(frame(0), moved(), NOBODY)
+    look.look(frame(0.1), moved((85, 27)), followed((1000, 300, 1040, 350), velocity=(900.0, 0.0), seen_s=0.1))
+    ((left, _, right, _),) = detector.regions[1]
+    assert left < 1090 - 30 and right > 1130 + 30
+
+
+def test_somebody_lost_from_view_is_looked_for_with_every_search() -> None:
+    detector = NotedLooks()
+    look = CloseLook(detector)
+    for tenth in range(16):
+        look.look(frame(tenth / 10), moved(), followed((1500, 300, 1540, 350), seen_s=0.1))
+    assert len(detector.regions) == 1 + 5
+
+
+def test_only_a_look_that_shows_more_than_a_face_makes_it_a_sure_one() -> None:
+    look, sure = CloseLook(NotedLooks()), TrackerOptions().sure_score
+    scores = []
+    for tenth in range(7):
+        seen = look.look(
+            frame(tenth / 10), moved(FACE_CELL, (10, 10)), followed((1500, 300, 1540, 350), seen_s=tenth / 10)
+        )
+        scores += seen.scores.tolist()
+    assert [score >= sure for score in scores] == [True, False, False, True, False, False, True]
+    assert min(scores) >= TrackerOptions().high_score
+
+
+def test_a_face_where_nothing_moves_is_looked_at_with_every_search_only() -> None:
+    detector = NotedLooks()
+    look = CloseLook(detector)
+    for tenth in range(7):
+        look.look(frame(tenth / 10), moved((10, 10)), followed((1500, 300, 1540, 350), seen_s=tenth / 10))
+    assert [len(regions) for regions in detector.regions] == [1, 2, 2]
+
+
+def test_at_five_frames_a_second_every_one_is_searched() -> None:
+    detector = NotedLooks()
+    look = CloseLook(detector)
+    for fifth in range(10):
+        look.look(frame(fifth / 5), moved((10, 10)), NOBODY)
+    assert len(detector.regions) == 10
 
 
 def test_when_most_of_the_picture_moves_or_the_scene_changed_it_looks_at_everything() -> None:
     detector = NotedLooks()
     look = CloseLook(detector)
     look.look(frame(0), moved(), NOBODY)
-    look.look(frame(0.1), np.full(CELLS, 255, np.uint8), NOBODY)
-    look.look(frame(0.2), None, NOBODY)
+    look.look(frame(0.3), np.full(CELLS, 255, np.uint8), NOBODY)
+    look.look(frame(0.4), None, NOBODY)
     assert detector.regions == [WHOLE] * 3
 
 
@@ -130,16 +207,16 @@ def test_people_who_come_near_need_no_closer_look_however_far_away_they_were_fir
         for tenth in range(10):
             size_px = 10 + 8 * tenth
             look.look(frame(person + tenth / 10), moved(), followed((100, 100, 100 + size_px, 100 + size_px), person))
-    assert set(detector.scales) == {detector.scales[0]}
+    assert max(detector.scales) == detector.scales[0]
 
 
 def test_what_moved_before_the_clock_was_set_back_is_not_looked_at_until_that_time_comes_again() -> None:
     detector = NotedLooks()
     look = CloseLook(detector)
     look.look(frame(3600), moved(), NOBODY)
-    look.look(frame(3600.1), moved((10, 10)), NOBODY)
+    look.look(frame(3600.3), moved((10, 10)), NOBODY)
     look.look(frame(0), moved((150, 80)), NOBODY)
-    look.look(frame(0.1), moved((150, 80)), NOBODY)
+    look.look(frame(0.3), moved((150, 80)), NOBODY)
     assert len(detector.regions[3]) == 1
 
 
@@ -155,6 +232,9 @@ def test_a_face_that_nobody_followed_accounts_for_yet_is_looked_at_again() -> No
     assert detector.regions[1] != WHOLE
 
 
-def test_rectangles_that_overlap_become_one_until_none_does() -> None:
-    chain = [(0, 0, 10, 10), (40, 0, 50, 10), (8, 0, 42, 10), (100, 100, 110, 110)]
-    assert sorted(apart(chain)) == [(0, 0, 50, 10), (100, 100, 110, 110)]
+def test_rectangles_become_one_where_that_covers_no_more_than_both() -> None:
+    near = [Rectangle(0, 0, 10, 10), Rectangle(5, 0, 15, 10)]
+    cross = [Rectangle(0, 40, 100, 50), Rectangle(45, 0, 55, 100)]
+    assert joined(near) == [Rectangle(0, 0, 15, 10)]
+    assert sorted(joined(cross)) == sorted(cross)
+    assert joined([*near, near[0]]) == [Rectangle(0, 0, 15, 10)]

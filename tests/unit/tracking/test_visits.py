@@ -28,7 +28,7 @@ def builder(camera: str = "door", line: CountingLine | None = None, **options: f
 
 def all_of(*qualities: float) -> QualityOf:
     """Return what says how much the faces of a frame are worth, by row."""
-    return lambda rows: np.array(qualities, np.float32)[rows]
+    return lambda rows, least: np.array(qualities, np.float32)[rows]
 
 
 def show(
@@ -153,7 +153,8 @@ def test_only_faces_found_in_this_frame_are_candidates() -> None:
 def test_only_faces_that_may_be_judged_are_looked_at_closely() -> None:
     visits, looked_at = builder(), list[list[int]]()
 
-    def look(rows: list[int]) -> FloatArray:
+    def look(rows: list[int], least: list[float]) -> FloatArray:
+        del least
         looked_at.append(rows)
         return np.full(len(rows), 0.8, np.float32)
 
