@@ -34,8 +34,10 @@ from training.detector.export import Card, export
 from training.detector.facefree import drawn_scenes
 from training.detector.looks import store_looks
 from training.detector.metrics import join, match_picture
+from training.detector.mistaken import store_mistakes
 from training.detector.pool import SOURCES
 from training.detector.prepare import prepare_lfw, prepare_mask, prepare_utkface
+from training.detector.teacher import Finds
 from training.detector.train import Recipe, Run, train
 
 RUNS = Path(".cache/runs/detector")
@@ -80,6 +82,20 @@ def prepare(runs: RunsOption = RUNS, teacher: TeacherOption = None, second: Seco
             typer.echo(f"{crowd.name}: left out, there is no such folder in {wild_directory()}")
             continue
         typer.echo(f"{crowd.name}: {store_looks(crowd, wild_directory(), runs / 'looks', faces, other)} pictures")
+
+
+@app.command()
+def mistakes(
+    earlier: Annotated[Path, typer.Argument(help="An export that is to learn from its false faces.")],
+    runs: RunsOption = RUNS,
+    teacher: TeacherOption = None,
+    second: SecondOption = None,
+) -> None:
+    """Keep the places in prepared photographs that an earlier export takes for faces; `train` shows what is kept."""
+    cv2.setNumThreads(1)
+    teachers: list[Finds] = [OnnxFaces(teacher or default_teacher()), *([] if second is None else [CenterFace(second)])]
+    photographs = Composer.open(runs / "pools", Recipe().side_px, None, runs / "looks").photographs()
+    typer.echo(f"{store_mistakes(photographs, OnnxFaces(earlier), teachers, runs / 'pools')} places")
 
 
 @app.command("train")

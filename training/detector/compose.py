@@ -15,6 +15,7 @@ from training.detector.clutter import draw_clutter, scatter_lights, shuffle_piec
 from training.detector.crops import defocus, look_beside, zoom
 from training.detector.decode import OnnxFaces
 from training.detector.degrade import degrade
+from training.detector.mistaken import load_mistakes, show_mistake
 from training.detector.paste import cover_faces, paste_heads
 from training.detector.pool import SOURCES, Mixture, Pool, load_pool
 from training.detector.samples import Labels, Sample, concatenate, shift
@@ -38,11 +39,12 @@ class Harshness:
     degraded: float
     beside: float
     defocused: float
+    mistaken: float
 
 
 CUTS = (0, 1, 2, 3, 6, 12, 24)
-HARSH = Harshness((0.22, 0.13, 0.17, 0.2, 0.14, 0.09, 0.05), 0.5, 0.3, 1.0, 0.16, 0.22)
-MILD = Harshness((0.4, 0.2, 0.15, 0.12, 0.07, 0.04, 0.02), 0.3, 0.1, 0.4, 0.26, 0.07)
+HARSH = Harshness((0.22, 0.13, 0.17, 0.2, 0.14, 0.09, 0.05), 0.5, 0.3, 1.0, 0.16, 0.22, 0.12)
+MILD = Harshness((0.4, 0.2, 0.15, 0.12, 0.07, 0.04, 0.02), 0.3, 0.1, 0.4, 0.26, 0.07, 0.12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Composer:
 
     `crowds` are photographs of many people, `portraits` of one or few; without them the other pools stand in. A
     `teacher` looks at every second picture once it is degraded and adds the faces that the labels leave out.
+    `mistaken` are parts of photographs in which an earlier detector saw faces that are none.
     """
 
     mask: Pool
@@ -60,15 +63,21 @@ class Composer:
     teacher: OnnxFaces | None = None
     crowds: Mixture | None = None
     portraits: Mixture | None = None
+    mistaken: Pool | None = None
 
     @staticmethod
     def open(pools: Path, side_px: int, teacher: OnnxFaces | None = None, looks: Path | None = None) -> Composer:
         """Open the pools that `prepare` wrote, and the photographs of crowds and portraits that lie in `looks`."""
         mask, lfw, utkface = (load_pool(pools, source) for source in SOURCES)
+        mistaken = load_mistakes(pools)
         if looks is None:
-            return Composer(mask, lfw, utkface, side_px, teacher)
+            return Composer(mask, lfw, utkface, side_px, teacher, mistaken=mistaken)
         crowds, portraits = (Mixture(tuple(load_crowd(names, looks))) for names in (CROWDS, PORTRAITS))
-        return Composer(mask, lfw, utkface, side_px, teacher, crowds or None, portraits or None)
+        return Composer(mask, lfw, utkface, side_px, teacher, crowds or None, portraits or None, mistaken)
+
+    def photographs(self) -> list[Pool | Mixture]:
+        """Return the pools whose photographs show surroundings, in which a detector can be mistaken."""
+        return [pool for pool in (self.mask, self.lfw, self.crowds, self.portraits) if pool is not None]
 
     def draw(self, rng: np.random.Generator, mild: bool = False) -> Sample:
         """Return one crowd with its labels; a `mild` one is seldom degraded and shows more of its surroundings."""
@@ -99,6 +108,8 @@ class Composer:
         if chance > 0.97:  # of LFW, whose faces are larger than a piece
             pieces = shuffle_pieces(rng, self.lfw.sample(int(rng.integers(len(self.lfw)))))
             return zoom(rng, Sample(pieces, Labels.empty()), width, height)
+        if self.mistaken is not None and rng.random() < how.mistaken:
+            return show_mistake(rng, self.mistaken.sample(int(rng.integers(len(self.mistaken)))), width, height)
         pool = self._choose(rng, min(width, height) >= LARGE_CELL_PX)
         sample = pool.sample(int(rng.integers(len(pool))))
         cell = look_beside(rng, sample, width, height) if rng.random() < how.beside else None
