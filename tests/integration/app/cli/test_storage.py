@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import fsspec
 import pytest
-from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
 from tests.integration.app.cli.conftest import CAMERA, RunCommand
 from tests.integration.app.cli.recordings import stored
+from tests.missing import missing
 
 KEYS = {"AWS_ACCESS_KEY_ID": "mall", "AWS_SECRET_ACCESS_KEY": "hush hush", "AWS_DEFAULT_REGION": "eu-central-1"}
 MANIFEST = f"""file,camera,started_at
@@ -23,6 +24,11 @@ s3://footage/pier/absent.mp4,{CAMERA},2026-03-28T10:00+00:00
 @pytest.fixture(scope="module")
 def storage() -> Iterator[dict[str, str]]:
     """A storage with an empty bucket called footage; what a user sets to reach it."""
+    # Not among the packages of development: beside them pip looks for minutes for versions that fit together.
+    if find_spec("moto") is None or find_spec("s3fs") is None:
+        missing("no S3 storage to ask; `pip install s3fs 'moto[server]'` brings one")
+    from moto.moto_server.threaded_moto_server import ThreadedMotoServer
+
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
