@@ -252,7 +252,7 @@ def main() -> None:
     parser.add_argument("--nodes", type=int, default=100)
     parser.add_argument("--cores", type=int, default=16, help="of a node")
     parser.add_argument(
-        "--footage-per-core", type=float, default=4.2, help="hours an hour; see docs/benchmarks/speed.md"
+        "--footage-per-core", type=float, default=7.6, help="hours an hour; see docs/benchmarks/speed.md"
     )
     given = parser.parse_args()
     if given.figure == "speed":
