@@ -9,10 +9,9 @@ import pandas as pd
 
 from dashboard.numbers.reading import Reader
 from dashboard.wording import listing
-from db.reading.arrivals import crosses_a_line, who_came_in
+from db.reading.arrivals import WAYS, added_up, crosses_a_line, who_came_in
 
 CAME_IN = "came_in"
-_WAY = ("camera", "day", "direction")
 
 
 def came_in(reader: Reader, first_day: date, last_day: date, by: Sequence[str] = ("day",)) -> pd.DataFrame:
@@ -21,12 +20,8 @@ def came_in(reader: Reader, first_day: date, last_day: date, by: Sequence[str] =
     Staff are in the number unless `[reid] staff_in_visits = false`. Beside gender or age it gives hidden small counts
     away: ask by them only for what is added up again before it is shown.
     """
-    keys = tuple(dict.fromkeys([*by, *_WAY]))
     read = reader.hourly if "hour_start" in by else reader.daily
-    came = who_came_in(read(first_day, last_day, keys))
-    if not by:
-        return pd.DataFrame({CAME_IN: [int(came["visits"].sum())]})
-    return came.groupby(list(by), sort=True)["visits"].sum().reset_index(name=CAME_IN)
+    return added_up(read(first_day, last_day, tuple(dict.fromkeys([*by, *WAYS]))), by, CAME_IN)
 
 
 def with_came_in(visits: pd.DataFrame) -> pd.DataFrame:

@@ -23,7 +23,7 @@ from dashboard.numbers.staff import CELL, sheets_without_staff
 from db import events
 from db.day_sheets import day_sheets
 from db.reading import machines, observation, operation, queries
-from db.reading.arrivals import who_came_in
+from db.reading.arrivals import WAYS, added_up
 from db.reading.firsts import firsts, parts, without_staff
 from db.reading.selection import Selection
 from db.session import reading
@@ -33,7 +33,6 @@ from reid.types import RegisterPart
 PAST_KEPT_S = 120
 TODAY_KEPT_S = 15
 CACHED_ANSWERS = 400
-WAYS = ("camera", "day", "direction")  # what pages ask for as well, so that the answer is there
 CACHED_GROUPS = 24  # some megabytes each for three months
 
 
@@ -87,8 +86,7 @@ class Reader:
 
     def arrivals(self, first_day: date, last_day: date) -> pd.DataFrame:
         """Return how many came in on each day, judged or not, staff too (see db.reading.arrivals)."""
-        came = who_came_in(self._ask("daily", first_day, last_day, WAYS))
-        return came.groupby("day", sort=True)["visits"].sum().reset_index(name="arrivals")
+        return added_up(self._ask("daily", first_day, last_day, WAYS), ("day",))
 
     def parts(self, first_day: date, last_day: date) -> list[RegisterPart]:
         """Return the parts of the register of these days (see db.reading.firsts)."""

@@ -35,6 +35,7 @@ from dashboard.numbers.weekdays import weekday_hours
 from dashboard.page import open_page
 from dashboard.weather_card import show_weather
 from dashboard.wording import count, day_range, percent
+from db.reading.arrivals import WAYS
 
 HEAT_DAYS = 91
 
@@ -87,7 +88,7 @@ def _days(reader: Reader, choice: Choice) -> pd.DataFrame:
 
 def _read(reader: Reader, first: date, last: date) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return came_in and visits, and open_s and observed_open_s, by day."""
-    visits = with_came_in(reader.daily(first, last, ("camera", "day", "direction")))
+    visits = with_came_in(reader.daily(first, last, WAYS))  # the answer that Reader.arrivals rests on, too
     seconds = reader.observation(first, last, ("day",)).set_index("day")
     return visits.groupby("day")[["came_in", "visits"]].sum(), seconds[["open_s", "observed_open_s"]]
 

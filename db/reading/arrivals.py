@@ -15,14 +15,21 @@ from db.reading.queries import hourly
 from db.reading.selection import Selection
 from footfall.types import Direction
 
+WAYS = ("camera", "day", "direction")
+"""What has to be known of visits to tell who came in."""
+
 
 def arrivals(connection: Connection, selection: Selection, by: Sequence[str] = ("day",)) -> pd.DataFrame:
     """Return `by` (columns of db.reading.queries but direction) and `arrivals` (int64), judged or not, staff too."""
-    keys = list(dict.fromkeys([*by, "camera", "day"]))
-    came = who_came_in(hourly(connection, selection, [*keys, "direction"]))
+    return added_up(hourly(connection, selection, list(dict.fromkeys([*by, *WAYS]))), by)
+
+
+def added_up(visits: pd.DataFrame, by: Sequence[str], name: str = "arrivals") -> pd.DataFrame:
+    """Return `by` and, as `name` (int64), how many of `visits` (WAYS, `by`, visits) are people who came in."""
+    came = who_came_in(visits)
     if not by:
-        return pd.DataFrame({"arrivals": [int(came["visits"].sum())]})
-    return came.groupby(list(by), sort=True)["visits"].sum().reset_index(name="arrivals")
+        return pd.DataFrame({name: [int(came["visits"].sum())]})
+    return came.groupby(list(by), sort=True)["visits"].sum().reset_index(name=name)
 
 
 def who_came_in(visits: pd.DataFrame) -> pd.DataFrame:

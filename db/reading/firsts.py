@@ -38,8 +38,8 @@ def firsts(connection: Connection, selection: Selection, by: Sequence[str] = HOU
         .group_by(*columns)
         .having(func.count() > 0)
     )
-    rows = [tuple(row) for row in connection.execute(query).all()]
-    frame = with_places(table_of(rows, [*keys, *SUMS]), cameras, places).astype(dict.fromkeys(SUMS, "int64"))
+    frame = table_of(connection.execute(query).all(), [*keys, *SUMS])
+    frame = with_places(frame, cameras, places).astype(dict.fromkeys(SUMS, "int64"))
     if not by:
         return frame[list(SUMS)].sum().to_frame().T
     return frame.groupby(list(by), sort=True)[list(SUMS)].sum().reset_index()

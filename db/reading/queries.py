@@ -59,7 +59,7 @@ def _visits(
         .where(table.day.between(selection.first_day, selection.last_day))
         .group_by(*columns)
     )
-    rows = [tuple(row) for row in connection.execute(query).all() if row[-1]]
+    rows = [row for row in connection.execute(query).all() if row[-1]]
     frame = with_places(table_of(rows, [*keys, "visits"]), cameras, places)
     frame = frame.astype({"visits": "int64"})
     if not by:
