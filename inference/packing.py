@@ -21,12 +21,12 @@ def packed(sizes: IntArray, gap: int, step: int) -> IntArray:
     """
     order = np.lexsort((-sizes[:, 0], -sizes[:, 1]))
     rectangles: list[tuple[int, int]] = (sizes[order] + gap).tolist()
-    narrowest = _rounded(max(wide for wide, _ in rectangles) - gap, step)
-    widest = _rounded(int(WIDEST * sum(wide * high for wide, high in rectangles) ** 0.5), step)
+    narrowest = rounded_up(max(wide for wide, _ in rectangles) - gap, step)
+    widest = rounded_up(int(WIDEST * sum(wide * high for wide, high in rectangles) ** 0.5), step)
     best, smallest = [(0, 0)], float("inf")
     for width in range(narrowest, max(narrowest, widest) + 1, step):
         corners, height = _on_skyline(rectangles, width + gap)
-        if (canvas := width * _rounded(height - gap, step)) < smallest:
+        if (canvas := width * rounded_up(height - gap, step)) < smallest:
             best, smallest = corners, canvas
     places = np.empty((len(sizes), 4), np.int32)
     places[order, :2] = best
@@ -63,5 +63,6 @@ def _top(skyline: list[Segment], at: int, wide: int) -> int:
     return top
 
 
-def _rounded(length: int, step: int) -> int:
+def rounded_up(length: int, step: int) -> int:
+    """Return the smallest multiple of `step` that is no less than `length`."""
     return -(-length // step) * step

@@ -6,12 +6,9 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from footfall.types import Detections, FloatArray, ImageArray
-from inference.packing import packed
-
-IntArray = npt.NDArray[np.int32]
+from inference.packing import IntArray, packed, rounded_up
 
 GAP_PX = 8
 """Black between two regions, so that no face is seen across the border of both."""
@@ -64,7 +61,7 @@ def pack(image: ImageArray, regions: IntArray, scale: float) -> Canvas:
     """
     sizes = np.maximum(1, np.rint((regions[:, 2:] - regions[:, :2]) * scale)).astype(np.int32)
     places = packed(sizes, GAP_PX, SIZE_STEP_PX)
-    width, height = (-(-int(side) // SIZE_STEP_PX) * SIZE_STEP_PX for side in places[:, 2:].max(axis=0))
+    width, height = (rounded_up(int(side), SIZE_STEP_PX) for side in places[:, 2:].max(axis=0))
     canvas = np.zeros((height, width, 3), np.uint8)
     for (left, top, right, bottom), (x1, y1, x2, y2) in zip(regions.tolist(), places.tolist(), strict=True):
         canvas[y1:y2, x1:x2] = shrink(image[top:bottom, left:right], (x2 - x1, y2 - y1))
