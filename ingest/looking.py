@@ -93,27 +93,35 @@ class CloseLook:
         self.scale = max(self.scale, needed_scale((width, height)))
         moved = self._recently_moved(changed, frame.captured_at)
         self._glimpse(unfollowed, frame.captured_at)
-        regions = self._regions(frame, moved, tracks.active)
+        is_search = self._is_search_due(frame.captured_at)
+        regions = self._regions(frame, moved, tracks.active, is_search)
         self._looked_at = frame.captured_at
         if regions is None:
-            self._whole_at = self._searched_at = frame.captured_at
+            self._whole_at, is_search = frame.captured_at, True
             regions = [Rectangle(0, 0, width, height)]
+        if is_search:
+            self._searched_at = frame.captured_at
         if not regions:
             return Detections.empty()
         found = self._detector.detect_in(frame.image, np.array(regions, np.int32), self.scale)
-        if self._searched_at == frame.captured_at:
+        if is_search:
             return found
         return replace(found, scores=np.minimum(found.scores, np.float32(self._options.narrow_score)))
 
-    def _regions(self, frame: Frame, moved: ImageArray | None, tracks: Sequence[Track]) -> list[Rectangle] | None:
+    def _is_search_due(self, at: datetime) -> bool:
+        """Tell whether it is time for a search: of two frames in the one that is nearer to the interval."""
+        half = (at - (self._looked_at or at)) / 2  # at 5 frames/s every one is searched
+        return _is_due(self._searched_at, at + half, self._options.search_interval_s)
+
+    def _regions(
+        self, frame: Frame, moved: ImageArray | None, tracks: Sequence[Track], is_search: bool
+    ) -> list[Rectangle] | None:
         """Return what to look at, None for the whole picture."""
         options, at = self._options, frame.captured_at
         height, width = frame.image.shape[:2]
         is_small = width * height * self.scale**2 < options.small_px
         if moved is None or is_small or _is_due(self._whole_at, at, options.whole_interval_s):
             return None
-        # Of two frames the one that is nearer to the interval: at 5 frames/s every one is searched.
-        is_search = _is_due(self._searched_at, at + (at - (self._looked_at or at)) / 2, options.search_interval_s)
         cells = (moved.shape[1] / width, moved.shape[0] / height)
         looked_at = [around_face(box, options.reach) for _, box in self._glimpses]
         for track in tracks:
@@ -121,7 +129,6 @@ class CloseLook:
             if is_search or (is_near and _is_moving(scaled(_corners(track.box), cells), moved)):
                 looked_at.append(around_face(self._by_now(track, at), options.followed_reach))
         if is_search:
-            self._searched_at = at
             in_px = (1 / cells[0], 1 / cells[1])
             looked_at += [scaled(one, in_px) for one in around_motion(moved, options.margin_cells)]
         regions = joined([whole_numbers(corners, (width, height)) for corners in looked_at], GAP_PX / self.scale)
