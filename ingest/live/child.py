@@ -24,6 +24,7 @@ from ingest.live import checkpoint
 from ingest.live.assignment import Assignment, WorkerSetup
 from ingest.live.checkpoint import read_checkpoint, write_checkpoint
 from ingest.live.exclusive import held_alone
+from ingest.live.fork_server import FOR_THE_SUPERVISOR
 from ingest.live.handover import Handover
 from ingest.live.heartbeat import Heartbeat, WorkerState
 from ingest.live.outages import OutageLog, Trouble
@@ -50,7 +51,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda number, frame: stopping.set())
     for ignored in (signal.SIGINT, signal.SIGHUP):  # a terminal sends them to every process; the supervisor decides
         signal.signal(ignored, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM, signal.SIGINT, signal.SIGHUP))  # see fork_server
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, FOR_THE_SUPERVISOR)
     outbox = Outbox(sys.stdout.fileno())
     if not (task := sys.stdin.buffer.readline()):  # the supervisor is gone, or gave this worker up
         os._exit(0)

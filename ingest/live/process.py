@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -129,8 +130,7 @@ class WorkerProcess:
     def kill(self) -> None:
         """End it at once."""
         self._process.send_signal(signal.SIGKILL)
-        while self._process.poll() is None:
-            time.sleep(LOOK_AGAIN_S)
+        self.wait(math.inf)
 
     def close(self) -> None:
         """Free the pipes of a process that ended."""
