@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 COMPUTE = """
-import sys, threading
+import sys
 from pathlib import Path
 from inference.session import OnnxModel
 OnnxModel(Path(sys.argv[1]))
