@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from footfall.errors import DataError
 from training.detector.agree import CROWDS, PORTRAITS, load_crowd
 from training.detector.clutter import draw_clutter, scatter_lights, shuffle_pieces
 from training.detector.crops import defocus, look_beside, zoom
@@ -17,7 +18,7 @@ from training.detector.decode import OnnxFaces
 from training.detector.degrade import degrade
 from training.detector.mistaken import load_mistakes, show_mistake
 from training.detector.paste import cover_faces, paste_heads
-from training.detector.pool import SOURCES, Mixture, Pool, load_pool
+from training.detector.pool import MASK, SINGLE_FACES, Mixture, Pool, is_prepared, load_pool
 from training.detector.samples import Labels, Sample, concatenate, shift
 from training.detector.teacher import DOUBTFUL_SCORE, add_unlabelled
 
@@ -51,14 +52,14 @@ MILD = Harshness((0.4, 0.2, 0.15, 0.12, 0.07, 0.04, 0.02), 0.3, 0.1, 0.4, 0.26, 
 class Composer:
     """Draws training pictures of `side_px` x `side_px` from the pools; all chance comes from the generator given.
 
-    `crowds` are photographs of many people, `portraits` of one or few; without them the other pools stand in. A
-    `teacher` looks at every second picture once it is degraded and adds the faces that the labels leave out.
-    `mistaken` are parts of photographs in which an earlier detector saw faces that are none.
+    `crowds` are photographs of many people, `portraits` of one or few; without them the other pools stand in, as
+    portraits do for LFW and UTKFace. A `teacher` looks at every second picture once it is degraded and adds the faces
+    that the labels leave out. `mistaken` are parts of photographs in which an earlier detector saw faces that are none.
     """
 
     mask: Pool
-    lfw: Pool
-    utkface: Pool
+    lfw: Pool | Mixture
+    utkface: Pool | Mixture
     side_px: int
     teacher: OnnxFaces | None = None
     crowds: Mixture | None = None
@@ -67,17 +68,25 @@ class Composer:
 
     @staticmethod
     def open(pools: Path, side_px: int, teacher: OnnxFaces | None = None, looks: Path | None = None) -> Composer:
-        """Open the pools that `prepare` wrote, and the photographs of crowds and portraits that lie in `looks`."""
-        mask, lfw, utkface = (load_pool(pools, source) for source in SOURCES)
-        mistaken = load_mistakes(pools)
-        if looks is None:
-            return Composer(mask, lfw, utkface, side_px, teacher, mistaken=mistaken)
-        crowds, portraits = (Mixture(tuple(load_crowd(names, looks))) for names in (CROWDS, PORTRAITS))
-        return Composer(mask, lfw, utkface, side_px, teacher, crowds or None, portraits or None, mistaken)
+        """Open the pools that `prepare` wrote, and the photographs of crowds and portraits that lie in `looks`.
+
+        Raises:
+            DataError: there are neither portraits nor both of LFW and UTKFace.
+        """
+        names = (CROWDS, PORTRAITS) if looks is not None else ((), ())
+        crowds, portraits = (Mixture(tuple(load_crowd(sets, looks or pools))) or None for sets in names)
+        mask = load_pool(pools, MASK)
+        lfw, utkface = (load_pool(pools, name) if is_prepared(pools, name) else portraits for name in SINGLE_FACES)
+        if lfw is None or utkface is None:
+            raise DataError(
+                f"no photographs of single faces are prepared in {pools}; add LFW and UTKFace, or portraits"
+            )
+        return Composer(mask, lfw, utkface, side_px, teacher, crowds, portraits, load_mistakes(pools))
 
     def photographs(self) -> list[Pool | Mixture]:
         """Return the pools whose photographs show surroundings, in which a detector can be mistaken."""
-        return [pool for pool in (self.mask, self.lfw, self.crowds, self.portraits) if pool is not None]
+        lfw = None if self.lfw is self.portraits else self.lfw
+        return [pool for pool in (self.mask, lfw, self.crowds, self.portraits) if pool is not None]
 
     def draw(self, rng: np.random.Generator, mild: bool = False) -> Sample:
         """Return one crowd with its labels; a `mild` one is seldom degraded and shows more of its surroundings."""

@@ -83,13 +83,15 @@ def look_at(photo: CrowdPhoto, crowd: CrowdSet, first: Finds, second: Finds | No
     return Look(photo.name, photo.part, image, annotated, seen, other)
 
 
-def store_looks(crowd: CrowdSet, wild: Path, folder: Path, first: Finds, second: Finds | None) -> int:
-    """Look at a set, or evenly at as many of its pictures as are wanted, and write all; return how many.
+def store_looks(
+    crowd: CrowdSet, wild: Path, folder: Path, first: Finds, second: Finds | None, most: int | None = None
+) -> int:
+    """Look at a set, or evenly at `most` of its pictures (MOST_PICTURES), and write all; return how many.
 
     Pixels go to `SET.pixels` one photograph after the other, everything else to `SET.npz`, which is written last.
     """
     paths = list_pictures(crowd, wild)
-    most = MOST_PICTURES.get(crowd.name, len(paths))
+    most = most or MOST_PICTURES.get(crowd.name, len(paths))
     if len(paths) > most:
         paths = [paths[index] for index in np.linspace(0, len(paths) - 1, most).astype(int)]
     folder.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.detector.crops import random_linear
-from training.detector.pool import Mixture, Pool, load_pool, save_pool
+from training.detector.pool import Mixture, Pool, is_prepared, load_pool, save_pool
 from training.detector.samples import Floats, Image, Sample, clip_labels, shift, side_px, warp
 from training.detector.teacher import Finds, look, overlap
 
@@ -45,7 +45,7 @@ def store_mistakes(
 
 def load_mistakes(folder: Path) -> Pool | None:
     """Open what `store_mistakes` wrote, None where it wrote nothing."""
-    return load_pool(folder, NAME) if (folder / f"{NAME}.labels.npz").is_file() else None
+    return load_pool(folder, NAME) if is_prepared(folder, NAME) else None
 
 
 def cut_mistakes(sample: Sample, earlier: Finds, teachers: Sequence[Finds]) -> Iterator[Sample]:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from training.detector.samples import Image, Labels, Sample
 
-SOURCES = ("mask", "lfw", "utkface")
+MASK = "mask"
+SINGLE_FACES = ("lfw", "utkface")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,11 @@ def save_pool(folder: Path, source: str, images: list[Image], labels: list[Label
         landmarks=np.concatenate([item.landmarks for item in labels]),
         ignored=np.concatenate([item.ignored for item in labels]),
     )
+
+
+def is_prepared(folder: Path, source: str) -> bool:
+    """Say whether `save_pool` wrote the photographs of that source."""
+    return (folder / f"{source}.labels.npz").is_file()
 
 
 def load_pool(folder: Path, source: str) -> Pool:

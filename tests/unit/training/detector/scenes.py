@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from training.detector.pool import SOURCES, save_pool
+from training.detector.pool import MASK, SINGLE_FACES, save_pool
 from training.detector.samples import Labels, Sample
 
 MARKS = np.array([[-0.2, -0.15], [0.2, -0.15], [0.0, 0.08], [-0.17, 0.28], [0.17, 0.28]], np.float32)
@@ -29,7 +29,7 @@ def marked_face(side: int, centre: tuple[float, float], face: float) -> Sample:
 def write_pools(folder: object, count: int = 6) -> Path:
     """Write pools of drawn faces for every source and return their folder."""
     path = Path(str(folder))
-    for source in SOURCES:
+    for source in (MASK, *SINGLE_FACES):
         side = 128 if source == "utkface" else 200
         faces = [marked_face(side, (side / 2 + index, side / 2 - index), side * 0.45) for index in range(count)]
         save_pool(path, source, [face.image for face in faces], [face.labels for face in faces])

@@ -108,7 +108,7 @@ def test_yolo_boxes_become_pixels_and_a_wrong_line_is_named() -> None:
 
 def write_set(root: Path, crowd: CrowdSet, grey: list[int], labels: list[str]) -> None:
     """Lay out one set of plain pictures with a bright square and their label files."""
-    folder = root / crowd.name / ("images/train" if crowd is FACES else "images")
+    folder = (root / crowd.name / crowd.pattern.replace("*/*", "train/*")).parent
     folder.mkdir(parents=True)
     for index, (level, label) in enumerate(zip(grey, labels, strict=True)):
         image = np.full((90, 160, 3), level, np.uint8)
