@@ -101,29 +101,32 @@ def use(
     name: Annotated[str, typer.Argument(help="A name of `footfall models list`; built-in goes back.")],
     config: ConfigOption = None,
     kind: Annotated[
-        str, typer.Option("--kind", help="detector, demographics or embedding; needed for built-in only.")
+        str, typer.Option("--kind", help="detector, demographics or embedding, where only one of that name is meant.")
     ] = "",
 ) -> None:
-    """Choose the network that the settings file names; comments and order of the file stay."""
+    """Choose networks that the settings file names, all of that name; comments and order of the file stay."""
     import tomlkit
 
     from inference.manifest import resolve_model
     from inference.selfcheck import require_agreement
 
-    entry = _entry(name, kind)
-    require_agreement(resolve_model(entry.name, entry.kind))
+    chosen = _named(name, kind)
+    for entry in chosen:
+        require_agreement(resolve_model(entry.name, entry.kind))
     path = config_path(config)
     if path is None:
         raise ConfigError("there is no settings file to write the choice to; `footfall init` makes one")
-    section = SECTION[entry.kind]
 
     def choose(document: tomlkit.TOMLDocument) -> None:
-        if section not in document:
-            document[section] = tomlkit.table()
-        set_value(document[section], "model", entry.name)
+        for section in (SECTION[entry.kind] for entry in chosen):
+            if section not in document:
+                document[section] = tomlkit.table()
+            set_value(document[section], "model", name)
 
     change_settings(path, choose, check=lambda config: None)
-    console.print(f"{path}: [{section}] model = {entry.name!r}; running workers take it at their next start")
+    for entry in chosen:
+        console.print(f"{path}: [{SECTION[entry.kind]}] model = {entry.name!r}")
+    console.print("running workers take it at their next start")
 
 
 def _say_strays() -> None:
@@ -137,17 +140,14 @@ def _say_strays() -> None:
         )
 
 
-def _entry(name: str, kind: str) -> ModelEntry:
+def _named(name: str, kind: str) -> list[ModelEntry]:
     from inference.manifest import list_models
 
     found = [entry for entry in list_models() if entry.name == name and kind in ("", entry.kind)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        kinds = " and ".join(entry.kind for entry in found)
-        raise ModelError(f"there are several models {name!r}: {kinds}; say which with --kind")
-    known = ", ".join(sorted({entry.name for entry in list_models()}))
-    raise ModelError(f"no model {name!r}{f' of kind {kind}' if kind else ''}; there are: {known}")
+    if not found:
+        known = ", ".join(sorted({entry.name for entry in list_models()}))
+        raise ModelError(f"no model {name!r}{f' of kind {kind}' if kind else ''}; there are: {known}")
+    return found
 
 
 def _kind_of(file: Path) -> Kind:
