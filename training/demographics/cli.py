@@ -21,7 +21,8 @@ from training.demographics.photographs import read_crops
 from training.demographics.prepare import SETS, default_landmark_model, prepare
 from training.demographics.report import CROP_ARCHIVE, evaluation_report
 from training.demographics.sharpness import sharpness_table
-from training.demographics.train import train
+from training.demographics.teacher import ask, read_said, write_said
+from training.demographics.train import load_teacher, train
 from training.detector.decode import OnnxFaces
 from training.start_up import set_up
 
@@ -60,7 +61,8 @@ def train_command(
     cache: CacheFolder = CACHE,
     run: RunFolder = RUN,
     threads: Threads = 1,
-    start: Annotated[Path | None, typer.Option(help="Folder of a finished run whose weights to begin with.")] = None,
+    start: Annotated[Path | None, typer.Option(help="Folder of a finished run, or an export, to begin with.")] = None,
+    teacher: Annotated[Path | None, typer.Option(help="Folder of a teacher's run, to which `ask` has added.")] = None,
 ) -> None:
     """Do everything that is still missing: prepare, train (resumed from the last checkpoint)."""
     set_up(threads)
@@ -68,9 +70,31 @@ def train_command(
     missing = [name for name in settings.sets if not (cache / f"{name}.npy").exists()]
     if missing:
         prepare_command(missing, cache)
-    train(settings, _sets(settings, cache), run, start=start)
-    command = f"export --config {config} --run {run} --version VERSION"
-    typer.echo(f"trained; `python -m training demographics {command}` writes the model")
+    said = [] if teacher is None else [read_said(_said(teacher, name)) for name in settings.sets]
+    train(settings, _sets(settings, cache), run, start=start, said=said)
+    what = f"--config {config} --run {run}"
+    command = f"ask {what}" if settings.teacher else f"export {what} --version VERSION"
+    typer.echo(f"trained; next: `python -m training demographics {command}`")
+
+
+@app.command("ask")
+def ask_command(
+    config: Annotated[Path, typer.Option(help="TOML with the settings of the teacher's run.")],
+    run: Annotated[Path, typer.Option(help="Folder of the teacher's finished run; what it says goes there.")],
+    cache: CacheFolder = CACHE,
+    threads: Threads = 1,
+) -> None:
+    """Let a trained teacher judge every face of its data sets, once; `train --teacher` learns from it."""
+    set_up(threads)
+    settings = read_config(config)
+    teacher = load_teacher(settings, run)
+    for name, faces in zip(settings.sets, _sets(settings, cache), strict=True):
+        write_said(ask(teacher, faces, settings.sizes_px[-1], settings.augment.frame), _said(run, name))
+        typer.echo(f"{len(faces)} faces of {name} in {_said(run, name)}")
+
+
+def _said(run: Path, name: str) -> Path:
+    return run / f"said-{name}.npz"
 
 
 @app.command("export")

@@ -17,12 +17,14 @@ class RunConfig(TrainingConfig):
     """One run: the share `held_out` of every set is kept apart to evaluate on, the share `calibration` to calibrate on.
 
     `start_blocks` are the blocks that a training which starts from an exported file takes from it, all if empty.
+    `teacher` trains dlib's network, which others learn from, instead of `network`.
     """
 
     sets: tuple[str, ...] = ("fairface",)
     sizes_px: tuple[int, ...] = (96,)
     held_out: float = 0.1
     calibration: float = 0.02
+    teacher: bool = False
     network: NetworkOptions = field(default_factory=NetworkOptions)
     loss: LossOptions = field(default_factory=LossOptions)
 

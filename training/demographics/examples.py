@@ -11,17 +11,27 @@ from footfall.errors import DataError
 from training.data.dealing import DealtFaces, Rows
 from training.data.faces import held_out
 from training.data.framed import FramedFaces
-from training.demographics.losses import Targets, age_bins, age_distribution
+from training.demographics.losses import Targets, Taught, age_bins, age_distribution
+from training.demographics.teacher import Said
+
+LEAST_SPREAD = 1e-3
 
 
 class Examples(DealtFaces):
     """Deals out faces with their targets, in each epoch others and in another order.
 
     `sets` are the caches and `shares` how much of each an epoch has; the share `aside` of every set's groups is never
-    dealt out.
+    dealt out. `said` is what a teacher says of each set's faces.
     """
 
-    def __init__(self, sets: Sequence[FramedFaces], shares: Sequence[float], aside: float, batch: int) -> None:
+    def __init__(
+        self,
+        sets: Sequence[FramedFaces],
+        shares: Sequence[float],
+        aside: float,
+        batch: int,
+        said: Sequence[Said] = (),
+    ) -> None:
         self._kept = [np.flatnonzero(~held_out(faces.groups, aside)) for faces in sets]
         if not any(len(rows) for rows in self._kept):
             raise DataError("no faces are left to train on; lower held_out or add data")
@@ -30,6 +40,15 @@ class Examples(DealtFaces):
         self._female = np.concatenate([faces.female for faces in sets])
         self._youngest = np.concatenate([faces.youngest_years for faces in sets]).astype(np.float32)
         self._oldest = np.concatenate([faces.oldest_years for faces in sets]).astype(np.float32)
+        self._said = self._join(said) if said else None
+
+    def _join(self, said: Sequence[Said]) -> Said:
+        """Return what was said of all sets as one, each feature counted in its own standard deviations."""
+        taught = np.concatenate([one.features[kept] for one, kept in zip(said, self._kept, strict=True)])
+        mean, spread = taught.mean(axis=0), taught.std(axis=0) + LEAST_SPREAD
+        features = np.concatenate([one.features for one in said])
+        ages, female = np.concatenate([one.ages for one in said]), np.concatenate([one.p_female for one in said])
+        return Said(ages, female, np.asarray((features - mean) / spread, np.float32))
 
     def order(self, generator: np.random.Generator) -> Rows:
         """Return the row numbers of one epoch, shuffled.
@@ -58,4 +77,11 @@ class Examples(DealtFaces):
             group.float(),
             female.clamp(min=0),
             (female >= 0).float(),
+            None if self._said is None else taught(self._said, rows),
         )
+
+
+def taught(said: Said, rows: Rows) -> Taught:
+    """Return what was said of `rows` as a training compares with it."""
+    ages, female, features = (torch.from_numpy(part[rows]) for part in (said.ages, said.p_female, said.features))
+    return Taught(ages / ages.sum(1, keepdim=True), female, features)

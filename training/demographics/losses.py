@@ -13,12 +13,27 @@ from training.demographics.network import AGE_BINS, NetworkOutput
 
 @dataclass(frozen=True, slots=True)
 class LossOptions:
-    """Weights of the parts, and the smoothing of the gender label."""
+    """Weights of the parts, and the smoothing of the gender label.
+
+    Where there is a teacher, its word counts `taught` and the label the rest, and `description` weighs how unlike
+    the network's description of a face and the teacher's are.
+    """
 
     expectation: float = 0.15
     roughness: float = 5.0
     gender: float = 1.5
     gender_smoothing: float = 0.06
+    taught: float = 0.6
+    description: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What a teacher says of a batch: `ages` (N, 101), `p_female` (N,), and `description` (N, D), of unit length."""
+
+    ages: Tensor
+    p_female: Tensor
+    description: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +50,7 @@ class Targets:
     within_weight: Tensor
     female: Tensor
     female_weight: Tensor
+    taught: Taught | None = None
 
 
 def age_distribution(age_years: Tensor) -> Tensor:
@@ -58,6 +74,15 @@ def total_loss(output: NetworkOutput, targets: Targets, options: LossOptions) ->
 
     An exact age is learnt as a distribution and its mean, an age group as the likelihood of its years together.
     """
+    labelled = label_loss(output, targets, options)
+    smooth = options.roughness * roughness(output.age)
+    if targets.taught is None:
+        return labelled + smooth
+    return (1.0 - options.taught) * labelled + taught_loss(output, targets.taught, options) + smooth
+
+
+def label_loss(output: NetworkOutput, targets: Targets, options: LossOptions) -> Tensor:
+    """Return how far `output` is from what people said of the faces."""
     log_age = functional.log_softmax(output.age, dim=1)
     divergence = functional.kl_div(log_age, targets.age, reduction="none").sum(1)
     expected, wanted = log_age.exp() @ age_bins(), targets.age @ age_bins()
@@ -69,7 +94,18 @@ def total_loss(output: NetworkOutput, targets: Targets, options: LossOptions) ->
     smooth = targets.female * (1.0 - options.gender_smoothing) + 0.5 * options.gender_smoothing
     gender = functional.binary_cross_entropy_with_logits(output.gender, smooth, reduction="none")
     gender = (gender * targets.female_weight).sum() / targets.female_weight.sum().clamp(min=1.0)
-    return (exact + group).sum() / known + options.roughness * roughness(output.age) + options.gender * gender
+    return (exact + group).sum() / known + options.gender * gender
+
+
+def taught_loss(output: NetworkOutput, taught: Taught, options: LossOptions) -> Tensor:
+    """Return how far `output` is from what the teacher says of the faces, judgements and description."""
+    log_age = functional.log_softmax(output.age, dim=1)
+    age = functional.kl_div(log_age, taught.ages, reduction="batchmean")
+    expected, wanted = log_age.exp() @ age_bins(), taught.ages @ age_bins()
+    age = age + options.expectation * functional.smooth_l1_loss(expected, wanted)
+    gender = functional.binary_cross_entropy_with_logits(output.gender, taught.p_female)
+    unlike = 1.0 - functional.cosine_similarity(output.description, taught.description).mean()
+    return options.taught * (age + options.gender * gender) + options.description * unlike
 
 
 def roughness(age_logits: Tensor) -> Tensor:

@@ -15,19 +15,37 @@ AGE_BINS = 101
 
 @dataclass(frozen=True, slots=True)
 class NetworkOptions:
-    """Widths of the stem and of each stage, blocks in each stage; every stage begins by halving the picture."""
+    """Widths of the stem and of each stage, blocks in each stage; every stage begins by halving the picture.
+
+    `described` is how many numbers the network also describes a face with while a teacher is copied (ADR 26).
+    """
 
     stem: int = 32
     widths: tuple[int, ...] = (64, 112, 224, 320)
     depths: tuple[int, ...] = (2, 3, 3, 1)
     dropout: float = 0.1
+    described: int = 0
 
 
 class NetworkOutput(NamedTuple):
-    """Raw outputs: `age` (N, 101) and `gender` (N,), the log-odds of female."""
+    """Raw outputs: `age` (N, 101), `gender` (N,), the log-odds of female, and a `description` (N, D) of the face."""
 
     age: Tensor
     gender: Tensor
+    description: Tensor = torch.zeros(0, 0)
+
+
+class JudgingNetwork(nn.Module):
+    """What can be trained to judge faces: float (N, 3, S, S) BGR in [-1, 1] in, NetworkOutput out."""
+
+    trunk: nn.Module
+    age: nn.Linear
+    gender: nn.Linear
+
+    def __call__(self, faces: Tensor) -> NetworkOutput:
+        """Return what the network says of `faces`."""
+        output: NetworkOutput = super().__call__(faces)
+        return output
 
 
 class PlainBlock(nn.Module):
@@ -56,21 +74,32 @@ class PlainBlock(nn.Module):
         return nn.Sequential(convolution, nn.ReLU())
 
 
-class DemographicsNetwork(nn.Module):
+class DemographicsNetwork(JudgingNetwork):
     """Trunk, global average and linear heads. Input float (N, 3, S, S) BGR in [-1, 1], any S from 32."""
+
+    trunk: nn.Sequential
 
     def __init__(self, options: NetworkOptions) -> None:
         super().__init__()
         self.trunk = nn.Sequential(*plain_stack(options.stem, options.widths, options.depths))
         self.dropout = nn.Dropout(options.dropout)
-        self.age = nn.Linear(options.widths[-1], AGE_BINS)
-        nn.init.zeros_(self.age.weight)  # neighbouring years begin alike, as the loss wants them
-        nn.init.zeros_(self.age.bias)
+        self.age = age_head(options.widths[-1])
         self.gender = nn.Linear(options.widths[-1], 1)
+        self.description = nn.Linear(options.widths[-1], options.described) if options.described else None
 
     def forward(self, faces: Tensor) -> NetworkOutput:
-        features = self.dropout(self.trunk(faces).mean((2, 3)))
-        return NetworkOutput(self.age(features), self.gender(features)[:, 0])
+        features = self.trunk(faces).mean((2, 3))
+        kept = self.dropout(features)
+        description = features[:, :0] if self.description is None else self.description(features)
+        return NetworkOutput(self.age(kept), self.gender(kept)[:, 0], description)
+
+
+def age_head(features: int) -> nn.Linear:
+    """Return the last layer of ages; neighbouring years begin alike, as the loss wants them."""
+    head = nn.Linear(features, AGE_BINS)
+    nn.init.zeros_(head.weight)
+    nn.init.zeros_(head.bias)
+    return head
 
 
 def plain_stack(stem: int, widths: Sequence[int], depths: Sequence[int]) -> list[nn.Module]:

@@ -24,8 +24,9 @@ from training.data.framed import FramedFaces, framed
 from training.demographics.config import RunConfig
 from training.demographics.examples import Examples
 from training.demographics.losses import age_bins, total_loss
-from training.demographics.network import AGE_BINS, DemographicsNetwork, NetworkOutput, to_input
+from training.demographics.network import AGE_BINS, DemographicsNetwork, JudgingNetwork, NetworkOutput, to_input
 from training.demographics.start import start_from
+from training.demographics.teacher import DemographicsTeacher, Said, untaught_teacher
 
 log = logging.getLogger(__name__)
 START_FACES = 512
@@ -35,8 +36,8 @@ START_FACES = 512
 class RunState:
     """Everything that changes while a run goes on; a checkpoint is its image."""
 
-    network: DemographicsNetwork
-    average: DemographicsNetwork
+    network: JudgingNetwork
+    average: JudgingNetwork
     optimiser: torch.optim.Optimizer
     epoch: int = 0
 
@@ -48,14 +49,15 @@ def train(
     *,
     start: Path | None = None,
     until: int | None = None,
+    said: Sequence[Said] = (),
 ) -> RunState:
     """Train from the last checkpoint in `directory`, else from `start` (see `begin_with`), else from random weights.
 
-    `sets` are the caches of `config.sets`. Every epoch draws its randomness from the seed and its own number, so a
-    resumed run equals an uninterrupted one. `until` stops before that epoch, as an interruption would. Metrics on
-    the faces held out go to `metrics.jsonl` in `directory`.
+    `sets` are the caches of `config.sets`, `said` what a teacher says of each. Every epoch draws its randomness from
+    the seed and its own number, so a resumed run equals an uninterrupted one. `until` stops before that epoch, as an
+    interruption would. Metrics on the faces held out go to `metrics.jsonl` in `directory`.
     """
-    examples = Examples(sets, config.shares, config.held_out + config.calibration, config.batch)
+    examples = Examples(sets, config.shares, config.held_out + config.calibration, config.batch, said)
     judged = {name: unseen(faces, config.held_out) for name, faces in zip(config.sets, sets, strict=True)}
     state = start_or_resume(config, directory)
     if start is not None and not state.epoch:
@@ -85,7 +87,7 @@ def unseen(faces: FramedFaces, share: float) -> FramedFaces:
 def start_or_resume(config: RunConfig, directory: Path) -> RunState:
     """Return the state stored in `directory`, or a fresh one from the seed."""
     torch.manual_seed(config.seed)
-    network = DemographicsNetwork(config.network)
+    network = new_network(config)
     network.trunk.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimiser = torch.optim.AdamW(parameter_groups(network, config.weight_decay), lr=config.learning_rate)
     state = RunState(network, copy.deepcopy(network), optimiser)
@@ -99,9 +101,16 @@ def start_or_resume(config: RunConfig, directory: Path) -> RunState:
     return state
 
 
+def new_network(config: RunConfig) -> JudgingNetwork:
+    """Return an untrained network of the kind that `config` trains; a teacher begins as dlib's."""
+    return untaught_teacher(config.network.dropout) if config.teacher else DemographicsNetwork(config.network)
+
+
 def begin_with(start: Path, state: RunState, examples: Examples, config: RunConfig) -> None:
     """Give `state` the weights of `start`, an exported file or the folder of a finished run."""
     if start.suffix == ".onnx":
+        if not isinstance(state.network, DemographicsNetwork):
+            raise DataError(f"{start} is an export, and a teacher starts from the folder of a run")
         generator = np.random.default_rng(config.seed)
         rows = examples.order(generator)[:START_FACES]
         shown = FaceAugmenter(config.augment, generator)(examples.pixels(rows), config.size_at(0))
@@ -124,6 +133,13 @@ def checkpoint_in(run: Path) -> Path:
     if not path.exists():
         raise DataError(f"no checkpoint at {path}; run `python -m training demographics train` first")
     return path
+
+
+def load_teacher(config: RunConfig, run: Path) -> DemographicsTeacher:
+    """Return the averaged teacher of the run in the folder `run`; raises DataError as `checkpoint_in` does."""
+    teacher = DemographicsTeacher(config.network.dropout)
+    teacher.load_state_dict(torch.load(checkpoint_in(run), weights_only=True)["average"])
+    return teacher.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
 
 
 def parameter_groups(network: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
@@ -177,7 +193,7 @@ def update_average(average: nn.Module, network: nn.Module, decay: float) -> None
 
 
 @torch.no_grad()
-def judge(network: DemographicsNetwork, faces: FramedFaces, size_px: int, frame: float) -> dict[str, float]:
+def judge(network: JudgingNetwork, faces: FramedFaces, size_px: int, frame: float) -> dict[str, float]:
     """Return the share of right genders, of ages in their group, and the error in years where ages are exact."""
     network.eval()
     age, female = [], []
@@ -186,7 +202,9 @@ def judge(network: DemographicsNetwork, faces: FramedFaces, size_px: int, frame:
         age.append(torch.softmax(output.age, 1))
         female.append(output.gender > 0)
     said, women = torch.cat(age), torch.cat(female).numpy()
-    figures = {"gender": float((women == (faces.female == 1))[faces.female >= 0].mean())}
+    figures = {}
+    if (known := faces.female >= 0).any():
+        figures["gender"] = float((women == (faces.female == 1))[known].mean())
     youngest, oldest = faces.youngest_years, faces.oldest_years
     exact = (youngest >= 0) & (youngest == oldest)
     if exact.any():

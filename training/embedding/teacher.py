@@ -20,6 +20,7 @@ from footfall.errors import DataError
 from footfall.types import FloatArray, ImageArray
 
 CHIP_PX = 150
+FEATURES = 256
 DESCRIPTOR = 128
 MEAN_RGB = (122.782, 117.001, 104.298)
 WEIGHTS = "dlib_face_recognition_resnet_model_v1.dat"
@@ -61,27 +62,39 @@ def _padded(x: Tensor, channels: int, rows: int, columns: int) -> Tensor:
     return functional.pad(x, (0, columns - x.shape[3], 0, rows - x.shape[2], 0, channels - x.shape[1]))
 
 
-class TeacherNetwork(nn.Module):
-    """uint8 (N, 150, 150, 3) BGR chips → descriptors float32 (N, 128), as dlib computes them (not of unit length)."""
+class TeacherTrunk(nn.Module):
+    """Everything but the last layer: float (N, 3, 150, 150) BGR 0-255 → features (N, 256)."""
 
     mean_bgr: Tensor
 
     def __init__(self) -> None:
         super().__init__()
         self.stem = nn.Conv2d(3, 32, 7, 2)
-        widths = [32] * 3 + [64] * 4 + [128] * 3 + [256] * 4
+        widths = [32] * 3 + [64] * 4 + [128] * 3 + [FEATURES] * 4
         down = [False] * 3 + [True, False, False, False] + [True, False, False] + [True, False, False] + [True]
         inputs = [32, *widths[:-1]]
         self.blocks = nn.Sequential(
             *(_Residual(*shape) for shape in zip(inputs, widths, down, strict=True)),
         )
-        self.head = nn.Linear(256, DESCRIPTOR, bias=False)
         self.register_buffer("mean_bgr", torch.tensor(MEAN_RGB[::-1]))
 
     def forward(self, chips: Tensor) -> Tensor:
-        x = ((chips.float() - self.mean_bgr) / 256.0).flip(3).permute(0, 3, 1, 2)
+        x = ((chips - self.mean_bgr[:, None, None]) / 256.0).flip(1)
         x = functional.max_pool2d(torch.relu(self.stem(x)), 3, 2)
-        descriptors: Tensor = self.head(self.blocks(x).mean((2, 3)))
+        features: Tensor = self.blocks(x).mean((2, 3))
+        return features
+
+
+class TeacherNetwork(nn.Module):
+    """uint8 (N, 150, 150, 3) BGR chips → descriptors float32 (N, 128), as dlib computes them (not of unit length)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trunk = TeacherTrunk()
+        self.head = nn.Linear(FEATURES, DESCRIPTOR, bias=False)
+
+    def forward(self, chips: Tensor) -> Tensor:
+        descriptors: Tensor = self.head(self.trunk(chips.permute(0, 3, 1, 2).float()))
         return descriptors
 
 
@@ -107,7 +120,7 @@ def load_teacher(path: Path | None = None) -> TeacherNetwork:
             convolution.weight.copy_(weight.reshape(convolution.weight.shape) * gain[:, None, None, None])
             assert convolution.bias is not None
             convolution.bias.copy_(bias * gain + shift)
-        network.head.weight.copy_(torch.from_numpy(layers[-1]).reshape(256, DESCRIPTOR).T)
+        network.head.weight.copy_(torch.from_numpy(layers[-1]).reshape(FEATURES, DESCRIPTOR).T)
     return network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
 
 

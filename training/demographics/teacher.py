@@ -1,0 +1,89 @@
+"""A large network that teaches the small one: dlib's, which knows three million faces, trained on to judge them.
+
+Distillation after Hinton, Vinyals and Dean (2015); features as hints after Romero et al. (FitNets, ICLR 2015).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from footfall.errors import DataError
+from footfall.types import FloatArray
+from training.data.faces import batches
+from training.data.framed import FramedFaces, framed
+from training.demographics.network import AGE_BINS, JudgingNetwork, NetworkOutput, age_head, to_input
+from training.embedding.teacher import FEATURES, TeacherTrunk, load_teacher
+
+BATCH = 64
+
+
+class DemographicsTeacher(JudgingNetwork):
+    """dlib's face network without its last layer, and heads of ours; the description is its features."""
+
+    trunk: TeacherTrunk
+
+    def __init__(self, dropout: float, trunk: TeacherTrunk | None = None) -> None:
+        super().__init__()
+        self.trunk = trunk or TeacherTrunk()
+        self.dropout = nn.Dropout(dropout)
+        self.age = age_head(FEATURES)
+        self.gender = nn.Linear(FEATURES, 1)
+
+    def forward(self, faces: Tensor) -> NetworkOutput:
+        features = self.trunk(faces * 127.5 + 127.5)
+        kept = self.dropout(features)
+        return NetworkOutput(self.age(kept), self.gender(kept)[:, 0], features)
+
+
+def untaught_teacher(dropout: float) -> DemographicsTeacher:
+    """Return the teacher before it has judged a face; raises DataError where dlib's weights are missing."""
+    return DemographicsTeacher(dropout, load_teacher().trunk)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a teacher says of N faces: `ages` (N, 101), `p_female` (N,) and `features` (N, 256), all float32."""
+
+    ages: FloatArray
+    p_female: FloatArray
+    features: FloatArray
+
+
+@torch.no_grad()
+def ask(teacher: DemographicsTeacher, faces: FramedFaces, size_px: int, frame: float) -> Said:
+    """Return what the teacher says of cached `faces` and of their mirror images, averaged, in bfloat16."""
+    teacher.eval()
+    ages, female, features = (np.zeros((len(faces), size), np.float32) for size in (AGE_BINS, 1, FEATURES))
+    for part in batches(len(faces), BATCH):
+        seen = to_input(torch.from_numpy(framed(faces.images[part], size_px, frame)))
+        for look in (seen, seen.flip(3)):
+            with torch.autocast("cpu", torch.bfloat16):
+                output = NetworkOutput(*(value.float() for value in teacher(look)))
+            ages[part] += 0.5 * functional.softmax(output.age, 1).numpy()
+            female[part, 0] += 0.5 * torch.sigmoid(output.gender).numpy()
+            features[part] += 0.5 * output.description.numpy()
+    return Said(ages, female[:, 0], features)
+
+
+def write_said(said: Said, path: Path) -> None:
+    """Keep what a teacher said, in half precision."""
+    ages, p_female, features = (part.astype(np.float16) for part in (said.ages, said.p_female, said.features))
+    np.savez(path, ages=ages, p_female=p_female, features=features)
+
+
+def read_said(path: Path) -> Said:
+    """Return what `write_said` wrote.
+
+    Raises:
+        DataError: there is no such file.
+    """
+    if not path.exists():
+        raise DataError(f"no {path}; let the teacher say it with `python -m training demographics ask`")
+    with np.load(path) as stored:
+        return Said(*(stored[name].astype(np.float32) for name in ("ages", "p_female", "features")))
