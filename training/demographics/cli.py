@@ -70,8 +70,10 @@ def train_command(
     missing = [name for name in settings.sets if not (cache / f"{name}.npy").exists()]
     if missing:
         prepare_command(missing, cache)
-    said = [] if teacher is None else [read_said(_said(teacher, name)) for name in settings.sets]
-    train(settings, _sets(settings, cache), run, start=start, said=said)
+    sets, said = _sets(settings, cache), []
+    if teacher is not None:
+        said = [read_said(_said(teacher, name), len(faces)) for name, faces in zip(settings.sets, sets, strict=True)]
+    train(settings, sets, run, start=start, said=said)
     what = f"--config {config} --run {run}"
     command = f"ask {what}" if settings.teacher else f"export {what} --version VERSION"
     typer.echo(f"trained; next: `python -m training demographics {command}`")

@@ -29,7 +29,7 @@ class LossOptions:
 
 @dataclass(frozen=True, slots=True)
 class Taught:
-    """What a teacher says of a batch: `ages` (N, 101), `p_female` (N,), and `description` (N, D), of unit length."""
+    """What a teacher says of a batch: `ages` (N, 101), `p_female` (N,), and the `description` (N, D) of its faces."""
 
     ages: Tensor
     p_female: Tensor

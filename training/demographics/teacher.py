@@ -77,13 +77,18 @@ def write_said(said: Said, path: Path) -> None:
     np.savez(path, ages=ages, p_female=p_female, features=features)
 
 
-def read_said(path: Path) -> Said:
-    """Return what `write_said` wrote.
+def read_said(path: Path, faces: int) -> Said:
+    """Return what `write_said` wrote of so many `faces`.
 
     Raises:
-        DataError: there is no such file.
+        DataError: there is no such file, or it is about other faces.
     """
     if not path.exists():
         raise DataError(f"no {path}; let the teacher say it with `python -m training demographics ask`")
     with np.load(path) as stored:
-        return Said(*(stored[name].astype(np.float32) for name in ("ages", "p_female", "features")))
+        said = Said(*(stored[name].astype(np.float32) for name in ("ages", "p_female", "features")))
+    if len(said.p_female) != faces:
+        raise DataError(
+            f"{path} is about {len(said.p_female)} faces, and there are {faces}: let the teacher say it again"
+        )
+    return said

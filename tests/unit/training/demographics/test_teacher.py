@@ -49,11 +49,13 @@ def test_a_teacher_says_the_same_of_a_face_and_of_its_mirror_image() -> None:
 def test_what_was_said_is_kept(tmp_path: Path) -> None:
     said = ask(DemographicsTeacher(dropout=0.0), synthetic_faces(3), SIDE_PX, 1.35)
     write_said(said, tmp_path / "said.npz")
-    read = read_said(tmp_path / "said.npz")
+    read = read_said(tmp_path / "said.npz", 3)
     np.testing.assert_allclose(read.p_female, said.p_female, atol=1e-3)
     np.testing.assert_allclose(read.features, said.features, atol=1e-2)
     with pytest.raises(DataError, match="demographics ask"):
-        read_said(tmp_path / "nothing.npz")
+        read_said(tmp_path / "nothing.npz", 3)
+    with pytest.raises(DataError, match="is about 3 faces, and there are 4"):
+        read_said(tmp_path / "said.npz", 4)
 
 
 def test_a_network_learns_from_the_teacher_alone_what_nobody_labelled(tmp_path: Path) -> None:
