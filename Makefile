@@ -45,9 +45,12 @@ bench: install  ## every measured figure of docs/benchmarks.md
 screenshots: install  ## the pictures of docs/screenshots, from a simulated month
 	$(BIN)/python -m tools.screenshots
 
+TEACHER := training/demographics/configs/teacher-free.toml
 train-demographics: install  ## train the demographics network on what may be used commercially (hours, resumable)
 	$(BIN)/python -m pip install --quiet --editable '.[train]'
-	$(BIN)/python -m training demographics train
+	$(BIN)/python -m training demographics train --config $(TEACHER) --run .cache/runs/teacher-free
+	$(BIN)/python -m training demographics ask --config $(TEACHER) --run .cache/runs/teacher-free
+	$(BIN)/python -m training demographics train --teacher .cache/runs/teacher-free
 
 train-detector: install  ## train the face detector likewise
 	$(BIN)/python -m pip install --quiet --editable '.[train]'

@@ -18,7 +18,7 @@ from footfall.types import FloatArray
 from training.data.faces import batches
 from training.data.framed import FramedFaces, framed
 from training.demographics.network import AGE_BINS, JudgingNetwork, NetworkOutput, age_head, to_input
-from training.embedding.teacher import FEATURES, TeacherTrunk, load_teacher
+from training.dlib_network import FEATURES, DlibTrunk, load_dlib
 
 BATCH = 64
 
@@ -26,11 +26,11 @@ BATCH = 64
 class DemographicsTeacher(JudgingNetwork):
     """dlib's face network without its last layer, and heads of ours; the description is its features."""
 
-    trunk: TeacherTrunk
+    trunk: DlibTrunk
 
-    def __init__(self, dropout: float, trunk: TeacherTrunk | None = None) -> None:
+    def __init__(self, dropout: float, trunk: DlibTrunk | None = None) -> None:
         super().__init__()
-        self.trunk = trunk or TeacherTrunk()
+        self.trunk = trunk or DlibTrunk()
         self.dropout = nn.Dropout(dropout)
         self.age = age_head(FEATURES)
         self.gender = nn.Linear(FEATURES, 1)
@@ -43,7 +43,7 @@ class DemographicsTeacher(JudgingNetwork):
 
 def untaught_teacher(dropout: float) -> DemographicsTeacher:
     """Return the teacher before it has judged a face; raises DataError where dlib's weights are missing."""
-    return DemographicsTeacher(dropout, load_teacher().trunk)
+    return DemographicsTeacher(dropout, load_dlib().trunk)
 
 
 @dataclass(frozen=True, slots=True)

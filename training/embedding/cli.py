@@ -13,13 +13,13 @@ from training.data.archive import data_directory
 from training.demographics.judges import milliseconds_a_face
 from training.demographics.prepare import default_landmark_model
 from training.detector.decode import OnnxFaces
+from training.dlib_network import load_dlib
 from training.embedding.config import BUILT_IN, read_config
 from training.embedding.export import export, load_run
 from training.embedding.judges import Judge, MobileFaceJudge, ProgramJudge, TeacherJudge
 from training.embedding.photographs import held_back_faces
 from training.embedding.prepare import SETS, prepare, read_taught
 from training.embedding.report import Material, evaluation_report
-from training.embedding.teacher import load_teacher
 from training.embedding.train import train
 from training.start_up import set_up
 
@@ -42,7 +42,7 @@ def prepare_command(
 ) -> None:
     """Find, align and cache the faces of each set and what the teacher says of them, once (half an hour for all)."""
     set_up(1)
-    detector, teacher = OnnxFaces(landmark_model or default_landmark_model()), load_teacher()
+    detector, teacher = OnnxFaces(landmark_model or default_landmark_model()), load_dlib()
     for name in sets or SETS:
         typer.echo(f"{name}: {len(prepare(name, cache, detector, teacher).faces)} faces")
 

@@ -13,9 +13,9 @@ from inference.alignment import align_face
 from inference.embedding import EmbeddingModel
 from inference.session import OnnxModel, Tensor
 from training.data.faces import batches
+from training.dlib_network import CHIP_PX, describe, load_dlib
 from training.embedding.prepare import TEACHER_LANDMARKS
 from training.embedding.targets import unit
-from training.embedding.teacher import CHIP_PX, describe, load_teacher
 
 ARCFACE_PX = 112
 _ARCFACE_PLACES_PX = [
@@ -86,7 +86,7 @@ class TeacherJudge:
     name = "dlib"
 
     def __init__(self) -> None:
-        self._teacher = load_teacher()
+        self._teacher = load_dlib()
 
     def found(self, images: Sequence[ImageArray], landmarks: Sequence[FloatArray]) -> FloatArray:
         """Return unit vectors float32 (N, 128) of the face at `landmarks` (5, 2) px in each image."""

@@ -22,7 +22,7 @@ from training.data.utkface import read_utkface
 from training.data.wild import read_all_age_faces, read_fairface, read_web_gender, wild_directory
 from training.demographics.prepare import CROP_MARGIN_PX, middle_face
 from training.detector.decode import OnnxFaces
-from training.embedding.teacher import CHIP_PX, TeacherNetwork, describe
+from training.dlib_network import CHIP_PX, DlibNetwork, describe
 
 # Where dlib's own alignment (get_face_chip, padding 0.25) puts YuNet's landmarks, in units of the chip: the median of
 # 200 faces of LFW.
@@ -52,7 +52,7 @@ class TaughtFaces:
     descriptors: FloatArray
 
 
-def prepare(name: str, cache: Path, detector: OnnxFaces, teacher: TeacherNetwork) -> TaughtFaces:
+def prepare(name: str, cache: Path, detector: OnnxFaces, teacher: DlibNetwork) -> TaughtFaces:
     """Write the set `name` (one of SETS) into the folder `cache`; photographs without a found face are left out.
 
     Raises:
@@ -87,7 +87,7 @@ def read_taught(name: str, cache: Path) -> TaughtFaces:
 class _Looks:
     """Collects chips and asks the teacher about them and their mirror images, a batch at a time."""
 
-    def __init__(self, teacher: TeacherNetwork) -> None:
+    def __init__(self, teacher: DlibNetwork) -> None:
         self._teacher = teacher
         self._waiting: list[ImageArray] = []
         self._done: list[FloatArray] = []

@@ -18,7 +18,7 @@ from training.demographics.losses import LossOptions
 from training.demographics.network import AGE_BINS, NetworkOptions, to_input
 from training.demographics.teacher import DemographicsTeacher, Said, ask, read_said, write_said
 from training.demographics.train import load_teacher, train
-from training.embedding.teacher import FEATURES
+from training.dlib_network import FEATURES
 
 SIDE_PX = 150
 

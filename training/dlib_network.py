@@ -35,7 +35,7 @@ def packaged_weights() -> Path:
     """
     spec = find_spec("face_recognition_models")
     if spec is None or not spec.submodule_search_locations:
-        raise DataError("the teacher's weights are missing: pip install face-recognition-models")
+        raise DataError("dlib's weights are missing: pip install face-recognition-models")
     return Path(next(iter(spec.submodule_search_locations))) / "models" / WEIGHTS
 
 
@@ -62,7 +62,7 @@ def _padded(x: Tensor, channels: int, rows: int, columns: int) -> Tensor:
     return functional.pad(x, (0, columns - x.shape[3], 0, rows - x.shape[2], 0, channels - x.shape[1]))
 
 
-class TeacherTrunk(nn.Module):
+class DlibTrunk(nn.Module):
     """Everything but the last layer: float (N, 3, 150, 150) BGR 0-255 → features (N, 256)."""
 
     mean_bgr: Tensor
@@ -85,12 +85,12 @@ class TeacherTrunk(nn.Module):
         return features
 
 
-class TeacherNetwork(nn.Module):
+class DlibNetwork(nn.Module):
     """uint8 (N, 150, 150, 3) BGR chips → descriptors float32 (N, 128), as dlib computes them (not of unit length)."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.trunk = TeacherTrunk()
+        self.trunk = DlibTrunk()
         self.head = nn.Linear(FEATURES, DESCRIPTOR, bias=False)
 
     def forward(self, chips: Tensor) -> Tensor:
@@ -98,7 +98,7 @@ class TeacherNetwork(nn.Module):
         return descriptors
 
 
-def load_teacher(path: Path | None = None) -> TeacherNetwork:
+def load_dlib(path: Path | None = None) -> DlibNetwork:
     """Return dlib's network with the weights in `path`; each affine layer is folded into the convolution before it.
 
     Raises:
@@ -109,7 +109,7 @@ def load_teacher(path: Path | None = None) -> TeacherNetwork:
         layers = list(_layers(source.read_bytes()))
     except OSError as error:
         raise DataError(f"{source}: cannot be read: {error.strerror}") from None
-    network = TeacherNetwork()
+    network = DlibNetwork()
     convolutions = [part for part in network.modules() if isinstance(part, nn.Conv2d)]
     if len(layers) != 2 * len(convolutions) + 1:
         raise DataError(f"{source}: {len(layers)} layers, not those of dlib's face network")
@@ -150,7 +150,7 @@ def _integer(content: bytes, at: int) -> tuple[int, int]:
 
 
 @torch.no_grad()
-def describe(teacher: TeacherNetwork, chips: ImageArray) -> FloatArray:
+def describe(teacher: DlibNetwork, chips: ImageArray) -> FloatArray:
     """Return the teacher's descriptors float32 (N, 128) of `chips`, uint8 (N, 150, 150, 3) BGR, in bfloat16."""
     with torch.autocast("cpu", torch.bfloat16):
         return np.asarray(teacher(torch.from_numpy(chips)).float().numpy(), np.float32)

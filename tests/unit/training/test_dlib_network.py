@@ -11,7 +11,7 @@ import torch
 
 from footfall.errors import DataError
 from tests.missing import missing
-from training.embedding.teacher import CHIP_PX, describe, load_teacher, packaged_weights
+from training.dlib_network import CHIP_PX, describe, load_dlib, packaged_weights
 
 
 def chips(count: int = 3) -> np.ndarray:
@@ -27,7 +27,7 @@ def test_the_descriptors_are_those_of_dlib() -> None:
     reference = dlib.face_recognition_model_v1(str(packaged_weights()))
     shown = chips()
     wanted = np.array([reference.compute_face_descriptor(np.ascontiguousarray(chip[..., ::-1])) for chip in shown])
-    teacher = load_teacher()
+    teacher = load_dlib()
     np.testing.assert_allclose(teacher(torch.from_numpy(shown)).numpy(), wanted, atol=1e-4)
     np.testing.assert_allclose(describe(teacher, shown), wanted, atol=0.05)
 
@@ -35,7 +35,7 @@ def test_the_descriptors_are_those_of_dlib() -> None:
 def test_another_file_is_no_teacher(tmp_path: Path) -> None:
     other = tmp_path / "other.dat"
     with pytest.raises(DataError, match="cannot be read"):
-        load_teacher(tmp_path / "nowhere.dat")
+        load_dlib(tmp_path / "nowhere.dat")
     other.write_bytes(b"something else")
     with pytest.raises(DataError, match="not those of dlib's face network"):
-        load_teacher(other)
+        load_dlib(other)
