@@ -106,8 +106,8 @@ class _Summary:
         """Print the sums, and how to get the days' numbers."""
         took_s = time.monotonic() - self._began
         console.print(
-            f"counted {self.counted} recordings, {_clock(self.footage_s)} of footage, "
-            f"{self._visits} visits, in {_clock(took_s)}"
+            f"counted: recordings {self.counted}, footage {_clock(self.footage_s)}, "
+            f"visits {self._visits}, in {_clock(took_s)}"
         )
         print_left_out(self.left_out)
         for day in sorted(self._days):
