@@ -125,7 +125,7 @@ def use(
 
     change_settings(path, choose, check=lambda config: None)
     for entry in chosen:
-        console.print(f"{path}: [{SECTION[entry.kind]}] model = {entry.name!r}")
+        console.print(f"{path}: [{SECTION[entry.kind]}] model = {entry.name!r}", markup=False)
     console.print("running workers take it at their next start")
 
 

@@ -162,6 +162,23 @@ def test_a_users_own_networks_replace_the_built_in_ones(footfall: RunCommand, wo
     assert is_one_clear_line(footfall("models", "verify", **models), "checksum", "mine.onnx")
 
 
+def in_use(footfall: RunCommand) -> set[tuple[str, str]]:
+    """Return name and kind of the networks that the settings choose."""
+    listed = json.loads(footfall("models", "list", "--json").out)
+    return {(row["name"], row["kind"]) for row in listed if row["in_use"]}
+
+
+def test_what_a_company_may_sell_is_chosen_at_once_and_given_up_one_by_one(footfall: RunCommand) -> None:
+    chosen = footfall("models", "use", "free")
+    assert chosen.code == 0 and "[detector]" in chosen.out and "[attributes]" in chosen.out
+    assert in_use(footfall) == {("free", "detector"), ("free", "demographics"), ("built-in", "embedding")}
+    verified = footfall("models", "verify")
+    assert verified.code == 0 and "in use: footfall-detector-free" in verified.out
+    assert footfall("models", "use", "built-in", "--kind", "detector").code == 0
+    assert ("built-in", "detector") in in_use(footfall) and ("free", "demographics") in in_use(footfall)
+    assert is_one_clear_line(footfall("models", "use", "free", "--kind", "embedding"), "free", "embedding")
+
+
 def test_init_writes_settings_that_can_be_read_and_keeps_what_is_there(footfall: RunCommand, workplace: Path) -> None:
     assert footfall("init", "new.toml").code == 0
     assert is_one_clear_line(footfall("init", "new.toml"), "new.toml", "--force")

@@ -13,13 +13,13 @@ import torch
 
 from footfall.errors import DataError
 from inference.detector import load_detector
-from inference.manifest import BUILT_IN_DIRECTORY
 from training.detector.calibrate import Calibration
 from training.detector.compose import Composer
 from training.detector.export import OUTPUT_NAMES, Card, export
 from training.detector.loss import Targets, detection_loss
 from training.detector.network import Detector, cell_grid, decode_boxes, decode_landmarks
 from training.detector.train import Recipe, Run, learning_rate, train
+from training.detector.variants import VARIANTS, Variant
 
 from .scenes import marked_face, write_pools
 
@@ -132,10 +132,11 @@ def test_the_network_keeps_its_budget() -> None:
     assert sum(parameter.numel() for parameter in Detector().parameters()) <= 600_000
 
 
-def test_the_shipped_file_is_small_and_says_where_it_comes_from() -> None:
-    path = BUILT_IN_DIRECTORY / "detector.onnx"
-    assert path.stat().st_size < 2_500_000
-    facts = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"]).get_modelmeta()
-    assert set(facts.custom_metadata_map) == {
-        f"footfall.{fact}" for fact in ("kind", "name", "version", "trained_on", "licence", "landmark_order")
-    }
+@pytest.mark.parametrize("variant", VARIANTS.values(), ids=VARIANTS)
+def test_the_shipped_files_are_small_and_say_where_they_come_from(variant: Variant) -> None:
+    assert variant.packaged.stat().st_size < 2_500_000
+    facts = onnxruntime.InferenceSession(str(variant.packaged), providers=["CPUExecutionProvider"]).get_modelmeta()
+    said = facts.custom_metadata_map
+    assert said["footfall.kind"] == "detector" and "footfall.landmark_order" in said
+    for fact in ("name", "version", "trained_on", "licence"):
+        assert said[f"footfall.{fact}"] == getattr(variant.card, fact)
