@@ -209,15 +209,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     default = Path(os.environ.get("FOOTFALL_DATA", "../shared/data"))
     parser.add_argument("--data", type=Path, default=default, help="folder that holds clips/")
-    parser.add_argument(
-        "--detector", default="built-in", help="built-in, an added model, or an ONNX file to compare with"
-    )
+    parser.add_argument("--detector", default="built-in", help="a name of `footfall models list`, or an ONNX file")
+    parser.add_argument("--demographics", default="built-in", help="likewise")
     parser.add_argument("--out", type=Path, help="also write the report here")
     given = parser.parse_args()
     cv2.setNumThreads(1)
-    config = Config.model_validate(
-        {"cameras": {CAMERA: CameraConfig(source="clips")}, "detector": {"model": given.detector}}
-    )
+    chosen = {"detector": {"model": given.detector}, "attributes": {"model": given.demographics}}
+    config = Config.model_validate({"cameras": {CAMERA: CameraConfig(source="clips")}, **chosen})
     networks = load_networks(config, config.camera(CAMERA))
     results = {}
     for name in (CROWD, PLAZA, CUTS, STADIUM):

@@ -29,6 +29,7 @@ from app.demo.truth import VISIBLE_SHARE
 from benchmarks.scene_baseline import HandWrittenCounter
 from benchmarks.scene_score import BoxLog, CountedVisit, SceneScore, score_scene
 from footfall.config import Config, load_config
+from footfall.config_sections import CameraConfig
 from footfall.types import Visit
 from ingest.recording import identify_recording
 from ingest.sources.kinds import open_source
@@ -121,11 +122,10 @@ def count_with_product(
     return counted, log, truth.frames / elapsed_s
 
 
-def compare(options: SceneOptions, networks: Networks | None, baseline: HandWrittenCounter | None) -> list[SceneResult]:
+def compare(options: SceneOptions, networks: Networks, baseline: HandWrittenCounter | None) -> list[SceneResult]:
     """Count one scene with both programs."""
     video, truth = rendered(options)
     config = settings_for(truth, video)
-    networks = networks or load_networks(config, config.camera(CAMERA))
     visits, log, speed = count_with_product(video, truth, config, networks)
     results = [SceneResult(options.seed, "product", score_scene(truth, visits, log), speed)]
     if baseline is not None:
@@ -167,11 +167,16 @@ def main() -> None:
     parser.add_argument("--size", type=size_of, default=(1280, 720), help="of the picture, such as 1920x1080")
     parser.add_argument("--lens", type=float, default=1.0, help="below 1 for a wider view with smaller faces")
     parser.add_argument("--shared", type=Path, default=Path("../shared"), help="folder with models/ and peers/")
+    parser.add_argument("--detector", default="built-in", help="a name of `footfall models list`, or an ONNX file")
+    parser.add_argument("--demographics", default="built-in", help="likewise")
     parser.add_argument("--without-baseline", action="store_true")
     parser.add_argument("--json", type=Path, help="also write the results here")
     given = parser.parse_args()
     cv2.setNumThreads(1)
     baseline = None if given.without_baseline else HandWrittenCounter(given.shared)
+    chosen = {"detector": {"model": given.detector}, "attributes": {"model": given.demographics}}
+    config = Config.model_validate({"cameras": {CAMERA: CameraConfig(source="scene")}, **chosen})
+    networks = load_networks(config, config.camera(CAMERA))
     results: list[SceneResult] = []
     for seed in given.seeds:
         options = SceneOptions(
@@ -183,7 +188,7 @@ def main() -> None:
             lens=given.lens,
         )
         print(face_widths(plan(options)))
-        results += compare(options, None, baseline)
+        results += compare(options, networks, baseline)
     print(f"\n{table(results)}")
     if given.json:
         given.json.write_text(json.dumps([asdict(result) for result in results], indent=1) + "\n", encoding="utf-8")
