@@ -22,9 +22,9 @@ import cv2
 import numpy as np
 
 from app.compose import Networks, Run, build_pipeline, load_networks
+from benchmarks.chosen import add_networks, settings_with
 from benchmarks.crowd_street import PEOPLE, WOMEN, Sighting
 from footfall.config import Config
-from footfall.config_sections import CameraConfig
 from footfall.errors import DataError
 from footfall.types import FloatArray, Gender, Visit
 from inference.attributes import AttributeModel
@@ -209,13 +209,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     default = Path(os.environ.get("FOOTFALL_DATA", "../shared/data"))
     parser.add_argument("--data", type=Path, default=default, help="folder that holds clips/")
-    parser.add_argument("--detector", default="built-in", help="a name of `footfall models list`, or an ONNX file")
-    parser.add_argument("--demographics", default="built-in", help="likewise")
+    add_networks(parser)
     parser.add_argument("--out", type=Path, help="also write the report here")
     given = parser.parse_args()
     cv2.setNumThreads(1)
-    chosen = {"detector": {"model": given.detector}, "attributes": {"model": given.demographics}}
-    config = Config.model_validate({"cameras": {CAMERA: CameraConfig(source="clips")}, **chosen})
+    config = settings_with(given, CAMERA)
     networks = load_networks(config, config.camera(CAMERA))
     results = {}
     for name in (CROWD, PLAZA, CUTS, STADIUM):

@@ -26,10 +26,10 @@ from app.compose import Networks, Run, build_pipeline, load_networks
 from app.demo.scene import SceneOptions, SceneTruth, plan, render, settings_text
 from app.demo.settings import BEGINS_AT
 from app.demo.truth import VISIBLE_SHARE
+from benchmarks.chosen import add_networks, settings_with
 from benchmarks.scene_baseline import HandWrittenCounter
 from benchmarks.scene_score import BoxLog, CountedVisit, SceneScore, score_scene
 from footfall.config import Config, load_config
-from footfall.config_sections import CameraConfig
 from footfall.types import Visit
 from ingest.recording import identify_recording
 from ingest.sources.kinds import open_source
@@ -167,15 +167,13 @@ def main() -> None:
     parser.add_argument("--size", type=size_of, default=(1280, 720), help="of the picture, such as 1920x1080")
     parser.add_argument("--lens", type=float, default=1.0, help="below 1 for a wider view with smaller faces")
     parser.add_argument("--shared", type=Path, default=Path("../shared"), help="folder with models/ and peers/")
-    parser.add_argument("--detector", default="built-in", help="a name of `footfall models list`, or an ONNX file")
-    parser.add_argument("--demographics", default="built-in", help="likewise")
+    add_networks(parser)
     parser.add_argument("--without-baseline", action="store_true")
     parser.add_argument("--json", type=Path, help="also write the results here")
     given = parser.parse_args()
     cv2.setNumThreads(1)
     baseline = None if given.without_baseline else HandWrittenCounter(given.shared)
-    chosen = {"detector": {"model": given.detector}, "attributes": {"model": given.demographics}}
-    config = Config.model_validate({"cameras": {CAMERA: CameraConfig(source="scene")}, **chosen})
+    config = settings_with(given, CAMERA)
     networks = load_networks(config, config.camera(CAMERA))
     results: list[SceneResult] = []
     for seed in given.seeds:
