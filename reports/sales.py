@@ -51,17 +51,20 @@ class SalesSums:
     per_staff_hour: float | None
 
 
-def sales_frame(connection: Connection, site: str, zone: ZoneInfo, days: Days, *, by_hour: bool) -> pd.DataFrame:
+def sales_frame(
+    connection: Connection, site: str, zone: ZoneInfo, days: Days, *, by_hour: bool, with_staff: bool
+) -> pd.DataFrame:
     """Return day, hour (clock hour; with `by_hour`), entrance (empty: the whole site), came_in (int64), observed_share,
     complete, transactions, sales and staff (Int64, missing where not told), and RATIOS (float64).
 
     There is a row for each day (and hour) that any figure speaks of, for the site and for each entrance that is told.
+    Who works there is among those who came in only `with_staff`.
     """
     selection = Selection(*days, sites=(site,))
     keys = ["day", "hour"] if by_hour else ["day"]
     told = figures(connection, selection)
     told = told[told["hour"] != WHOLE_DAY] if by_hour else told
-    counted = _counted(connection, selection, zone, keys)
+    counted = _counted(connection, selection, zone, keys, with_staff=with_staff)
     entered = told[told["entrance"] != WHOLE_SITE]
     whole = _wide(told[told["entrance"] == WHOLE_SITE], keys)
     summed = _wide(_of_all_entrances(entered, counted), keys)
@@ -103,7 +106,7 @@ def sums(frame: pd.DataFrame) -> SalesSums:
     )
 
 
-def sales_table(engine: Engine, site: str, days: Days, *, by_hour: bool) -> pd.DataFrame:
+def sales_table(engine: Engine, site: str, days: Days, *, by_hour: bool, with_staff: bool) -> pd.DataFrame:
     """Return the export: site, day, hour (with `by_hour`), entrance ("all" for the site), came_in, observed_share,
     complete, transactions, sales (Decimal), currency, staff_hours, conversion, sales_per_visitor, average_ticket,
     visitors_per_staff_hour; empty where a number is not told.
@@ -115,7 +118,7 @@ def sales_table(engine: Engine, site: str, days: Days, *, by_hour: bool) -> pd.D
         zones = time_zones(connection)
         if site not in zones:
             raise StoreError(f"no site {site!r} in the database")
-        frame = sales_frame(connection, site, zones[site], days, by_hour=by_hour)
+        frame = sales_frame(connection, site, zones[site], days, by_hour=by_hour, with_staff=with_staff)
         currency = currency_of(connection, site)
     table = pd.DataFrame({"site": [site] * len(frame), "day": frame["day"]})
     if by_hour:
@@ -136,11 +139,13 @@ def sales_table(engine: Engine, site: str, days: Days, *, by_hour: bool) -> pd.D
     )
 
 
-def _counted(connection: Connection, selection: Selection, zone: ZoneInfo, keys: list[str]) -> pd.DataFrame:
+def _counted(
+    connection: Connection, selection: Selection, zone: ZoneInfo, keys: list[str], *, with_staff: bool
+) -> pd.DataFrame:
     """Return `keys`, entrance, came_in, open_s, observed_open_s: every entrance and day that was to be watched."""
     by_hour = "hour" in keys
     by = ("day", "entrance", "hour_start") if by_hour else ("day", "entrance")
-    came = arrivals(connection, selection, by).rename(columns={"arrivals": "came_in"})
+    came = arrivals(connection, selection, by, with_staff=with_staff).rename(columns={"arrivals": "came_in"})
     watched = observation(connection, selection, by)[[*by, "open_s", "observed_open_s"]]
     both = came.merge(watched, on=list(by), how="outer")
     if by_hour:  # an hour that the clock shows twice is one, as a till writes it

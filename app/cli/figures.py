@@ -160,7 +160,8 @@ def export(
     days = parse_day(first, "--from", today), parse_day(last, "--to", today)
     if not days[0] <= days[1] <= days[0] + timedelta(days=3660):
         raise ConfigError("--to must not come before --from, nor more than ten years after it")
-    content = as_named(sales_table(engine, name, days, by_hour=by is Grain.HOUR), out)
+    with_staff = chosen.reid.staff_in_visits
+    content = as_named(sales_table(engine, name, days, by_hour=by is Grain.HOUR, with_staff=with_staff), out)
     if out == "-":
         sys.stdout.buffer.write(content)
         return

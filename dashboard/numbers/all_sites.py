@@ -69,18 +69,19 @@ class SiteLine:
 def all_sites(person: Person) -> list[SiteLine]:
     """Return a line for each site that `person` may see, what needs a look first, then by footfall."""
     now = ground().clock()
-    lines = _lines(person.sites, int(now.timestamp() // TODAY_KEPT_S), str(ground().engine.url), _person=person)
+    with_staff, bucket = ground().config.reid.staff_in_visits, int(now.timestamp() // TODAY_KEPT_S)
+    lines = _lines(person.sites, with_staff, bucket, str(ground().engine.url), _person=person)
     return sorted(lines, key=lambda line: (-len(line.looks), -(line.week.came_in or 0), line.label))
 
 
 @kept(ANSWERS, TODAY_KEPT_S)
-def _lines(names: tuple[str, ...], bucket: int, database: str, *, _person: Person) -> list[SiteLine]:
+def _lines(names: tuple[str, ...], with_staff: bool, bucket: int, database: str, *, _person: Person) -> list[SiteLine]:
     del names, bucket, database  # parts of the cache's key only
     sites, now = visible_sites(_person), ground().clock()
     if not sites:
         return []
     with reading(ground().engine) as connection:
-        counts = _Counts(connection, sites)
+        counts = _Counts(connection, sites, with_staff)
         blind = _blind(connection, sites, now)
         audits = unended_audits(connection, [site.name for site in sites], now)
     return [_line(site, counts, blind.get(site.name, []), audits.get(site.name, 0), now) for site in sites]
@@ -89,18 +90,18 @@ def _lines(names: tuple[str, ...], bucket: int, database: str, *, _person: Perso
 class _Counts:
     """Who came in and what was observed at all sites, by day and, around today, by hour."""
 
-    def __init__(self, connection: Connection, sites: Sequence[Site]) -> None:
+    def __init__(self, connection: Connection, sites: Sequence[Site], with_staff: bool) -> None:
         names, todays = tuple(site.name for site in sites), [site.today() for site in sites]
         first, last = min(todays), max(todays)
         whole = Selection(first - 2 * WEEK, last, sites=names)
         # Plain dictionaries: thousands of look-ups in frames would take seconds.
-        came = arrivals(connection, whole, ("site", "day"))
+        came = arrivals(connection, whole, ("site", "day"), with_staff=with_staff)
         self._came: dict[Key, int] = {(str(site), day): int(number) for site, day, number in _rows(came)}
         watched = observation(connection, whole, ("site", "day"))[["site", "day", "open_s", "observed_open_s"]]
         self._watched: dict[Key, Seconds] = {(str(site), day): (due, seen) for site, day, due, seen in _rows(watched)}
         near = [Selection(first - back, last - back, sites=names) for back in (WEEK, DAY * 0)]
         keys = ("site", "day", "hour_start")
-        hours = pd.concat([arrivals(connection, one, keys) for one in near], ignore_index=True)
+        hours = pd.concat([arrivals(connection, one, keys, with_staff=with_staff) for one in near], ignore_index=True)
         seconds = [*keys, "open_s", "observed_open_s"]
         seen = pd.concat([observation(connection, one, keys)[seconds] for one in near], ignore_index=True)
         self._hours = {str(site): rows for site, rows in hours.groupby("site")}

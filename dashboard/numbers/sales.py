@@ -80,7 +80,9 @@ def _frame(reader: Reader, first_day: date, last_day: date, *, by_hour: bool) ->
     reader.person.require_site(site.name)
     engine = ground().engine
     newest, bucket = newest_import(reader), int(ground().clock().timestamp() // PAST_KEPT_S)
-    return _kept_frame(site_key, first_day, last_day, by_hour, newest, bucket, str(engine.url), _engine=engine)
+    with_staff = ground().config.reid.staff_in_visits
+    key = site_key, first_day, last_day, by_hour, with_staff
+    return _kept_frame(*key, newest, bucket, str(engine.url), _engine=engine)
 
 
 @kept(ANSWERS, PAST_KEPT_S)
@@ -89,6 +91,7 @@ def _kept_frame(
     first_day: date,
     last_day: date,
     by_hour: bool,
+    with_staff: bool,
     newest: int,
     bucket: int,
     database: str,
@@ -97,4 +100,5 @@ def _kept_frame(
 ) -> pd.DataFrame:
     del newest, bucket, database  # parts of the cache's key only
     with reading(_engine) as connection:
-        return sales_frame(connection, site[0], ZoneInfo(site[1]), (first_day, last_day), by_hour=by_hour)
+        days = first_day, last_day
+        return sales_frame(connection, site[0], ZoneInfo(site[1]), days, by_hour=by_hour, with_staff=with_staff)

@@ -166,7 +166,8 @@ def _show_download(reader: Reader, days: tuple[date, date]) -> None:
 
     def content(by_hour: bool) -> bytes:
         reader.person.require_site(site)
-        return to_csv(sales_table(wired().engine, site, (first, last), by_hour=by_hour))
+        with_staff = wired().config.reid.staff_in_visits
+        return to_csv(sales_table(wired().engine, site, (first, last), by_hour=by_hour, with_staff=with_staff))
 
     with st.container(horizontal=True, gap="small"):
         for by_hour, what in ((False, "days"), (True, "hours")):

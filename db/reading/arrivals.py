@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import pandas as pd
 from sqlalchemy import Connection
 
+from db.reading.firsts import firsts, without_staff
 from db.reading.queries import hourly
 from db.reading.selection import Selection
 from footfall.types import Direction
@@ -19,9 +20,15 @@ WAYS = ("camera", "day", "direction")
 """What has to be known of visits to tell who came in."""
 
 
-def arrivals(connection: Connection, selection: Selection, by: Sequence[str] = ("day",)) -> pd.DataFrame:
-    """Return `by` (columns of db.reading.queries but direction) and `arrivals` (int64), judged or not, staff too."""
-    return added_up(hourly(connection, selection, list(dict.fromkeys([*by, *WAYS]))), by)
+def arrivals(
+    connection: Connection, selection: Selection, by: Sequence[str] = ("day",), *, with_staff: bool = True
+) -> pd.DataFrame:
+    """Return `by` (columns of db.reading.queries but direction) and `arrivals` (int64), judged or not."""
+    columns = list(dict.fromkeys([*by, *WAYS]))
+    visits = hourly(connection, selection, columns)
+    if not with_staff:
+        visits = without_staff(visits, firsts(connection, selection, columns))
+    return added_up(visits, by)
 
 
 def added_up(visits: pd.DataFrame, by: Sequence[str], name: str = "arrivals") -> pd.DataFrame:

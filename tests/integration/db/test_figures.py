@@ -116,8 +116,8 @@ def test_conversion_rests_on_who_came_in_and_leaves_out_what_was_not_observed(
     store_figures(engine, Package("mall", "staff-hours", Source("r.csv", "", "ada"), {}, figures=staff), NOW)
     zone, days = ZoneInfo("Europe/Berlin"), (MONDAY, TUESDAY)
     with reading(engine) as connection:
-        by_day = sales_frame(connection, "mall", zone, days, by_hour=False)
-        by_hour = sales_frame(connection, "mall", zone, days, by_hour=True)
+        by_day = sales_frame(connection, "mall", zone, days, by_hour=False, with_staff=True)
+        by_hour = sales_frame(connection, "mall", zone, days, by_hour=True, with_staff=True)
     site = by_day[by_day["entrance"] == ""].set_index("day")
     assert (site["came_in"][MONDAY], site["conversion"][MONDAY], site["per_staff_hour"][MONDAY]) == (10, 0.5, 2.5)
     assert site["transactions"][TUESDAY] == 18 and site["conversion"].isna()[TUESDAY]
@@ -125,7 +125,7 @@ def test_conversion_rests_on_who_came_in_and_leaves_out_what_was_not_observed(
     assert (told.rows, told.left_out, told.came_in, told.conversion, told.ticket) == (1, 1, 10, 0.5, 20_600.0)
     tuesday_at_ten = by_hour[(by_hour["day"] == TUESDAY) & (by_hour["hour"] == 10) & (by_hour["entrance"] == "North")]
     assert list(tuesday_at_ten["conversion"]) == [3.0]  # of that hour all was observed
-    table = sales_table(engine, "mall", days, by_hour=False)
+    table = sales_table(engine, "mall", days, by_hour=False, with_staff=True)
     assert list(table["entrance"]) == ["all", "North", "South"] * 2
     assert list(table["sales"])[:3] == [Decimal("10.3"), Decimal("10.1"), Decimal("0.2")]
 
@@ -135,5 +135,5 @@ def test_a_site_is_not_told_where_only_one_entrance_is(engine: Engine, store: St
     for camera in ("north", "south"):
         watched(store, camera, MONDAY, 10)
     put(engine, "day,transactions,entrance\n2026-03-02,4,north\n")
-    table = sales_table(engine, "mall", (MONDAY, MONDAY), by_hour=False)
+    table = sales_table(engine, "mall", (MONDAY, MONDAY), by_hour=False, with_staff=True)
     assert table["transactions"].isna().tolist() == [True, False]

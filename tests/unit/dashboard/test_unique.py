@@ -14,16 +14,21 @@ from sqlalchemy import Engine, select
 
 from dashboard.accounts.person import Person
 from dashboard.numbers import unique_groups
+from dashboard.numbers.all_sites import all_sites
+from dashboard.numbers.came_in import came_in
 from dashboard.numbers.groups import DayFilter, group_visits
 from dashboard.numbers.kept import forget_kept
 from dashboard.numbers.reading import Reader, visible_sites
+from dashboard.numbers.sales import range_sales
 from dashboard.numbers.unique import people_of_day, unique_days
 from dashboard.numbers.unique_groups import group_unique
 from dashboard.serving.wiring import wire, wired
 from db.models import CameraRow, VisitRow
 from db.session import reading
 from db.store import Store
+from db.writing.figures import Package, store_figures
 from footfall.config_sections import ReidConfig, ReportConfig
+from footfall.figures import WHOLE_DAY, Figure, Source
 from reid.types import STAY_BUCKETS, First, RegisterPart, ReidMode
 from reports.files import to_csv
 from reports.writer import ReportWriter
@@ -219,6 +224,21 @@ def test_staff_can_be_left_out_of_every_count_of_visits(firsts: list[First], mal
     assert reader().daily(DAY, DAY, ())["visits"].item() == after.total
     assert table.loc[table["row"] == "site total", "visits"].item() == after.total
     assert after.by_group["visits"].sum() == after.total
+
+
+def test_staff_can_be_left_out_of_who_came_in_on_all_sites_and_beside_sales(firsts: list[First], mall: Engine) -> None:
+    staff = sum(one.staff for one in firsts if one.first is not None)
+    sold = Package(
+        "main", "sales", Source("t.csv", "", "ada"), {}, figures=(Figure("transactions", DAY, WHOLE_DAY, "", 40),)
+    )
+    store_figures(mall, sold, NOW)
+    before, page = range_sales(reader(), DAY, DAY), all_sites(Person("vera", "viewer", ("main",)))[0].yesterday
+    settings(reid=ReidConfig(mode="clothes", staff_in_visits=False))
+    after, page_after = range_sales(reader(), DAY, DAY), all_sites(Person("vera", "viewer", ("main",)))[0].yesterday
+    assert before.days["came_in"].item() - after.days["came_in"].item() == staff > 0
+    came = came_in(reader(), DAY, DAY)["came_in"].item()
+    assert after.days["came_in"].item() == page_after.came_in == came
+    assert page.came_in == came + staff
 
 
 def test_trends_and_demographics_offer_unique_visitors(firsts: list[First], open_page: OpenPage) -> None:
