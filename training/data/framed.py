@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -46,6 +47,10 @@ class FramedFaces:
 
     def __len__(self) -> int:
         return len(self.names)
+
+    def fingerprint(self) -> str:
+        """Return what tells these faces, in this order, from others: a hash of their names."""
+        return hashlib.sha256("\n".join(self.names.tolist()).encode()).hexdigest()
 
     def select(self, index: npt.NDArray[np.intp]) -> FramedFaces:
         """Return the faces at `index`, in that order; images are copied out of the cache."""

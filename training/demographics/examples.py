@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from footfall.errors import DataError
@@ -15,6 +17,7 @@ from training.demographics.losses import Targets, Taught, age_bins, age_distribu
 from training.demographics.teacher import Said
 
 LEAST_SPREAD = 1e-3
+Labels = npt.NDArray[np.int16]
 
 
 class Examples(DealtFaces):
@@ -38,8 +41,8 @@ class Examples(DealtFaces):
         counts = [round(len(rows) * share) for rows, share in zip(self._kept, shares, strict=True)]
         super().__init__([faces.images for faces in sets], counts, batch)
         self._female = np.concatenate([faces.female for faces in sets])
-        self._youngest = np.concatenate([faces.youngest_years for faces in sets]).astype(np.float32)
-        self._oldest = np.concatenate([faces.oldest_years for faces in sets]).astype(np.float32)
+        self._youngest = np.concatenate([faces.youngest_years for faces in sets])
+        self._oldest = np.concatenate([faces.oldest_years for faces in sets])
         self._said = self._join(said) if said else None
 
     def _join(self, said: Sequence[Said]) -> Said:
@@ -66,19 +69,23 @@ class Examples(DealtFaces):
 
     def targets(self, rows: Rows) -> Targets:
         """Return what the network should say about `rows`."""
-        youngest, oldest = torch.from_numpy(self._youngest[rows]), torch.from_numpy(self._oldest[rows])
-        exact, group = (youngest >= 0) & (youngest == oldest), (youngest >= 0) & (youngest < oldest)
-        female = torch.from_numpy(self._female[rows].astype(np.float32))
-        years = age_bins()
-        return Targets(
-            age_distribution(youngest.clamp(0, float(years[-1]))),
-            exact.float(),
-            ((years >= youngest[:, None]) & (years <= oldest[:, None]) | ~group[:, None]).float(),
-            group.float(),
-            female.clamp(min=0),
-            (female >= 0).float(),
-            None if self._said is None else taught(self._said, rows),
-        )
+        targets = targets_of(self._youngest[rows], self._oldest[rows], self._female[rows])
+        return targets if self._said is None else replace(targets, taught=taught(self._said, rows))
+
+
+def targets_of(youngest_years: Labels, oldest_years: Labels, female: Labels) -> Targets:
+    """Return what a network should say of faces with these labels, each (N,), UNKNOWN where nobody said."""
+    youngest, oldest = (torch.from_numpy(part.astype(np.float32)) for part in (youngest_years, oldest_years))
+    exact, group = (youngest >= 0) & (youngest == oldest), (youngest >= 0) & (youngest < oldest)
+    women, years = torch.from_numpy(female.astype(np.float32)), age_bins()
+    return Targets(
+        age_distribution(youngest.clamp(0, float(years[-1]))),
+        exact.float(),
+        ((years >= youngest[:, None]) & (years <= oldest[:, None]) | ~group[:, None]).float(),
+        group.float(),
+        women.clamp(min=0),
+        (women >= 0).float(),
+    )
 
 
 def taught(said: Said, rows: Rows) -> Taught:

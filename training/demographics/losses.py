@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -51,6 +53,11 @@ class Targets:
     female: Tensor
     female_weight: Tensor
     taught: Taught | None = None
+
+    def at(self, rows: npt.NDArray[np.intp]) -> Targets:
+        """Return those of `rows`; what a teacher says is left out."""
+        labels = [part.name for part in fields(self) if part.name != "taught"]
+        return Targets(*(getattr(self, name)[rows] for name in labels))
 
 
 def age_distribution(age_years: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from footfall.errors import DataError
+from footfall.errors import ConfigError, DataError
 from footfall.types import FloatArray
 from training.data.faces import batches
 from training.data.framed import FramedFaces, framed
@@ -48,7 +48,7 @@ def untaught_teacher(dropout: float) -> DemographicsTeacher:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a teacher says of N faces: `ages` (N, 101), `p_female` (N,) and `features` (N, 256), all float32."""
+    """What a teacher says of N faces: `ages` (N, 101), `p_female` (N,) and `features` (N, D), all float32."""
 
     ages: FloatArray
     p_female: FloatArray
@@ -71,24 +71,30 @@ def ask(teacher: DemographicsTeacher, faces: FramedFaces, size_px: int, frame: f
     return Said(ages, female[:, 0], features)
 
 
-def write_said(said: Said, path: Path) -> None:
-    """Keep what a teacher said, in half precision."""
+def write_said(said: Said, path: Path, faces: FramedFaces, only_for: str = "") -> None:
+    """Keep what a teacher said of `faces`, in half precision; only the training `only_for` may learn it, if given."""
     ages, p_female, features = (part.astype(np.float16) for part in (said.ages, said.p_female, said.features))
-    np.savez(path, ages=ages, p_female=p_female, features=features)
+    unfinished = path.with_suffix(".part.npz")
+    about = faces.fingerprint()
+    np.savez(unfinished, ages=ages, p_female=p_female, features=features, about=about, only_for=only_for)
+    unfinished.replace(path)
 
 
-def read_said(path: Path, faces: int) -> Said:
-    """Return what `write_said` wrote of so many `faces`.
+def read_said(path: Path, faces: FramedFaces, learner: str) -> Said:
+    """Return what `write_said` wrote of `faces` for the training called `learner`.
 
     Raises:
         DataError: there is no such file, or it is about other faces.
+        ConfigError: it is for another training alone.
     """
     if not path.exists():
-        raise DataError(f"no {path}; let the teacher say it with `python -m training demographics ask`")
+        raise DataError(f"no {path}; let the teacher say it with `python -m training demographics ask` or `consult`")
     with np.load(path) as stored:
-        said = Said(*(stored[name].astype(np.float32) for name in ("ages", "p_female", "features")))
-    if len(said.p_female) != faces:
-        raise DataError(
-            f"{path} is about {len(said.p_female)} faces, and there are {faces}: let the teacher say it again"
-        )
-    return said
+        if str(stored["about"]) != faces.fingerprint():
+            raise DataError(f"{path} is about other faces: let the teacher say it again")
+        only_for = str(stored["only_for"])
+        if only_for not in ("", learner):
+            raise ConfigError(
+                f"{path} comes from networks that only {only_for!r} may learn from, not {learner!r}: give its --config"
+            )
+        return Said(*(stored[name].astype(np.float32) for name in ("ages", "p_female", "features")))

@@ -7,29 +7,41 @@ import json
 import logging
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import nn
 
-from footfall.errors import DataError
+from footfall.errors import ConfigError, DataError
+from footfall.types import FloatArray, ImageArray
 from training.augment import FaceAugmenter
 from training.checkpoint import CHECKPOINT, write_checkpoint
 from training.data.faces import batches, held_out
 from training.data.framed import FramedFaces, framed
 from training.demographics.config import RunConfig
 from training.demographics.examples import Examples
-from training.demographics.losses import age_bins, total_loss
+from training.demographics.losses import Targets, age_bins, total_loss
 from training.demographics.network import AGE_BINS, DemographicsNetwork, JudgingNetwork, NetworkOutput, to_input
 from training.demographics.start import start_from
 from training.demographics.teacher import DemographicsTeacher, Said, untaught_teacher
+from training.dlib_network import FEATURES
 
 log = logging.getLogger(__name__)
 START_FACES = 512
+Item = TypeVar("Item")
+
+
+class End:
+    """What comes behind the last item."""
+
+
+END = End()
 
 
 @dataclass(slots=True)
@@ -57,6 +69,11 @@ def train(
     the seed and its own number, so a resumed run equals an uninterrupted one. `until` stops before that epoch, as an
     interruption would. Metrics on the faces held out go to `metrics.jsonl` in `directory`.
     """
+    for width in {words.features.shape[1] for words in said}:
+        if width != (FEATURES if config.teacher else config.network.described):
+            raise ConfigError(
+                f"what teaches describes faces with {width} numbers; set described = {width} in [network]"
+            )
     examples = Examples(sets, config.shares, config.held_out + config.calibration, config.batch, said)
     judged = {name: unseen(faces, config.held_out) for name, faces in zip(config.sets, sets, strict=True)}
     state = start_or_resume(config, directory)
@@ -157,10 +174,14 @@ def run_epoch(state: RunState, examples: Examples, config: RunConfig) -> float:
     size_px, count = config.size_at(state.epoch), examples.batches_an_epoch()
     state.network.train()
     losses = []
-    for step, rows in enumerate(examples.batches(generator), state.epoch * count):
+
+    def shown() -> Iterator[tuple[ImageArray, Targets]]:
+        for rows in examples.batches(generator):
+            yield augment(examples.pixels(rows), size_px), examples.targets(rows)
+
+    for step, (faces, targets) in enumerate(ahead(shown()), state.epoch * count):
         for group in state.optimiser.param_groups:
             group["lr"] = learning_rate(step, count * config.total_epochs, config)
-        faces, targets = augment(examples.pixels(rows), size_px), examples.targets(rows)
         with torch.autocast("cpu", torch.bfloat16, enabled=config.bfloat16):
             output = state.network(to_input(torch.from_numpy(faces)))
         loss = total_loss(NetworkOutput(*(part.float() for part in output)), targets, config.loss)
@@ -172,6 +193,15 @@ def run_epoch(state: RunState, examples: Examples, config: RunConfig) -> float:
         losses.append(loss.detach())
     state.epoch += 1
     return float(torch.stack(losses).mean())
+
+
+def ahead(items: Iterator[Item]) -> Iterator[Item]:
+    """Yield `items`, the next of which a second thread already prepares; the same ones in the same order."""
+    with ThreadPoolExecutor(1) as worker:
+        coming = worker.submit(next, items, END)
+        while not isinstance(item := coming.result(), End):
+            coming = worker.submit(next, items, END)
+            yield item
 
 
 def learning_rate(step: int, steps: int, config: RunConfig) -> float:
@@ -194,27 +224,34 @@ def update_average(average: nn.Module, network: nn.Module, decay: float) -> None
 
 @torch.no_grad()
 def judge(network: JudgingNetwork, faces: FramedFaces, size_px: int, frame: float) -> dict[str, float]:
-    """Return the share of right genders, of ages in their group, and the error in years where ages are exact."""
+    """Return the `figures` of what `network` says of `faces`."""
     network.eval()
     age, female = [], []
     for part in batches(len(faces), 128):
         output = network(to_input(torch.from_numpy(framed(faces.images[part], size_px, frame))))
         age.append(torch.softmax(output.age, 1))
         female.append(output.gender > 0)
-    said, women = torch.cat(age), torch.cat(female).numpy()
-    figures = {}
+    return figures(np.asarray(torch.cat(age).numpy()), torch.cat(female).numpy(), faces)
+
+
+def figures(ages: FloatArray, women: npt.NDArray[np.bool_], faces: FramedFaces) -> dict[str, float]:
+    """Return the share of right genders, of ages in their group, and the error in years where ages are exact.
+
+    `ages` (N, 101) are distributions over the years, `women` (N,) who was taken for one.
+    """
+    found = {}
     if (known := faces.female >= 0).any():
-        figures["gender"] = float((women == (faces.female == 1))[known].mean())
+        found["gender"] = float((women == (faces.female == 1))[known].mean())
     youngest, oldest = faces.youngest_years, faces.oldest_years
     exact = (youngest >= 0) & (youngest == oldest)
     if exact.any():
-        figures["mae_years"] = float(np.abs((said @ age_bins()).numpy() - youngest)[exact].mean())
+        found["mae_years"] = float(np.abs(ages @ age_bins().numpy() - youngest)[exact].mean())
     elif (youngest >= 0).any():
         starts = np.unique(youngest)
         of_year = np.digitize(np.arange(AGE_BINS), starts[1:])
-        mass = np.stack([said.numpy()[:, of_year == group].sum(1) for group in range(len(starts))], axis=1)
-        figures["age_group"] = float((starts[mass.argmax(1)] == youngest).mean())
-    return {name: round(value, 4) for name, value in figures.items()}
+        mass = np.stack([ages[:, of_year == group].sum(1) for group in range(len(starts))], axis=1)
+        found["age_group"] = float((starts[mass.argmax(1)] == youngest).mean())
+    return {name: round(value, 4) for name, value in found.items()}
 
 
 def save(state: RunState, config: RunConfig, directory: Path, row: dict[str, Any]) -> None:

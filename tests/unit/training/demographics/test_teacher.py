@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from footfall.errors import DataError
+from footfall.errors import ConfigError, DataError
 from tests.missing import missing
 from tests.unit.training.demographics.faces import synthetic_faces, tiny_config
 from training.data.framed import FramedFaces, framed
@@ -47,15 +47,25 @@ def test_a_teacher_says_the_same_of_a_face_and_of_its_mirror_image() -> None:
 
 
 def test_what_was_said_is_kept(tmp_path: Path) -> None:
-    said = ask(DemographicsTeacher(dropout=0.0), synthetic_faces(3), SIDE_PX, 1.35)
-    write_said(said, tmp_path / "said.npz")
-    read = read_said(tmp_path / "said.npz", 3)
+    faces = synthetic_faces(3)
+    said = ask(DemographicsTeacher(dropout=0.0), faces, SIDE_PX, 1.35)
+    write_said(said, tmp_path / "said.npz", faces)
+    read = read_said(tmp_path / "said.npz", faces, "anybody")
     np.testing.assert_allclose(read.p_female, said.p_female, atol=1e-3)
     np.testing.assert_allclose(read.features, said.features, atol=1e-2)
     with pytest.raises(DataError, match="demographics ask"):
-        read_said(tmp_path / "nothing.npz", 3)
-    with pytest.raises(DataError, match="is about 3 faces, and there are 4"):
-        read_said(tmp_path / "said.npz", 4)
+        read_said(tmp_path / "nothing.npz", faces, "anybody")
+    with pytest.raises(DataError, match="is about other faces"):
+        read_said(tmp_path / "said.npz", faces.select(np.array([0, 2, 1])), "anybody")
+
+
+def test_what_may_not_be_sold_is_not_learnt_by_what_is(tmp_path: Path) -> None:
+    faces = synthetic_faces(2)
+    said = ask(DemographicsTeacher(dropout=0.0), faces, SIDE_PX, 1.35)
+    write_said(said, tmp_path / "said.npz", faces, only_for="built-in")
+    assert len(read_said(tmp_path / "said.npz", faces, "built-in").p_female) == 2
+    with pytest.raises(ConfigError, match="only 'built-in' may learn from, not 'free'"):
+        read_said(tmp_path / "said.npz", faces, "free")
 
 
 def test_a_network_learns_from_the_teacher_alone_what_nobody_labelled(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The training loop learns, stops and goes on as if it had never stopped, and respects what is not known."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from training.demographics.config import BUILT_IN, RunConfig, read_config
 from training.demographics.examples import Examples
 from training.demographics.losses import LossOptions, Targets, age_bins, age_distribution, roughness, total_loss
 from training.demographics.network import NetworkOptions, NetworkOutput
-from training.demographics.train import train
+from training.demographics.train import ahead, train
 
 
 def examples_of(*sets: object, shares: tuple[float, ...] = (1.0,)) -> Examples:
@@ -176,3 +177,15 @@ def test_misspelt_setting_is_named(tmp_path: Path) -> None:
         read_config(path)
     with pytest.raises(ConfigError, match="sets and shares"):
         RunConfig(sets=("fairface", "lfw"), shares=(1.0,))
+
+
+def test_faces_are_prepared_ahead_in_their_order_and_a_fault_there_is_raised() -> None:
+    def faces() -> Iterator[int]:
+        yield from range(3)
+        raise ValueError("unreadable")
+
+    shown = ahead(faces())
+    assert [next(shown) for _ in range(3)] == [0, 1, 2]
+    with pytest.raises(ValueError, match="unreadable"):
+        next(shown)
+    assert list(ahead(iter([None, 5]))) == [None, 5]
