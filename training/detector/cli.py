@@ -193,7 +193,7 @@ def evaluate(
     tables = [
         tabulate_photos(detectors, data),
         tabulate_photos(detectors, data, scale=2.0),
-        tabulate_face_free(detectors, data),
+        tabulate_face_free(detectors, other, data),
         tabulate_landmarks(detectors, other, data),
         tabulate_times(detectors),
         tabulate_footage(detectors, data),

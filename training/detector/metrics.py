@@ -81,6 +81,13 @@ def threshold_at_precision(matched: Matched, precision: float) -> float:
     return float(matched.scores[order][np.flatnonzero(reached)[-1]]) if reached.any() else 1.0
 
 
+def threshold_at_recall(matched: Matched, smallest_px: float, recall: float) -> float:
+    """Return the highest score from which on `recall` of the faces from `smallest_px` are found (0 when never)."""
+    scores = np.unique(matched.scores[matched.true])[::-1]
+    reached = (score for score in scores if recall_between(matched, smallest_px, np.inf, score)[0] >= recall)
+    return float(next(reached, 0.0))
+
+
 def recall_between(matched: Matched, low_px: float, high_px: float, threshold: float) -> tuple[float, int]:
     """Return recall at `threshold` of the faces from `low_px` to below `high_px`, and how many those are."""
     chosen = (matched.face_sides >= low_px) & (matched.face_sides < high_px)

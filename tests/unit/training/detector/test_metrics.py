@@ -19,6 +19,7 @@ from training.detector.metrics import (
     match_picture,
     recall_between,
     threshold_at_precision,
+    threshold_at_recall,
 )
 from training.detector.teacher import add_landmarks, label_photo
 
@@ -49,6 +50,14 @@ def test_a_false_alarm_that_scores_best_halves_the_precision() -> None:
     assert average_precision(matched, 12) == pytest.approx(0.5)
     assert threshold_at_precision(matched, 0.9) == 1.0
     assert threshold_at_precision(matched, 0.5) == pytest.approx(0.9)
+
+
+def test_the_score_that_finds_so_many_faces_counts_faces_and_not_detections() -> None:
+    found = faces((200, 200, 230, 230, 0.95), (0, 0, 20, 20, 0.9), (50, 50, 80, 80, 0.6))
+    matched = match_picture(found, BOXES, 12)  # the third box is too small to be looked for
+    assert threshold_at_recall(matched, 12, 0.5) == pytest.approx(0.9)
+    assert threshold_at_recall(matched, 12, 0.75) == pytest.approx(0.6)
+    assert threshold_at_recall(match_picture(found, np.concatenate([BOXES, BOXES + 300]), 12), 12, 0.9) == 0.0
 
 
 def test_the_calibrated_score_is_the_share_of_true_detections() -> None:
