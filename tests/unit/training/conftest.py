@@ -1,6 +1,7 @@
 """Training is an extra: without torch these tests are left out on a user's machine, and fail in CI."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
@@ -16,3 +17,12 @@ def _one_thread() -> None:
     import torch
 
     torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def _tiny_numbers_stay() -> Iterator[None]:
+    """Undo what a command of a training sets for the whole process: other tests compute with tiny numbers."""
+    import torch
+
+    yield
+    torch.set_flush_denormal(False)
