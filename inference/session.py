@@ -28,15 +28,16 @@ class OnnxModel:
     """A loaded network with its metadata.
 
     One intra-op thread and no spinning: workers share few cores, and a spinning pool of one takes them from another.
+    More `threads` are for trainings, which have the machine to themselves.
     Not `optimised`, it is the reference: slow, plain operators that give the same on every processor.
 
     Raises:
         ModelError: the file is missing or ONNX Runtime refuses it.
     """
 
-    def __init__(self, path: Path, *, optimised: bool = True) -> None:
+    def __init__(self, path: Path, *, optimised: bool = True, threads: int = 1) -> None:
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
+        options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         # The kernels for unsigned times signed bytes add pairs of products in 16 bits, and saturate on processors with

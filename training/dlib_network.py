@@ -88,6 +88,8 @@ class DlibTrunk(nn.Module):
 class DlibNetwork(nn.Module):
     """uint8 (N, 150, 150, 3) BGR chips → descriptors float32 (N, 128), as dlib computes them (not of unit length)."""
 
+    head: nn.Module
+
     def __init__(self) -> None:
         super().__init__()
         self.trunk = DlibTrunk()
@@ -120,8 +122,16 @@ def load_dlib(path: Path | None = None) -> DlibNetwork:
             convolution.weight.copy_(weight.reshape(convolution.weight.shape) * gain[:, None, None, None])
             assert convolution.bias is not None
             convolution.bias.copy_(bias * gain + shift)
+        assert isinstance(network.head, nn.Linear)
         network.head.weight.copy_(torch.from_numpy(layers[-1]).reshape(FEATURES, DESCRIPTOR).T)
     return network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+
+
+def load_features() -> DlibNetwork:
+    """Return dlib's network without its last layer: it says FEATURES numbers of a face; raises as `load_dlib` does."""
+    network = load_dlib()
+    network.head = nn.Identity()
+    return network
 
 
 def _layers(content: bytes) -> Iterator[FloatArray]:
@@ -151,6 +161,6 @@ def _integer(content: bytes, at: int) -> tuple[int, int]:
 
 @torch.no_grad()
 def describe(teacher: DlibNetwork, chips: ImageArray) -> FloatArray:
-    """Return the teacher's descriptors float32 (N, 128) of `chips`, uint8 (N, 150, 150, 3) BGR, in bfloat16."""
+    """Return what the teacher says of `chips`, uint8 (N, 150, 150, 3) BGR, float32 (N, 128), in bfloat16."""
     with torch.autocast("cpu", torch.bfloat16):
         return np.asarray(teacher(torch.from_numpy(chips)).float().numpy(), np.float32)

@@ -14,13 +14,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from footfall.errors import DataError
 from footfall.types import FloatArray, ImageArray
+from inference.session import OnnxModel
 
 PICTURE_PX = 224
 MEAN_BGR = (103.939, 116.779, 123.68)
@@ -28,7 +28,6 @@ STEM = 32
 WIDTHS = (64, 128, 128, 256, 256, *[512] * 6, 1024, 1024)
 STRIDES = (1, 2, 1, 2, 1, 2, *[1] * 5, 2, 1)
 HIDDEN, AGES = 256, 100
-DESCRIPTION = WIDTHS[-1] + HIDDEN + 1 + AGES
 
 
 class FaceResNetwork(nn.Module):
@@ -129,18 +128,20 @@ def _weights(path: Path) -> dict[str, FloatArray]:
 
 def describer(network: FaceResNetwork, threads: int) -> Callable[[ImageArray], FloatArray]:
     """Return what computes uint8 (N, 224, 224, 3) BGR → float32 (N, 1381) several times as fast as torch does."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "faceres.onnx"
         example = torch.zeros(1, PICTURE_PX, PICTURE_PX, 3)
-        names: dict[str, object] = {"input_names": ["faces"], "dynamic_axes": {"faces": {0: "n"}}}
+        names: dict[str, object] = {
+            "input_names": ["faces"],
+            "output_names": ["description"],
+            "dynamic_axes": {"faces": {0: "n"}},
+        }
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of constants that it cannot fold
             torch.onnx.export(network, (example,), str(path), dynamo=False, **names)  # type: ignore[arg-type]
-        session = onnxruntime.InferenceSession(str(path), options)
+        model = OnnxModel(path, threads=threads)
 
     def describe(faces: ImageArray) -> FloatArray:
-        return np.asarray(session.run(None, {"faces": faces.astype(np.float32)})[0], np.float32)
+        return np.asarray(model.run(faces.astype(np.float32))["description"], np.float32)
 
     return describe

@@ -127,8 +127,13 @@ def read_faces(path: Path) -> LabelledFaces:
 
 def held_out(groups: npt.NDArray[np.str_], share: float) -> npt.NDArray[np.bool_]:
     """Return which faces are held out: about `share` of the groups, by a hash, so the same ones every time."""
-    chosen = {group: fraction_of(group) < share for group in np.unique(groups).tolist()}
-    return np.array([chosen[group] for group in groups.tolist()], np.bool_)
+    return np.asarray(fractions_of(groups) < share, np.bool_)
+
+
+def fractions_of(groups: npt.NDArray[np.str_]) -> npt.NDArray[np.float64]:
+    """Return the `fraction_of` each face's group, (N,)."""
+    fractions = {group: fraction_of(group) for group in np.unique(groups).tolist()}
+    return np.array([fractions[group] for group in groups.tolist()], np.float64)
 
 
 def fraction_of(group: str) -> float:

@@ -7,24 +7,23 @@ face learnt from would be the label again, and tell the small network nothing ne
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
 from footfall.errors import DataError
-from training.data.faces import batches, fraction_of, held_out
+from training.data.dealing import Rows
+from training.data.faces import batches, fractions_of, held_out
 from training.data.framed import FramedFaces
-from training.demographics.examples import LEAST_SPREAD, targets_of
+from training.demographics.examples import LEAST_SPREAD, Labels, targets_of
 from training.demographics.experts import Features
-from training.demographics.losses import LossOptions, Targets, total_loss
+from training.demographics.losses import LossOptions, total_loss
+from training.demographics.metrics import figures, truth_of
 from training.demographics.network import NetworkOutput, age_head
 from training.demographics.teacher import Said
-from training.demographics.train import figures
 
-Rows = npt.NDArray[np.intp]
 FARTHEST = 8.0
 
 
@@ -70,18 +69,14 @@ def cross_fitted(
     everybody = standardised(np.concatenate(described))
     kept = np.concatenate([~held_out(faces.groups, aside) for faces in sets])
     part = np.concatenate([_parts(faces, aside, options.parts) for faces in sets])
-    targets = targets_of(
-        *(
-            np.concatenate([getattr(faces, name) for faces in sets])
-            for name in ("youngest_years", "oldest_years", "female")
-        )
-    )
-    said = judged(fitted(everybody, targets, np.flatnonzero(kept), options), everybody)
+    names = ("youngest_years", "oldest_years", "female")
+    labels = [np.concatenate([getattr(faces, name) for faces in sets]) for name in names]
+    said = judged(fitted(everybody, labels, np.flatnonzero(kept), options), everybody)
     for number in range(options.parts):
         own = np.flatnonzero(kept & (part == number))
         if not len(own):
             raise DataError(f"too few faces to fit heads to {options.parts} parts of them; lower held_out or add data")
-        head = fitted(everybody, targets, np.flatnonzero(kept & (part != number)), options)
+        head = fitted(everybody, labels, np.flatnonzero(kept & (part != number)), options)
         words = judged(head, everybody[own])
         said.ages[own], said.p_female[own] = words.ages, words.p_female
     ends = np.cumsum([len(faces) for faces in sets])[:-1]
@@ -91,9 +86,7 @@ def cross_fitted(
 
 def _parts(faces: FramedFaces, aside: float, parts: int) -> Rows:
     """Return the part, 0 to `parts` - 1, that each face's group is in; below 0 where it is aside."""
-    fractions = {group: fraction_of(group) for group in np.unique(faces.groups).tolist()}
-    fraction = np.array([fractions[group] for group in faces.groups.tolist()])
-    return np.floor((fraction - aside) / (1.0 - aside) * parts).astype(np.intp)
+    return np.floor((fractions_of(faces.groups) - aside) / (1.0 - aside) * parts).astype(np.intp)
 
 
 def standardised(described: Features) -> Tensor:
@@ -104,8 +97,11 @@ def standardised(described: Features) -> Tensor:
     return torch.from_numpy(values.clip(-FARTHEST, FARTHEST))
 
 
-def fitted(described: Tensor, targets: Targets, rows: Rows, options: FitOptions) -> JudgingHead:
-    """Return a head that learnt `rows` of `described` (N, D); it says the same whenever it is fitted again."""
+def fitted(described: Tensor, labels: Sequence[Labels], rows: Rows, options: FitOptions) -> JudgingHead:
+    """Return a head that learnt `rows` of `described` (N, D); it says the same whenever it is fitted again.
+
+    `labels` are what `targets_of` takes, each (N,).
+    """
     torch.manual_seed(options.seed)
     generator = np.random.default_rng(options.seed)
     head = JudgingHead(described.shape[1], options.hidden)
@@ -115,7 +111,8 @@ def fitted(described: Tensor, targets: Targets, rows: Rows, options: FitOptions)
     loss_options = LossOptions()
     for _ in range(options.epochs):
         for batch in np.array_split(generator.permutation(rows), count):
-            loss = total_loss(head(described[batch]), targets.at(batch), loss_options)
+            targets = targets_of(*(label[batch] for label in labels))
+            loss = total_loss(head(described[batch]), targets, loss_options)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
@@ -136,5 +133,4 @@ def judged(head: JudgingHead, described: Tensor) -> Said:
 def held_back_figures(said: Said, faces: FramedFaces, share: float) -> dict[str, float]:
     """Return the `figures` of what is said of those of `faces` that a training which holds `share` out never saw."""
     rows = np.flatnonzero(held_out(faces.groups, share))
-    labels = replace(faces, images=np.zeros((len(faces), 0), np.uint8)).select(rows)
-    return figures(said.ages[rows], said.p_female[rows] > 0.5, labels)
+    return figures(said.ages[rows], said.p_female[rows] > 0.5, truth_of(faces, rows))

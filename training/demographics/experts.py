@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from footfall.errors import DataError
 from footfall.types import FloatArray, ImageArray
+from training.arrays import write_arrays
 from training.data.faces import batches
 from training.data.framed import FramedFaces, framed
-from training.dlib_network import CHIP_PX, load_dlib
+from training.dlib_network import CHIP_PX, describe, load_features
 from training.faceres_network import PICTURE_PX, describer, load_faceres
 
 BATCH = 32
@@ -40,17 +41,9 @@ def experts(faceres: Path, threads: int) -> list[Expert]:
     Raises:
         DataError: the weights of one are missing.
     """
-    trunk = load_dlib().trunk
-
-    @torch.no_grad()
-    def dlib(faces: ImageArray) -> FloatArray:
-        with torch.autocast("cpu", torch.bfloat16):
-            features = trunk(torch.from_numpy(faces).permute(0, 3, 1, 2).float())
-        return np.asarray(features.float().numpy(), np.float32)
-
     return [
         Expert("faceres", PICTURE_PX, 1.4, describer(load_faceres(faceres), threads)),
-        Expert("dlib", CHIP_PX, 1.5, dlib),
+        Expert("dlib", CHIP_PX, 1.5, partial(describe, load_features())),
     ]
 
 
@@ -68,10 +61,7 @@ def kept_description(expert: Expert, faces: FramedFaces, path: Path) -> Features
     """
     about = f"{expert.size_px} px, {expert.frame}, {faces.fingerprint()}"
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(".part.npz")
-        np.savez(unfinished, features=described(expert, faces), about=about)
-        unfinished.replace(path)
+        write_arrays(path, {"features": described(expert, faces), "about": about})
     with np.load(path) as stored:
         if str(stored["about"]) != about:
             raise DataError(f"{path} describes other faces, or other looks at them: delete it")

@@ -19,6 +19,7 @@ import onnx
 from footfall.types import Detections, FloatArray, ImageArray
 from inference.attributes import AttributeModel, load_attributes
 from inference.manifest import resolve_model
+from training.arrays import write_arrays
 from training.data.archive import data_directory, find_archives
 from training.data.faces import UNKNOWN, fraction_of
 from training.data.lfw import read_genders, read_lfw
@@ -86,11 +87,8 @@ def judged_faces(model: Path, sets: Sequence[str], cache: Path = CACHE) -> Judge
 def _judged(model: Path, name: str, cache: Path) -> JudgedFaces:
     path = cache / f"{_weights_of(model)}-{name}.npz"
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
         faces = _judge(load_attributes(model), _faces(name))
-        unfinished = path.with_suffix(".part.npz")
-        np.savez_compressed(unfinished, **{part.name: getattr(faces, part.name) for part in fields(faces)})
-        unfinished.replace(path)
+        write_arrays(path, {part.name: getattr(faces, part.name) for part in fields(faces)})
     with np.load(path) as stored:
         return JudgedFaces(*(stored[part.name] for part in fields(JudgedFaces)))
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -53,11 +51,6 @@ class Targets:
     female: Tensor
     female_weight: Tensor
     taught: Taught | None = None
-
-    def at(self, rows: npt.NDArray[np.intp]) -> Targets:
-        """Return those of `rows`; what a teacher says is left out."""
-        labels = [part.name for part in fields(self) if part.name != "taught"]
-        return Targets(*(getattr(self, name)[rows] for name in labels))
 
 
 def age_distribution(age_years: Tensor) -> Tensor:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
 
 from footfall.types import FloatArray
 from training.data.faces import UNKNOWN
+from training.data.framed import FramedFaces
 from training.demographics.calibration import GROUP_STARTS, calibration_error
 
 DECADE_STARTS = (0, 3, 10, 20, 30, 40, 50, 60, 70)
@@ -106,6 +107,30 @@ def score(truth: Truth, said: Judgements, rows: Mask | None = None) -> Scores:
         _mean(market == 0, exact),
         _mean(market <= 1, exact),
     )
+
+
+def truth_of(faces: FramedFaces, rows: npt.NDArray[np.intp] | None = None) -> Truth:
+    """Return the labels of cached `faces`, or of those at `rows`."""
+    labels = (getattr(faces, part.name) for part in fields(Truth))
+    return Truth(*(label if rows is None else label[rows] for label in labels))
+
+
+def figures(ages: FloatArray, women: Mask, truth: Truth) -> dict[str, float]:
+    """Return the share of right genders, of ages in their group, and the error in years where ages are exact.
+
+    `ages` (N, 101) are distributions over the years, `women` (N,) who was taken for one. Groups are those of `truth`.
+    """
+    found = {}
+    if (known := truth.female != UNKNOWN).any():
+        found["gender"] = float((women == (truth.female == 1))[known].mean())
+    if truth.exact.any():
+        error = ages @ np.arange(ages.shape[1], dtype=np.float32) - truth.youngest_years
+        found["mae_years"] = float(np.abs(error)[truth.exact].mean())
+    elif (truth.youngest_years != UNKNOWN).any():
+        starts = np.unique(truth.youngest_years)
+        likeliest = starts[group_mass(ages, tuple(starts.tolist())).argmax(1)]
+        found["age_group"] = float((likeliest == truth.youngest_years).mean())
+    return {name: round(value, 4) for name, value in found.items()}
 
 
 def gender_calibration_error(truth: Truth, p_female: FloatArray) -> float:

@@ -5,7 +5,7 @@ Distillation after Hinton, Vinyals and Dean (2015); features as hints after Rome
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from footfall.errors import ConfigError, DataError
 from footfall.types import FloatArray
+from training.arrays import write_arrays
 from training.data.faces import batches
 from training.data.framed import FramedFaces, framed
 from training.demographics.network import AGE_BINS, JudgingNetwork, NetworkOutput, age_head, to_input
@@ -73,11 +74,8 @@ def ask(teacher: DemographicsTeacher, faces: FramedFaces, size_px: int, frame: f
 
 def write_said(said: Said, path: Path, faces: FramedFaces, only_for: str = "") -> None:
     """Keep what a teacher said of `faces`, in half precision; only the training `only_for` may learn it, if given."""
-    ages, p_female, features = (part.astype(np.float16) for part in (said.ages, said.p_female, said.features))
-    unfinished = path.with_suffix(".part.npz")
-    about = faces.fingerprint()
-    np.savez(unfinished, ages=ages, p_female=p_female, features=features, about=about, only_for=only_for)
-    unfinished.replace(path)
+    parts = {part.name: getattr(said, part.name).astype(np.float16) for part in fields(said)}
+    write_arrays(path, {**parts, "about": faces.fingerprint(), "only_for": only_for})
 
 
 def read_said(path: Path, faces: FramedFaces, learner: str) -> Said:
@@ -97,4 +95,4 @@ def read_said(path: Path, faces: FramedFaces, learner: str) -> Said:
             raise ConfigError(
                 f"{path} comes from networks that only {only_for!r} may learn from, not {learner!r}: give its --config"
             )
-        return Said(*(stored[name].astype(np.float32) for name in ("ages", "p_female", "features")))
+        return Said(*(stored[part.name].astype(np.float32) for part in fields(Said)))

@@ -14,20 +14,20 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import nn
 
 from footfall.errors import ConfigError, DataError
-from footfall.types import FloatArray, ImageArray
+from footfall.types import ImageArray
 from training.augment import FaceAugmenter
 from training.checkpoint import CHECKPOINT, write_checkpoint
 from training.data.faces import batches, held_out
 from training.data.framed import FramedFaces, framed
 from training.demographics.config import RunConfig
 from training.demographics.examples import Examples
-from training.demographics.losses import Targets, age_bins, total_loss
-from training.demographics.network import AGE_BINS, DemographicsNetwork, JudgingNetwork, NetworkOutput, to_input
+from training.demographics.losses import Targets, total_loss
+from training.demographics.metrics import figures, truth_of
+from training.demographics.network import DemographicsNetwork, JudgingNetwork, NetworkOutput, to_input
 from training.demographics.start import start_from
 from training.demographics.teacher import DemographicsTeacher, Said, untaught_teacher
 from training.dlib_network import FEATURES
@@ -231,27 +231,7 @@ def judge(network: JudgingNetwork, faces: FramedFaces, size_px: int, frame: floa
         output = network(to_input(torch.from_numpy(framed(faces.images[part], size_px, frame))))
         age.append(torch.softmax(output.age, 1))
         female.append(output.gender > 0)
-    return figures(np.asarray(torch.cat(age).numpy()), torch.cat(female).numpy(), faces)
-
-
-def figures(ages: FloatArray, women: npt.NDArray[np.bool_], faces: FramedFaces) -> dict[str, float]:
-    """Return the share of right genders, of ages in their group, and the error in years where ages are exact.
-
-    `ages` (N, 101) are distributions over the years, `women` (N,) who was taken for one.
-    """
-    found = {}
-    if (known := faces.female >= 0).any():
-        found["gender"] = float((women == (faces.female == 1))[known].mean())
-    youngest, oldest = faces.youngest_years, faces.oldest_years
-    exact = (youngest >= 0) & (youngest == oldest)
-    if exact.any():
-        found["mae_years"] = float(np.abs(ages @ age_bins().numpy() - youngest)[exact].mean())
-    elif (youngest >= 0).any():
-        starts = np.unique(youngest)
-        of_year = np.digitize(np.arange(AGE_BINS), starts[1:])
-        mass = np.stack([ages[:, of_year == group].sum(1) for group in range(len(starts))], axis=1)
-        found["age_group"] = float((starts[mass.argmax(1)] == youngest).mean())
-    return {name: round(value, 4) for name, value in found.items()}
+    return figures(np.asarray(torch.cat(age).numpy()), torch.cat(female).numpy(), truth_of(faces))
 
 
 def save(state: RunState, config: RunConfig, directory: Path, row: dict[str, Any]) -> None:

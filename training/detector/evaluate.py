@@ -70,11 +70,9 @@ def tabulate_face_free(detectors: dict[str, OnnxFaces], other: OnnxFaces, data: 
     for name, detector in detectors.items():
         equal = threshold_at_recall(match_photos(detector, photos), SMALLEST_FACE_PX, recall)
         told = ((0.2, "0.2"), (WORKING_SCORE, f"{WORKING_SCORE}"), (equal, f"{equal:.2f} (recall {recall:.2f})"))
+        scores = [[detector.detect(image).scores for image in images] for images in (regions, scenes)]
         for threshold, label in told:
-            found = [
-                float(np.mean([(detector.detect(image).scores >= threshold).sum() for image in images]))
-                for images in (regions, scenes)
-            ]
+            found = [np.mean([(one >= threshold).sum() for one in images]) for images in scores]
             rows.append((name, label, *(f"{figure:.3f}" for figure in found)))
     titles = (f"parts of photographs ({len(regions)})", f"drawn scenes ({len(scenes)})")
     title = (

