@@ -30,12 +30,13 @@ class OnnxModel:
     One intra-op thread and no spinning: workers share few cores, and a spinning pool of one takes them from another.
     More `threads` are for trainings, which have the machine to themselves.
     Not `optimised`, it is the reference: slow, plain operators that give the same on every processor.
+    `content` stands for what lies at `path`, for a file that was changed after it was read.
 
     Raises:
         ModelError: the file is missing or ONNX Runtime refuses it.
     """
 
-    def __init__(self, path: Path, *, optimised: bool = True, threads: int = 1) -> None:
+    def __init__(self, path: Path, *, optimised: bool = True, threads: int = 1, content: bytes | None = None) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -51,7 +52,8 @@ class OnnxModel:
         if not path.is_file():
             raise ModelError(f"{path}: no such model file; `footfall models list` shows what is there")
         try:
-            self._session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
+            content = path.read_bytes() if content is None else content
+            self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime raises a dozen unrelated types for a bad file
             reason = str(error).splitlines()[0][:160]
             raise ModelError(f"{path}: not a network that ONNX Runtime can load ({reason})") from None

@@ -20,11 +20,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 from scipy.interpolate import RBFInterpolator
 
 from app.demo.faces import ATLAS_NAME, LABELS_NAME
 from footfall.types import ImageArray
+from inference.session import OnnxModel
 from training.data.archive import find_archives
 from training.data.utkface import Race, UtkFace, read_utkface
 
@@ -77,8 +77,8 @@ class Judges:
     def __init__(self, models: Path) -> None:
         detector = models / "models" / "yunet_n_dynamic.onnx"
         self._detector = cv2.FaceDetectorYN.create(str(detector), "", (192, 192), 0.6, 0.3, 50)
-        self._demographics = onnxruntime.InferenceSession(models / "peers" / "faceapi_age_gender.onnx")
-        self._identity = onnxruntime.InferenceSession(models / "models" / "mobileface_teacher.onnx")
+        self._demographics = OnnxModel(models / "peers" / "faceapi_age_gender.onnx")
+        self._identity = OnnxModel(models / "models" / "mobileface_teacher.onnx")
 
     def landmarks(self, image: ImageArray, least_score: float) -> Array | None:
         """Return the five landmarks of the crop, float64 (5, 2) px, or None when no face is found for sure."""
@@ -93,14 +93,15 @@ class Judges:
         """Return the probability of a woman and the age in years."""
         small = cv2.resize(image, (112, 112), interpolation=cv2.INTER_AREA)[:, :, ::-1]
         planes = np.ascontiguousarray(small.transpose(2, 0, 1)[None], np.float32)
-        age, gender = self._demographics.run(["age", "gender"], {"input": planes})
-        return float(gender[0, 1]), float(age[0, 0])
+        said = self._demographics.run(planes)
+        return float(np.asarray(said["gender"])[0, 1]), float(np.asarray(said["age"])[0, 0])
 
     def embedding(self, image: ImageArray, landmarks: Array) -> Array:
         """Return the unit vector that stands for the identity, float64 (256,)."""
         matrix, _ = cv2.estimateAffinePartial2D(landmarks, ARCFACE)
         aligned = cv2.warpAffine(image, matrix, (112, 112))[None, :, :, ::-1].astype(np.float32)
-        vector = np.asarray(self._identity.run(None, {"data": aligned})[0][0], np.float64)
+        [described] = self._identity.run(aligned).values()
+        vector = np.asarray(described[0], np.float64)
         return np.asarray(vector / np.linalg.norm(vector))
 
 

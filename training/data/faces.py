@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from footfall.errors import DataError
 from footfall.types import FloatArray, ImageArray
+from training.arrays import write_arrays
 from training.data.utkface import UtkFace
 
 CACHED_SIZE_PX = 128
@@ -94,15 +95,15 @@ def write_faces(records: Iterable[FaceRecord], path: Path, count: int) -> Labell
     if len(rows) != count:
         raise DataError(f"{len(rows)} faces came, {count} were expected; remove {unfinished} and try again")
     pixels.flush()
-    np.savez(
-        path.with_suffix(".npz"),
-        names=np.array([row.name for row in rows]),
-        groups=np.array([row.group for row in rows]),
-        age_years=_labels(row.age_years for row in rows),
-        female=_labels(row.female for row in rows),
-        race=_labels(row.race for row in rows),
-        landmarks=np.stack([row.landmarks for row in rows]).astype(np.float32),
-    )
+    labels = {
+        "names": np.array([row.name for row in rows]),
+        "groups": np.array([row.group for row in rows]),
+        "age_years": _labels(row.age_years for row in rows),
+        "female": _labels(row.female for row in rows),
+        "race": _labels(row.race for row in rows),
+        "landmarks": np.stack([row.landmarks for row in rows]).astype(np.float32),
+    }
+    write_arrays(path.with_suffix(".npz"), labels)
     unfinished.replace(path)
     return read_faces(path)
 

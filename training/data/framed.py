@@ -13,6 +13,7 @@ import numpy.typing as npt
 from footfall.errors import DataError
 from footfall.types import FloatArray, ImageArray
 from inference.alignment import align_face
+from training.arrays import write_arrays
 from training.data.faces import CACHED_SIZE_PX, UNKNOWN, UTKFACE_LANDMARKS
 
 # Where the cache has a face's landmarks: UTKFace's framing at two thirds of the size and a little lower, so that hair,
@@ -94,15 +95,15 @@ def write_framed(records: Iterable[FramedRecord], path: Path, most: int) -> Fram
     if not rows:
         raise DataError(f"no face came for {path}; see that the data set's folder has pictures of faces")
     pixels.flush()
-    np.savez(
-        path.with_suffix(".npz"),
-        names=np.array([row.name for row in rows]),
-        groups=np.array([row.group for row in rows]),
-        youngest_years=_labels(row.youngest_years for row in rows),
-        oldest_years=_labels(row.oldest_years for row in rows),
-        female=_labels(row.female for row in rows),
-        origins=np.array([row.origin for row in rows]),
-    )
+    labels = {
+        "names": np.array([row.name for row in rows]),
+        "groups": np.array([row.group for row in rows]),
+        "youngest_years": _labels(row.youngest_years for row in rows),
+        "oldest_years": _labels(row.oldest_years for row in rows),
+        "female": _labels(row.female for row in rows),
+        "origins": np.array([row.origin for row in rows]),
+    }
+    write_arrays(path.with_suffix(".npz"), labels)
     unfinished.replace(path)
     return read_framed(path)
 

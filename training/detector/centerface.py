@@ -7,9 +7,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import onnx
-import onnxruntime
 
 from footfall.types import Detections
+from inference.session import OnnxModel
 from training.detector.decode import suppress
 from training.detector.samples import Image
 
@@ -25,13 +25,7 @@ class CenterFace:
             for axis in (0, 2, 3):
                 value.type.tensor_type.shape.dim[axis].dim_param = f"{value.name}_{axis}"
         del model.graph.value_info[:]
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-        )
-        self._input = self._session.get_inputs()[0].name
+        self._model = OnnxModel(path, content=model.SerializeToString())
 
     def detect(self, image: Image, scale: float = 1.0, min_score: float = 0.3) -> Detections:
         """Find faces in uint8 (H, W, 3) BGR after resizing it by `scale`; coordinates are those of `image`."""
@@ -42,7 +36,7 @@ class CenterFace:
         padded = np.zeros((height, width, 3), np.uint8)
         padded[: image.shape[0], : image.shape[1]] = image
         blob = cv2.dnn.blobFromImage(padded, swapRB=True)
-        heat, extent, offset, marks = (np.asarray(part)[0] for part in self._session.run(None, {self._input: blob}))
+        heat, extent, offset, marks = (np.asarray(part)[0] for part in self._model.run(blob).values())
         rows, columns = np.nonzero(heat[0] > min_score)
         high, wide = np.exp(extent[:, rows, columns]) * STRIDE
         left = (columns + offset[1, rows, columns] + 0.5) * STRIDE - wide / 2

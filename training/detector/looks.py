@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from footfall.errors import DataError
 from footfall.types import Detections
+from training.arrays import write_arrays
 from training.data.crowds import CrowdPhoto, CrowdSet, list_pictures, read_crowd
 from training.data.keypoints import read_keypoints
 from training.detector.samples import Floats, Image
@@ -120,7 +121,7 @@ def store_looks(
     for name, rows in columns.items():
         table[f"{name}_counts"] = np.array([len(row) for row in rows], np.int64)
         table[name] = np.concatenate(rows)
-    np.savez(folder / f"{crowd.name}.npz", allow_pickle=False, **table)
+    write_arrays(folder / f"{crowd.name}.npz", table)
     return len(seen)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from training.arrays import write_arrays
 from training.detector.samples import Image, Labels, Sample
 
 MASK = "mask"
@@ -59,16 +60,16 @@ def save_pool(folder: Path, source: str, images: list[Image], labels: list[Label
     sizes = shapes.prod(axis=1) * 3
     flat = np.concatenate([image.reshape(-1) for image in images]) if images else np.zeros(0, np.uint8)
     np.save(folder / f"{source}.pixels.npy", flat)
-    np.savez(
-        folder / f"{source}.labels.npz",
-        shapes=shapes,
-        offsets=np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64),
-        face_counts=np.array([len(item.boxes) for item in labels], np.int64),
-        ignored_counts=np.array([len(item.ignored) for item in labels], np.int64),
-        boxes=np.concatenate([item.boxes for item in labels]),
-        landmarks=np.concatenate([item.landmarks for item in labels]),
-        ignored=np.concatenate([item.ignored for item in labels]),
-    )
+    table = {
+        "shapes": shapes,
+        "offsets": np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64),
+        "face_counts": np.array([len(item.boxes) for item in labels], np.int64),
+        "ignored_counts": np.array([len(item.ignored) for item in labels], np.int64),
+        "boxes": np.concatenate([item.boxes for item in labels]),
+        "landmarks": np.concatenate([item.landmarks for item in labels]),
+        "ignored": np.concatenate([item.ignored for item in labels]),
+    }
+    write_arrays(folder / f"{source}.labels.npz", table)
 
 
 def is_prepared(folder: Path, source: str) -> bool:
