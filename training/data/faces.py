@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import cv2
 import numpy as np
@@ -82,33 +83,60 @@ def utkface_record(face: UtkFace, landmarks: FloatArray | None) -> FaceRecord:
     )
 
 
+class Pictured(Protocol):
+    """What has a picture, uint8 (S, S, 3) BGR."""
+
+    @property
+    def image(self) -> ImageArray: ...
+
+
+Record = TypeVar("Record", bound=Pictured)
+
+
 def write_faces(records: Iterable[FaceRecord], path: Path, count: int) -> LabelledFaces:
     """Write up to `count` records to `path` (.npy, labels in .npz beside it) and return them memory-mapped."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    shape = (count, CACHED_SIZE_PX, CACHED_SIZE_PX, 3)
-    unfinished = path.with_suffix(".part")
-    pixels = np.lib.format.open_memmap(unfinished, mode="w+", dtype=np.uint8, shape=shape)
-    rows: list[FaceRecord] = []
-    for row, record in enumerate(records):
-        pixels[row] = record.image
-        rows.append(record)
-    if len(rows) != count:
-        raise DataError(f"{len(rows)} faces came, {count} were expected; remove {unfinished} and try again")
-    pixels.flush()
-    labels = {
-        "names": np.array([row.name for row in rows]),
-        "groups": np.array([row.group for row in rows]),
-        "age_years": _labels(row.age_years for row in rows),
-        "female": _labels(row.female for row in rows),
-        "race": _labels(row.race for row in rows),
-        "landmarks": np.stack([row.landmarks for row in rows]).astype(np.float32),
-    }
-    write_arrays(path.with_suffix(".npz"), labels)
-    unfinished.replace(path)
+
+    def labels(rows: list[FaceRecord]) -> dict[str, npt.ArrayLike]:
+        if len(rows) != count:
+            raise DataError(
+                f"{len(rows)} faces came, {count} were expected; remove {path.with_suffix('.part')} and try again"
+            )
+        return {
+            "names": [row.name for row in rows],
+            "groups": [row.group for row in rows],
+            "age_years": label_column(row.age_years for row in rows),
+            "female": label_column(row.female for row in rows),
+            "race": label_column(row.race for row in rows),
+            "landmarks": np.stack([row.landmarks for row in rows]).astype(np.float32),
+        }
+
+    write_cache(records, path, count, labels)
     return read_faces(path)
 
 
-def _labels(values: Iterable[int | None]) -> npt.NDArray[np.int16]:
+def write_cache(
+    records: Iterable[Record], path: Path, most: int, labels: Callable[[list[Record]], dict[str, npt.ArrayLike]]
+) -> None:
+    """Write the pictures of at most `most` records to `path` (.npy) and the `labels` of all to the .npz beside it.
+
+    Where `labels` raises, what was at `path` stays.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shape = (most, CACHED_SIZE_PX, CACHED_SIZE_PX, 3)
+    unfinished = path.with_suffix(".part")
+    pixels = np.lib.format.open_memmap(unfinished, mode="w+", dtype=np.uint8, shape=shape)
+    rows: list[Record] = []
+    for row, record in enumerate(records):
+        pixels[row] = record.image
+        rows.append(record)
+    table = labels(rows)
+    pixels.flush()
+    write_arrays(path.with_suffix(".npz"), table)
+    unfinished.replace(path)
+
+
+def label_column(values: Iterable[int | None]) -> npt.NDArray[np.int16]:
+    """Return labels as a cache keeps them, UNKNOWN where nobody said."""
     return np.array([UNKNOWN if value is None else int(value) for value in values], np.int16)
 
 

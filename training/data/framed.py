@@ -13,8 +13,7 @@ import numpy.typing as npt
 from footfall.errors import DataError
 from footfall.types import FloatArray, ImageArray
 from inference.alignment import align_face
-from training.arrays import write_arrays
-from training.data.faces import CACHED_SIZE_PX, UNKNOWN, UTKFACE_LANDMARKS
+from training.data.faces import CACHED_SIZE_PX, UTKFACE_LANDMARKS, label_column, write_cache
 
 # Where the cache has a face's landmarks: UTKFace's framing at two thirds of the size and a little lower, so that hair,
 # chin and room to move, turn and shrink a face are in the picture.
@@ -84,32 +83,21 @@ def framed(faces: ImageArray, size_px: int, frame: float) -> ImageArray:
 
 def write_framed(records: Iterable[FramedRecord], path: Path, most: int) -> FramedFaces:
     """Write at most `most` records to `path` (.npy, labels in .npz beside it) and return them memory-mapped."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    shape = (most, CACHED_SIZE_PX, CACHED_SIZE_PX, 3)
-    unfinished = path.with_suffix(".part")
-    pixels = np.lib.format.open_memmap(unfinished, mode="w+", dtype=np.uint8, shape=shape)
-    rows: list[FramedRecord] = []
-    for row, record in enumerate(records):
-        pixels[row] = record.image
-        rows.append(record)
-    if not rows:
-        raise DataError(f"no face came for {path}; see that the data set's folder has pictures of faces")
-    pixels.flush()
-    labels = {
-        "names": np.array([row.name for row in rows]),
-        "groups": np.array([row.group for row in rows]),
-        "youngest_years": _labels(row.youngest_years for row in rows),
-        "oldest_years": _labels(row.oldest_years for row in rows),
-        "female": _labels(row.female for row in rows),
-        "origins": np.array([row.origin for row in rows]),
-    }
-    write_arrays(path.with_suffix(".npz"), labels)
-    unfinished.replace(path)
+
+    def labels(rows: list[FramedRecord]) -> dict[str, npt.ArrayLike]:
+        if not rows:
+            raise DataError(f"no face came for {path}; see that the data set's folder has pictures of faces")
+        return {
+            "names": [row.name for row in rows],
+            "groups": [row.group for row in rows],
+            "youngest_years": label_column(row.youngest_years for row in rows),
+            "oldest_years": label_column(row.oldest_years for row in rows),
+            "female": label_column(row.female for row in rows),
+            "origins": [row.origin for row in rows],
+        }
+
+    write_cache(records, path, most, labels)
     return read_framed(path)
-
-
-def _labels(values: Iterable[int | None]) -> npt.NDArray[np.int16]:
-    return np.array([UNKNOWN if value is None else int(value) for value in values], np.int16)
 
 
 def read_framed(path: Path) -> FramedFaces:
