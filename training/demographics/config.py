@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from footfall.errors import ConfigError
 from training.config import TrainingConfig, read_options
 from training.demographics.losses import LossOptions
 from training.demographics.network import NetworkOptions
@@ -19,6 +20,9 @@ class RunConfig(TrainingConfig):
 
     `start_blocks` are the blocks that a training which starts from an exported file takes from it, all if empty.
     `teacher` trains dlib's network, which others learn from, instead of `network`.
+
+    Raises:
+        ConfigError: a value is out of its range, or does not go with another.
     """
 
     sets: tuple[str, ...] = ("fairface",)
@@ -28,6 +32,13 @@ class RunConfig(TrainingConfig):
     teacher: bool = False
     network: NetworkOptions = field(default_factory=NetworkOptions)
     loss: LossOptions = field(default_factory=LossOptions)
+
+    def __post_init__(self) -> None:
+        TrainingConfig.__post_init__(self)  # slots leave no plain super()
+        halvings = len(self.network.widths)
+        least, most = 4 * 2**halvings + 1, 5 * 2**halvings
+        if self.network.weighed and not all(least <= size_px <= most for size_px in self.sizes_px):
+            raise ConfigError(f"a network with weighed = true sees sizes_px from {least} to {most} only")
 
 
 def read_config(path: Path) -> RunConfig:

@@ -47,13 +47,13 @@ class ExportedNetwork(nn.Module):
         fused = copy.deepcopy(network).eval()
         blocks = [block for block in fused.trunk if isinstance(block, PlainBlock)]
         self.trunk = nn.Sequential(*(block.fused() for block in blocks))
-        self.age, self.gender = fused.age, fused.gender
+        self.pool, self.age, self.gender = fused.pool, fused.age, fused.gender
         self.calibration = calibration
         self.register_buffer("age_bias", bias_of_years(calibration))
 
     def logits(self, faces: Tensor) -> tuple[Tensor, Tensor]:
         """Return age logits (N, 101) and gender log-odds (N,) before calibration."""
-        features = self.trunk((faces.permute(0, 3, 1, 2).float() - 127.5) / 127.5).mean((2, 3))
+        features = self.pool(self.trunk((faces.permute(0, 3, 1, 2).float() - 127.5) / 127.5)).flatten(1)
         return self.age(features), self.gender(features)[:, 0]
 
     def forward(self, faces: Tensor) -> tuple[Tensor, Tensor]:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from footfall.errors import DataError
 from footfall.types import ImageArray
-from training.demographics.network import DemographicsNetwork, PlainBlock, to_input
+from training.demographics.network import DemographicsNetwork, PlainBlock, WeighedPlaces, to_input
 
 FRESH = -1
 
@@ -21,6 +21,8 @@ FRESH = -1
 @torch.no_grad()
 def start_from(path: Path, network: DemographicsNetwork, faces: ImageArray, kept: Sequence[int] = ()) -> None:
     """Give `network` the weights of the export at `path`, a plain stack in fp32 or int8.
+
+    Where `network` weighs the last places and the export averages them, it begins with their average.
 
     `kept` are the numbers of the export's blocks that the network's blocks begin as, in order, all if empty: a block
     with a shortcut can be left out, and what comes after it sees nearly what it saw before.
@@ -34,6 +36,8 @@ def start_from(path: Path, network: DemographicsNetwork, faces: ImageArray, kept
     stored = StoredWeights(path)
     blocks = [part for part in network.trunk if isinstance(part, PlainBlock)]
     start_blocks(stored, blocks, faces, kept)
+    if isinstance(network.pool, WeighedPlaces) and stored.has("pool.weight"):
+        network.pool.weight.copy_(stored.take("pool.weight", network.pool.weight))
     for name, head in (("age", network.age), ("gender", network.gender)):
         head.weight.copy_(stored.take(f"{name}.weight", head.weight))
         head.bias.copy_(stored.take(f"{name}.bias", head.bias))
@@ -76,6 +80,10 @@ class StoredWeights:
 
     def __init__(self, path: Path) -> None:
         self._path, self._weights = path, _stored_weights(path)
+
+    def has(self, name: str) -> bool:
+        """Return whether there is a weight `name`."""
+        return name in self._weights
 
     def take(self, name: str, like: Tensor) -> Tensor:
         """Return the weight `name`, or raise DataError when there is none of the shape of `like`."""

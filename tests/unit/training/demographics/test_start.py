@@ -7,30 +7,34 @@ import numpy as np
 import pytest
 import torch
 
-from footfall.errors import DataError
+from footfall.errors import ConfigError, DataError
 from tests.unit.training.demographics.faces import synthetic_faces, tiny_config
 from training.demographics.calibration import Calibration
+from training.demographics.config import RunConfig
 from training.demographics.export import ExportedNetwork, ModelDescription, export
-from training.demographics.network import DemographicsNetwork, NetworkOptions, to_input
+from training.demographics.network import DemographicsNetwork, NetworkOptions, WeighedPlaces, to_input
 from training.demographics.start import start_from
 from training.demographics.train import train
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
 PLAIN = NetworkOptions(stem=8, widths=(8, 16), depths=(1, 3))
+WEIGHED = NetworkOptions(stem=8, widths=(8, 12, 16), depths=(1, 1, 1), weighed=True)
 
 
-def shown(count: int = 64) -> np.ndarray:
-    return np.random.default_rng(5).integers(0, 256, (count, 32, 32, 3), dtype=np.uint8)
+def shown(count: int = 64, size_px: int = 32) -> np.ndarray:
+    return np.random.default_rng(5).integers(0, 256, (count, size_px, size_px, 3), dtype=np.uint8)
 
 
-def exported(path: Path) -> DemographicsNetwork:
+def exported(path: Path, options: NetworkOptions = PLAIN, size_px: int = 32) -> DemographicsNetwork:
     torch.manual_seed(2)
-    network = DemographicsNetwork(PLAIN)
+    network = DemographicsNetwork(options)
+    if isinstance(network.pool, WeighedPlaces):
+        torch.nn.init.uniform_(network.pool.weight)
     torch.nn.init.normal_(network.age.weight)
     torch.nn.init.normal_(network.age.bias)
     for _ in range(3):
-        network(to_input(torch.from_numpy(shown())))
-    description = ModelDescription("tiny", "1", 32, 1.2, "noise", "none")
+        network(to_input(torch.from_numpy(shown(size_px=size_px))))
+    description = ModelDescription("tiny", "1", size_px, 1.2, "noise", "none")
     export(ExportedNetwork(network, Calibration()), description, path)
     return network.eval()
 
@@ -43,6 +47,30 @@ def test_the_start_says_what_the_export_says(tmp_path: Path) -> None:
     faces = to_input(torch.from_numpy(shown(8)))
     for said, wanted in zip(network.eval()(faces), earlier(faces), strict=True):
         assert torch.allclose(said, wanted, atol=2e-2)
+
+
+@torch.no_grad()
+def test_the_start_weighs_places_as_the_export_does(tmp_path: Path) -> None:
+    earlier = exported(tmp_path / "earlier.onnx", WEIGHED, 40)
+    network = DemographicsNetwork(WEIGHED)
+    start_from(tmp_path / "earlier.onnx", network, shown(size_px=40))
+    faces = to_input(torch.from_numpy(shown(8, 40)))
+    for said, wanted in zip(network.eval()(faces), earlier(faces), strict=True):
+        assert torch.allclose(said, wanted, atol=2e-2)
+
+
+@torch.no_grad()
+def test_places_are_averaged_until_they_are_weighed(tmp_path: Path) -> None:
+    earlier = exported(tmp_path / "earlier.onnx", replace(WEIGHED, weighed=False), 40)
+    network = DemographicsNetwork(WEIGHED)
+    start_from(tmp_path / "earlier.onnx", network, shown(size_px=40))
+    features = torch.rand(4, 16, 3, 3)
+    assert torch.allclose(network.pool(features).flatten(1), earlier.pool(features).flatten(1), atol=1e-5)
+
+
+def test_weighed_places_need_pictures_of_their_size() -> None:
+    with pytest.raises(ConfigError, match="from 33 to 40"):
+        RunConfig(sets=("fairface",), sizes_px=(32,), epochs=(1,), network=WEIGHED)
 
 
 @torch.no_grad()
