@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -34,7 +35,7 @@ from inference.processor import processor_name
 from reid.types import RegisterPart, Sighting, Signature
 from tools.served import free_port
 from training.data.framed import read_framed
-from training.embedding.days import OPENS, Day, DayPlan, Looks, Town, look_at, strangers, visitors
+from training.embedding.days import OPENS, Day, DayPlan, Looks, Town, kept_looks, look_at, strangers, visitors
 from training.embedding.people import in_benchmark
 
 CACHE = Path(".cache/unique")
@@ -106,23 +107,23 @@ def settings(url: str) -> Config:
 def draw_town(faces: Path) -> Town:
     """Return people who can come again, with one photograph a visit, and people who come once."""
     network, random = load_embedding(), np.random.default_rng(SEED)
-    looks = {}
-    for name, most in MOST.items():
-        path = CACHE / f"across-{name}-{network.model_version}.npz".replace(" ", "-")
-        if not path.exists():
-            cached = read_framed(faces / f"{name}.npy")
-            rows = random.permutation(np.flatnonzero(in_benchmark(name, cached.groups)))
-            groups = cached.groups[rows]
-            kept = np.concatenate([rows[groups == group][:PHOTOGRAPHS] for group in np.unique(groups)])[:most]
-            found = look_at(cached, kept, network.embed, random, VIEWS)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            np.savez(path, faces=found.faces, face_px=found.face_px, groups=found.groups)
-        content = np.load(path)
-        looks[name] = Looks(content["faces"], content["face_px"], content["groups"])
+
+    def look(name: str, most: int) -> Looks:
+        cached = read_framed(faces / f"{name}.npy")
+        rows = random.permutation(np.flatnonzero(in_benchmark(name, cached.groups)))
+        groups = cached.groups[rows]
+        kept = np.concatenate([rows[groups == group][:PHOTOGRAPHS] for group in np.unique(groups)])[:most]
+        return look_at(cached, kept, network.embed, random, VIEWS)
+
+    looks = {
+        name: kept_looks(
+            CACHE / f"across-{name}-{network.model_version}.npz".replace(" ", "-"), partial(look, name, most)
+        )
+        for name, most in MOST.items()
+    }
     names, counts = np.unique(looks["lfw"].groups, return_counts=True)
     alone = np.isin(looks["lfw"].groups, names[counts == 1])
-    lfw = Looks(*(getattr(looks["lfw"], part)[alone] for part in ("faces", "face_px", "groups")))
-    once = strangers(random, lfw) + strangers(random, looks["fairface"])
+    once = strangers(random, looks["lfw"].select(alone)) + strangers(random, looks["fairface"])
     return Town(visitors(random, looks["lfw"], (1, 1)), once, clothing_signature)
 
 

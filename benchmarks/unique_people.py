@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy.typing as npt
 
 from inference import load_embedding
 from training.data.framed import FramedFaces, read_framed
-from training.embedding.days import Dress, Embed, Looks, Town, look_at, strangers, visitors
+from training.embedding.days import Dress, Embed, Looks, Town, kept_looks, look_at, strangers, visitors
 from training.embedding.people import in_benchmark
 
 FACES = Path(".cache/embedding")
@@ -29,16 +30,15 @@ def prepare(embed: Embed, version: str, faces: Path = FACES, cache: Path = CACHE
     looks = {}
     for name in {**COME_AGAIN, "fairface": (1, 1)}:
         path = cache / f"{name}-{version}.npz".replace(" ", "-")
-        if not path.exists():
-            random = np.random.default_rng(SEED)
-            cached = read_framed(faces / f"{name}.npy")
-            found = look_at(cached, _rows(name, cached, random), embed, random, VIEWS)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            np.savez(path, faces=found.faces, face_px=found.face_px, groups=found.groups)
-        content = np.load(path)
-        own = in_benchmark(name, content["groups"])
-        looks[name] = Looks(content["faces"][own], content["face_px"][own], content["groups"][own])
+        found = kept_looks(path, partial(_look_at_set, name, faces, embed))
+        looks[name] = found.select(in_benchmark(name, found.groups))
     return looks
+
+
+def _look_at_set(name: str, faces: Path, embed: Embed) -> Looks:
+    random = np.random.default_rng(SEED)
+    cached = read_framed(faces / f"{name}.npy")
+    return look_at(cached, _rows(name, cached, random), embed, random, VIEWS)
 
 
 def prepare_built_in() -> dict[str, Looks]:
@@ -60,7 +60,7 @@ def draw_town(random: np.random.Generator, looks: dict[str, Looks], dress: Dress
         one = looks[name]
         names, counts = np.unique(one.groups, return_counts=True)
         alone = np.isin(one.groups, names[counts == 1])
-        once += strangers(random, Looks(one.faces[alone], one.face_px[alone], one.groups[alone]))
+        once += strangers(random, one.select(alone))
     return Town(people, once, dress, visitors(random, looks[STAFF], COME_AGAIN[STAFF]))
 
 
