@@ -39,6 +39,8 @@ class RunConfig(TrainingConfig):
         least, most = 4 * 2**halvings + 1, 5 * 2**halvings
         if self.network.weighed and not all(least <= size_px <= most for size_px in self.sizes_px):
             raise ConfigError(f"a network with weighed = true sees sizes_px from {least} to {most} only")
+        if self.network.weighed and self.network.depths[-1] != 1:
+            raise ConfigError("a network with weighed = true has one block in its last stage: end depths with 1")
 
 
 def read_config(path: Path) -> RunConfig:

@@ -73,6 +73,11 @@ def test_weighed_places_need_pictures_of_their_size() -> None:
         RunConfig(sets=("fairface",), sizes_px=(32,), epochs=(1,), network=WEIGHED)
 
 
+def test_the_stage_of_weighed_places_has_one_block() -> None:
+    with pytest.raises(ConfigError, match="end depths with 1"):
+        RunConfig(sets=("fairface",), sizes_px=(40,), epochs=(1,), network=replace(WEIGHED, depths=(1, 1, 2)))
+
+
 @torch.no_grad()
 def test_a_block_with_a_shortcut_can_be_left_out(tmp_path: Path) -> None:
     earlier = exported(tmp_path / "earlier.onnx")
