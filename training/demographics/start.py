@@ -36,7 +36,9 @@ def start_from(path: Path, network: DemographicsNetwork, faces: ImageArray, kept
     stored = StoredWeights(path)
     blocks = [part for part in network.trunk if isinstance(part, PlainBlock)]
     start_blocks(stored, blocks, faces, kept)
-    if isinstance(network.pool, WeighedPlaces) and stored.has("pool.weight"):
+    if stored.has("pool.weight"):
+        if not isinstance(network.pool, WeighedPlaces):
+            raise DataError(f"{path} weighs its last places: set weighed = true in [network], or start from another")
         network.pool.weight.copy_(stored.take("pool.weight", network.pool.weight))
     for name, head in (("age", network.age), ("gender", network.gender)):
         head.weight.copy_(stored.take(f"{name}.weight", head.weight))

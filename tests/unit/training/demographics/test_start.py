@@ -99,5 +99,8 @@ def test_an_export_of_another_shape_is_refused(tmp_path: Path) -> None:
     exported(tmp_path / "earlier.onnx")
     with pytest.raises(DataError, match="same"):
         start_from(tmp_path / "earlier.onnx", DemographicsNetwork(replace(PLAIN, widths=(8, 24))), shown())
+    exported(tmp_path / "weighed.onnx", WEIGHED, 40)
+    with pytest.raises(DataError, match="weighed = true"):
+        start_from(tmp_path / "weighed.onnx", DemographicsNetwork(replace(WEIGHED, weighed=False)), shown(size_px=40))
     with pytest.raises(DataError, match="not an ONNX file"):
         start_from(tmp_path / "nothing.onnx", DemographicsNetwork(PLAIN), shown())
