@@ -34,8 +34,9 @@ from inference.clothing import clothing_signature
 from inference.processor import processor_name
 from reid.types import RegisterPart, Sighting, Signature
 from tools.served import free_port
+from training.arrays import kept, select_rows
 from training.data.framed import read_framed
-from training.embedding.days import OPENS, Day, DayPlan, Looks, Town, kept_looks, look_at, strangers, visitors
+from training.embedding.days import OPENS, Day, DayPlan, Looks, Town, look_at, strangers, visitors
 from training.embedding.people import in_benchmark
 
 CACHE = Path(".cache/unique")
@@ -112,18 +113,18 @@ def draw_town(faces: Path) -> Town:
         cached = read_framed(faces / f"{name}.npy")
         rows = random.permutation(np.flatnonzero(in_benchmark(name, cached.groups)))
         groups = cached.groups[rows]
-        kept = np.concatenate([rows[groups == group][:PHOTOGRAPHS] for group in np.unique(groups)])[:most]
-        return look_at(cached, kept, network.embed, random, VIEWS)
+        chosen = np.concatenate([rows[groups == group][:PHOTOGRAPHS] for group in np.unique(groups)])[:most]
+        return look_at(cached, chosen, network.embed, random, VIEWS)
 
     looks = {
-        name: kept_looks(
-            CACHE / f"across-{name}-{network.model_version}.npz".replace(" ", "-"), partial(look, name, most)
+        name: kept(
+            CACHE / f"across-{name}-{network.model_version}.npz".replace(" ", "-"), Looks, partial(look, name, most)
         )
         for name, most in MOST.items()
     }
     names, counts = np.unique(looks["lfw"].groups, return_counts=True)
     alone = np.isin(looks["lfw"].groups, names[counts == 1])
-    once = strangers(random, looks["lfw"].select(alone)) + strangers(random, looks["fairface"])
+    once = strangers(random, select_rows(looks["lfw"], alone)) + strangers(random, looks["fairface"])
     return Town(visitors(random, looks["lfw"], (1, 1)), once, clothing_signature)
 
 

@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from inference import load_embedding
+from training.arrays import kept, select_rows
 from training.data.framed import FramedFaces, read_framed
-from training.embedding.days import Dress, Embed, Looks, Town, kept_looks, look_at, strangers, visitors
+from training.embedding.days import Dress, Embed, Looks, Town, look_at, strangers, visitors
 from training.embedding.people import in_benchmark
 
 FACES = Path(".cache/embedding")
@@ -30,8 +31,8 @@ def prepare(embed: Embed, version: str, faces: Path = FACES, cache: Path = CACHE
     looks = {}
     for name in {**COME_AGAIN, "fairface": (1, 1)}:
         path = cache / f"{name}-{version}.npz".replace(" ", "-")
-        found = kept_looks(path, partial(_look_at_set, name, faces, embed))
-        looks[name] = found.select(in_benchmark(name, found.groups))
+        found = kept(path, Looks, partial(_look_at_set, name, faces, embed))
+        looks[name] = select_rows(found, in_benchmark(name, found.groups))
     return looks
 
 
@@ -60,7 +61,7 @@ def draw_town(random: np.random.Generator, looks: dict[str, Looks], dress: Dress
         one = looks[name]
         names, counts = np.unique(one.groups, return_counts=True)
         alone = np.isin(one.groups, names[counts == 1])
-        once += strangers(random, one.select(alone))
+        once += strangers(random, select_rows(one, alone))
     return Town(people, once, dress, visitors(random, looks[STAFF], COME_AGAIN[STAFF]))
 
 

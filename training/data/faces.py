@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from footfall.errors import DataError
 from footfall.types import FloatArray, ImageArray
-from training.arrays import write_arrays
+from training.arrays import select_rows, write_arrays
 from training.data.utkface import UtkFace
 
 CACHED_SIZE_PX = 128
@@ -48,7 +48,7 @@ class LabelledFaces:
 
     def select(self, index: npt.NDArray[np.intp]) -> LabelledFaces:
         """Return the faces at `index`, in that order; images are copied out of the cache."""
-        return LabelledFaces(*(getattr(self, part.name)[index] for part in fields(self)))
+        return select_rows(self, index)
 
 
 @dataclass(frozen=True, slots=True)

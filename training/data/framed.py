@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy.typing as npt
 from footfall.errors import DataError
 from footfall.types import FloatArray, ImageArray
 from inference.alignment import align_face
+from training.arrays import select_rows
 from training.data.faces import CACHED_SIZE_PX, UTKFACE_LANDMARKS, label_column, write_cache
 
 # Where the cache has a face's landmarks: UTKFace's framing at two thirds of the size and a little lower, so that hair,
@@ -54,7 +55,7 @@ class FramedFaces:
 
     def select(self, index: npt.NDArray[np.intp]) -> FramedFaces:
         """Return the faces at `index`, in that order; images are copied out of the cache."""
-        return FramedFaces(*(getattr(self, part.name)[index] for part in fields(self)))
+        return select_rows(self, index)
 
 
 @dataclass(frozen=True, slots=True)

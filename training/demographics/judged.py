@@ -19,7 +19,7 @@ import onnx
 from footfall.types import Detections, FloatArray, ImageArray
 from inference.attributes import AttributeModel, load_attributes
 from inference.manifest import resolve_model
-from training.arrays import write_arrays
+from training.arrays import kept, select_rows
 from training.data.archive import data_directory, find_archives
 from training.data.faces import UNKNOWN, fraction_of
 from training.data.lfw import read_genders, read_lfw
@@ -60,7 +60,7 @@ class JudgedFaces:
 
     def select(self, rows: Mask | npt.NDArray[np.intp]) -> JudgedFaces:
         """Return the faces at `rows`."""
-        return JudgedFaces(*(getattr(self, part.name)[rows] for part in fields(self)))
+        return select_rows(self, rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +86,7 @@ def judged_faces(model: Path, sets: Sequence[str], cache: Path = CACHE) -> Judge
 
 def _judged(model: Path, name: str, cache: Path) -> JudgedFaces:
     path = cache / f"{_weights_of(model)}-{name}.npz"
-    if not path.exists():
-        faces = _judge(load_attributes(model), _faces(name))
-        write_arrays(path, {part.name: getattr(faces, part.name) for part in fields(faces)})
-    with np.load(path) as stored:
-        return JudgedFaces(*(stored[part.name] for part in fields(JudgedFaces)))
+    return kept(path, JudgedFaces, lambda: _judge(load_attributes(model), _faces(name)))
 
 
 def _judge(network: AttributeModel, faces: Iterator[_Face]) -> JudgedFaces:

@@ -7,9 +7,8 @@ camera sees of its photographs (`seen`), its clothes are drawn by a model of col
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 import numpy as np
@@ -17,7 +16,6 @@ import numpy.typing as npt
 
 from footfall.types import Detections, Direction, FloatArray, ImageArray
 from reid.types import Sighting, Signature
-from training.arrays import write_arrays
 from training.data.framed import FramedFaces
 from training.embedding.outfits import Outfit, changed, draw_background, draw_outfit, see_outfit
 from training.embedding.seen import Light, draw_light, draw_sizes, see_face
@@ -36,10 +34,6 @@ class Looks:
     faces: FloatArray
     face_px: FloatArray
     groups: npt.NDArray[np.str_]
-
-    def select(self, rows: npt.NDArray[np.bool_]) -> Looks:
-        """Return the photographs at `rows`."""
-        return Looks(*(getattr(self, part.name)[rows] for part in fields(self)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +86,6 @@ def look_at(
         seen.append(np.concatenate([embed(*picture) for picture in pictures]))
         sizes.append(sizes_px)
     return Looks(np.stack(seen).astype(np.float32), np.stack(sizes), faces.groups[rows])
-
-
-def kept_looks(path: Path, look: Callable[[], Looks]) -> Looks:
-    """Return what `look` returns, from `path` (.npz) once it was written there."""
-    if not path.exists():
-        looks = look()
-        write_arrays(path, {part.name: getattr(looks, part.name) for part in fields(looks)})
-    with np.load(path) as stored:
-        return Looks(*(stored[part.name] for part in fields(Looks)))
 
 
 def visitors(

@@ -1,10 +1,11 @@
-"""What photographs look like is found out once."""
+"""What takes minutes to find out is found out once."""
 
 from pathlib import Path
 
 import numpy as np
 
-from training.embedding.days import Looks, kept_looks
+from training.arrays import kept, select_rows
+from training.embedding.days import Looks
 
 
 def looks() -> Looks:
@@ -18,13 +19,13 @@ def never() -> Looks:
 
 def test_photographs_are_looked_at_once(tmp_path: Path) -> None:
     path = tmp_path / "cache" / "town.npz"
-    kept_looks(path, looks)
-    again = kept_looks(path, never)
+    kept(path, Looks, looks)
+    again = kept(path, Looks, never)
     assert (again.faces == looks().faces).all()
     assert again.groups.tolist() == ["ann", "ben", "ann"]
 
 
 def test_one_persons_photographs_can_be_chosen() -> None:
-    anns = looks().select(looks().groups == "ann")
+    anns = select_rows(looks(), looks().groups == "ann")
     assert anns.faces.shape == (2, 2, 2)
     assert set(anns.groups.tolist()) == {"ann"}
