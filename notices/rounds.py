@@ -30,7 +30,8 @@ class Rounds:
     def round(self, *, clock_is_believed: bool = True) -> int:
         """Do all of it and return how many notices were sent; a failure is logged and tried again.
 
-        Without `clock_is_believed` no alert begins or ends: a clock that jumped makes every camera look blind.
+        Without `clock_is_believed` no alert begins or ends, and no notice is given up or forgotten: a clock that
+        jumped makes every camera look blind, and every notice old.
         """
         for site in self._config.sites:
             try:
@@ -41,7 +42,7 @@ class Rounds:
             except FootfallError as error:
                 self._log.error("nothing told, the next round tries again", site=site, reason=str(error))
         try:
-            return self._sender.send_due()
+            return self._sender.send_due(clock_is_believed=clock_is_believed)
         except FootfallError as error:
             self._log.error("nothing sent, the next round tries again", reason=str(error))
             return 0

@@ -44,16 +44,20 @@ class Sender:
         self._clock = clock
         self._masker = SecretMasker(secrets_of(config))
         self._log = structlog.get_logger("footfall.notices")
+        self._clock_is_believed = True
         self._pages: dict[tuple[str, str], tuple[Any, list[Attachment]]] = {}
 
-    def send_due(self) -> int:
+    def send_due(self, *, clock_is_believed: bool = True) -> int:
         """Send what waits and is due, and return how much was sent; what fails is logged and waits for its next try.
+
+        Without `clock_is_believed` nothing is old: nothing is given up, taken from another sender, or forgotten.
 
         Raises:
             StoreError: the database is away.
         """
         now = self._clock()
-        if unsure := transact(self._engine, recover, now):
+        self._clock_is_believed = clock_is_believed
+        if clock_is_believed and (unsure := transact(self._engine, recover, now)):
             words = "the program ended while the mail server took a mail; it is not sent again, `footfall mail list`"
             self._log.warning(words, mails=unsure)
         with reading(self._engine) as connection:
@@ -164,8 +168,9 @@ class Sender:
     ) -> None:
         """Let notices wait for their next try, or give them up; those in other states than `held` are another's."""
         now, told = self._clock(), str(self._masker.masked(str(error)))
+        give_up_after = timedelta(days=self._config.alerts.give_up_days)
         for one in notices:
-            gives_up = for_good or now - one.created_at > timedelta(days=self._config.alerts.give_up_days)
+            gives_up = for_good or (self._clock_is_believed and now - one.created_at > give_up_after)
             pause = timedelta(minutes=PAUSES_MIN[min(one.attempts, len(PAUSES_MIN) - 1)])
             if not transact(self._engine, postpone, one.id, held, (now + pause, now), told):
                 continue

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
 from db.models import SiteRow
 from db.notice_models import NoticeRow
@@ -24,6 +24,8 @@ Channel = Literal["mail", "webhook"]
 LEASE = timedelta(minutes=5)
 """A sender that took a notice and said nothing for so long is dead; no step of sending may take longer."""
 KEPT = timedelta(days=90)
+LONGEST_WAIT = timedelta(days=2)
+"""Nothing is told to wait for longer: a next try beyond it was set by a clock that was ahead."""
 
 
 class State(StrEnum):
@@ -85,7 +87,9 @@ def queue(connection: Connection, notices: Sequence[Notice], now: datetime) -> N
 
 def due(connection: Connection, now: datetime) -> list[Queued]:
     """Return what waits and may be sent by now, oldest first."""
-    return _found(connection, NoticeRow.state == State.WAITING.value, NoticeRow.next_at <= now)
+    row = NoticeRow
+    its_time = or_(row.next_at <= now, row.next_at > now + LONGEST_WAIT)
+    return _found(connection, row.state == State.WAITING.value, its_time)
 
 
 def listed(connection: Connection, since: datetime) -> list[Queued]:

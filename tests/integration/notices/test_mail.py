@@ -298,6 +298,25 @@ def test_nothing_is_tried_for_ever(office: Office, mailbox: Mailbox) -> None:
     assert mailbox.mails == []
 
 
+@pytest.mark.usefixtures("_no_picture")
+def test_a_clock_that_was_ahead_for_a_while_loses_no_mail_and_sends_none_twice(
+    office: Office, mailbox: Mailbox
+) -> None:
+    jobs = DailyJobs(office.config, office.engine, office.clock)
+    mailbox.refuse = {MANAGER: "450 busy"}
+    jobs.run_once()
+    assert {to for to, _ in mailbox.told} == {OWNER, ANNEX}
+    office.clock.advance(days=200)  # longer than notices are tried, and than they are kept
+    jobs.tell()
+    mailbox.refuse = {}
+    office.clock.advance(days=-200, minutes=2)
+    jobs.run_once()
+    assert MANAGER in {to for to, _ in mailbox.told}
+    assert {state for _, _, state in office.states()} == {State.SENT}
+    recipients = [to for to, _ in mailbox.told]
+    assert len(recipients) == len(set(recipients))
+
+
 def certificate(folder: Path, host: str) -> tuple[Path, Path]:
     """Write a certificate that vouches for itself, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
