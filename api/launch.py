@@ -7,8 +7,10 @@ import socket
 
 import uvicorn
 from sqlalchemy import Engine
+from starlette.types import ASGIApp
 
 from api.application import make_app
+from api.connections import PatientProtocol
 from db.tokens import tokens
 from footfall.config import Config
 from footfall.errors import ConfigError
@@ -31,9 +33,15 @@ def run(config: Config, engine: Engine) -> None:
     listening = _listen(config.api.host, config.api.port)
     if not tokens(engine):
         log.warning("there is no token, so nobody gets numbers; `footfall users token NAME` makes one")
-    settings = uvicorn.Config(
-        make_app(config, engine),
-        http="h11",
+    log.info("listening on http://%s:%d, explained at /docs", config.api.host, config.api.port)
+    uvicorn.Server(server_settings(make_app(config, engine))).run(sockets=[listening])
+
+
+def server_settings(app: ASGIApp) -> uvicorn.Config:
+    """Return how the server deals with whoever connects."""
+    return uvicorn.Config(
+        app,
+        http=PatientProtocol,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -46,8 +54,6 @@ def run(config: Config, engine: Engine) -> None:
         timeout_keep_alive=PATIENCE_S,
         timeout_graceful_shutdown=PATIENCE_S,
     )
-    log.info("listening on http://%s:%d, explained at /docs", config.api.host, config.api.port)
-    uvicorn.Server(settings).run(sockets=[listening])
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -13,6 +13,7 @@ import uvicorn
 from sqlalchemy import Engine
 
 from api.application import make_app
+from api.launch import server_settings
 from dashboard.numbers.kept import forget_kept
 from footfall.config import Config
 from footfall.config_services import ApiConfig
@@ -27,11 +28,7 @@ def serving(config: Config, engine: Engine, clock: Callable[[], datetime], **set
     forget_kept()
     listening = socket.create_server(("127.0.0.1", 0))
     app = make_app(chosen, engine, clock)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app, http="h11", ws="none", lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=1
-        )
-    )
+    server = uvicorn.Server(server_settings(app))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import socket
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
+import httpx2
 import pytest
 from sqlalchemy import Engine
 
+from api import connections
+from api.launch import MOST_AT_ONCE
 from db.store import Store
 from db.tokens import add_token, find_token, revoke_token, tokens
 from db.users import Account, add_account, remove_account
@@ -245,3 +251,45 @@ def test_nothing_is_written_and_no_other_page_reads(served: Served) -> None:
         theirs = ask(address, served.main_token, "/v1/sites", Origin="https://elsewhere.example")
     assert ours.headers["access-control-allow-origin"] == "https://bi.example"
     assert "access-control-allow-origin" not in theirs.headers
+
+
+def test_clients_that_ask_nothing_keep_nobody_out_for_long(served: Served) -> None:
+    url = urlsplit(served.address)
+    with ExitStack() as stack:
+        silent = [stack.enter_context(socket.create_connection((url.hostname, url.port))) for _ in range(MOST_AT_ONCE)]
+        for one in silent[::2]:
+            one.sendall(b"GET /v1/sites HTTP/1.1\r\nHost: mall")  # half a question
+        assert served.ask("/v1/sites").status_code == 503
+        for one in silent:
+            one.settimeout(60)
+            with suppress(ConnectionResetError):
+                assert one.recv(1) == b""  # closed by the server
+        assert served.ask("/v1/sites").status_code == 200
+
+
+def test_a_client_that_sends_its_question_byte_by_byte_wins_no_time(served: Served) -> None:
+    url = urlsplit(served.address)
+    with socket.create_connection((url.hostname, url.port)) as slow:
+        slow.settimeout(0.2)
+        assert any(is_closed(slow) for _ in range(300))
+
+
+def test_an_answer_that_is_not_there_and_taken_in_time_is_given_up(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "TAKES_WITHIN_S", 0.0)
+    with pytest.raises(httpx2.TransportError):
+        served.ask("/v1/sites")
+    monkeypatch.undo()
+    assert served.ask("/v1/sites").status_code == 200
+
+
+def is_closed(connection: socket.socket) -> bool:
+    """Send a byte and tell whether the server had enough of it."""
+    try:
+        connection.sendall(b"x")
+        return connection.recv(1) == b""
+    except TimeoutError:
+        return False
+    except ConnectionError:
+        return True
