@@ -8,8 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analytics.age_groups import age_span as age_span
-from analytics.share_sums import coarser, runs_that_can_be_told
+from analytics.share_sums import runs_that_can_be_told
 from analytics.shares import Shares
 from db.estimates import AGE, GENDER, WHOLE_SITE, StoredEstimate
 from reports.audits import DayEstimate
@@ -99,10 +98,7 @@ def _hour_rows(table: pd.DataFrame, estimates: Sequence[StoredEstimate], widest:
 def coarse(shares: Shares) -> Shares | None:
     """Return the finest neighbouring groups that can be told, None where there are none."""
     runs = runs_that_can_be_told(shares)
-    if runs is None:
-        return None
-    labels = [age_span(shares.groups[run.start : run.stop]) for run in runs]
-    return coarser(shares, labels, runs)
+    return None if runs is None else in_runs(shares, runs)
 
 
 def _rows(table: pd.DataFrame, one: StoredEstimate, widest: float) -> Iterator[dict[str, Any]]:

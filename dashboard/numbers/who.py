@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
-from analytics.share_sums import coarser
+from analytics.age_groups import age_group_start
 from analytics.shares import Shares
 from dashboard.numbers.shares import RangeShares, ToldShares
 from dashboard.numbers.told_rows import GENDER_WORDS
 from reports.estimating import told
-from reports.shares import age_span
+from reports.hour_sums import in_runs
 
 AGES_FROM = (18, 35, 55)
 """Where the second to fourth of the four ages should begin."""
@@ -66,7 +66,7 @@ def in_four(age: ToldShares) -> Shares:
 
 def _by_nearness(groups: Sequence[str], ages: int) -> list[tuple[int, ...]]:
     """Return all ways to cut the groups into so many ages, as places of the first group of each, nearest first."""
-    starts = [int(group.rstrip("+").split("-")[0]) for group in groups]
+    starts = [age_group_start(group) for group in groups]
 
     def off(edges: tuple[int, ...]) -> int:
         return min(
@@ -79,10 +79,8 @@ def _by_nearness(groups: Sequence[str], ages: int) -> list[tuple[int, ...]]:
 
 
 def _joined(age: ToldShares, edges: Sequence[int]) -> Shares:
-    groups = age.fine.groups
-    runs = [range(first, last) for first, last in pairwise((*edges, len(groups)))]
-    labels = [age_span(groups[run.start : run.stop]) for run in runs]
-    return told(coarser(age.fine, labels, runs), age.left_out)
+    runs = [range(first, last) for first, last in pairwise((*edges, len(age.fine.groups)))]
+    return told(in_runs(age.fine, runs), age.left_out)
 
 
 def _parts(shares: Shares, names: dict[str, str]) -> tuple[Part, ...]:
