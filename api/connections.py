@@ -49,7 +49,15 @@ class PatientProtocol(H11Protocol):
     def _wait(self) -> None:
         self._stop_waiting()
         patience_s = ASKS_WITHIN_S if self._answering is None else TAKES_WITHIN_S
-        self._deadline = self.loop.call_later(patience_s, self.transport.abort)
+        self._deadline = self.loop.call_later(patience_s, self._give_up)
+
+    def _give_up(self) -> None:
+        """Close the connection; what was answered and is still on its way has the rest of its time."""
+        if self._answering is None and self.transport.get_write_buffer_size():
+            self.transport.close()
+            self._deadline = self.loop.call_later(TAKES_WITHIN_S - ASKS_WITHIN_S, self.transport.abort)
+        else:
+            self.transport.abort()
 
     def _stop_waiting(self) -> None:
         if self._deadline is not None:

@@ -50,7 +50,7 @@ def server_settings(app: ASGIApp) -> uvicorn.Config:
         proxy_headers=True,
         forwarded_allow_ips="127.0.0.1",
         h11_max_incomplete_event_size=LARGEST_HEAD_BYTES,
-        limit_concurrency=MOST_AT_ONCE,
+        limit_concurrency=MOST_AT_ONCE + 1,  # at its limit uvicorn refuses
         timeout_keep_alive=PATIENCE_S,
         timeout_graceful_shutdown=PATIENCE_S,
     )

@@ -22,11 +22,18 @@ STARTED_WITHIN_S = 60
 
 
 @contextmanager
-def serving(config: Config, engine: Engine, clock: Callable[[], datetime], **settings: object) -> Iterator[str]:
-    """Serve `config` with these settings of [api] and give the address."""
+def serving(
+    config: Config, engine: Engine, clock: Callable[[], datetime], *, send_buffer: int = 0, **settings: object
+) -> Iterator[str]:
+    """Serve `config` with these settings of [api] and give the address.
+
+    Of an answer about `send_buffer` bytes wait in the system for who reads it, as many as it likes where that is 0.
+    """
     chosen = config.model_copy(update={"api": ApiConfig.model_validate({"requests_per_minute": 100_000, **settings})})
     forget_kept()
     listening = socket.create_server(("127.0.0.1", 0))
+    if send_buffer:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
     app = make_app(chosen, engine, clock)
     server = uvicorn.Server(server_settings(app))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

@@ -284,6 +284,28 @@ def test_an_answer_that_is_not_there_and_taken_in_time_is_given_up(
     assert served.ask("/v1/sites").status_code == 200
 
 
+def test_an_answer_that_is_taken_slowly_comes_whole(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    question = f"/v1/sites/main/hours?from={DAY - timedelta(days=30)}&to={DAY}&limit=1000"
+    whole = served.ask(question).content
+    monkeypatch.setattr(connections, "ASKS_WITHIN_S", 0.2)
+    with serving(served.config, served.engine, served.clock, send_buffer=8192) as address:
+        url = urlsplit(address)
+        head = f"GET {question} HTTP/1.1\r\nHost: mall\r\nAuthorization: Bearer {served.main_token}\r\n\r\n"
+        with socket.socket() as slow, socket.socket() as silent:
+            slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            for one in (slow, silent):
+                one.settimeout(60)
+            slow.connect((url.hostname, url.port))
+            slow.sendall(head.encode())
+            taken = slow.recv(1)  # it is answered
+            silent.connect((url.hostname, url.port))
+            with suppress(ConnectionResetError):
+                assert silent.recv(1) == b""  # longer than the server waits for a question
+            while part := slow.recv(1 << 16):
+                taken += part
+    assert len(whole) > 100_000 and taken.endswith(whole)
+
+
 def is_closed(connection: socket.socket) -> bool:
     """Send a byte and tell whether the server had enough of it."""
     try:
