@@ -317,6 +317,23 @@ def test_a_clock_that_was_ahead_for_a_while_loses_no_mail_and_sends_none_twice(
     assert len(recipients) == len(set(recipients))
 
 
+@pytest.mark.usefixtures("_no_picture")
+def test_a_clock_that_was_behind_sends_no_mail_early_or_twice(office: Office, mailbox: Mailbox) -> None:
+    office.config = office.config.model_copy(
+        update={"mail": office.config.mail.model_copy(update={"reports_at": time(7, 0)})}
+    )
+    jobs = office.jobs()
+    jobs.run_once()
+    assert not mailbox.told
+    office.clock.advance(days=-100)
+    jobs.tell()
+    assert not mailbox.told
+    office.clock.advance(days=100, hours=2)
+    jobs.tell()
+    jobs.run_once()
+    assert sorted(to for to, _ in mailbox.told) == [ANNEX, MANAGER, OWNER]
+
+
 def certificate(folder: Path, host: str) -> tuple[Path, Path]:
     """Write a certificate that vouches for itself, and its key."""
     key = ec.generate_private_key(ec.SECP256R1())
