@@ -11,8 +11,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Collection, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -44,14 +46,15 @@ def ray_nodes(count: int) -> Iterator[str]:
         running.stdin.close()
 
 
-def worker_amid(films: Collection[Path], within_s: float = 240.0) -> psutil.Process:
-    """Wait until a worker of the test's nodes has one of `films` open, and return it."""
+def worker_amid(films: Collection[Path], counting: Future[Any], within_s: float = 240.0) -> psutil.Process:
+    """Wait until a worker of the test's nodes has one of `films` open, and return it; `counting` is what makes it."""
     began = time.monotonic()
     while True:
         for process in psutil.Process().children(recursive=True):
             with suppress(psutil.NoSuchProcess):
                 if process.name().startswith("ray::") and {Path(one.path) for one in process.open_files()} & set(films):
                     return process
+        assert not counting.done(), f"no worker was seen amid a recording: {counting.result()}"
         assert time.monotonic() - began < within_s, "no worker opened a recording"
         time.sleep(0.02)
 

@@ -20,7 +20,7 @@ def test_a_node_that_dies_amid_a_recording_costs_nothing_and_resuming_leaves_all
     with ray_nodes(2) as address, ThreadPoolExecutor(1) as calling:
         call = ("process", "--manifest", "films.csv", "--yes", "--json", "--on", address)
         counting = calling.submit(footfall, *call, FOOTFALL_DATABASE_URL=postgres_url)
-        kill_node_of(worker_amid(films))
+        kill_node_of(worker_amid(films, counting))
         rows = read_json(counting.result())
         assert isinstance(rows, list)
         assert sorted((Path(row["video"]).name, row["visits"]) for row in rows) == alone[0]
