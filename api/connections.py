@@ -6,8 +6,8 @@ import asyncio
 
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
-ASKS_WITHIN_S = 5.0
-TAKES_WITHIN_S = 120.0
+ASKS_WITHIN_S = 5
+TAKES_WITHIN_S = 120
 """From the question to the last byte of the answer: the longest query on a small box, and a slow line."""
 
 

@@ -10,14 +10,14 @@ from sqlalchemy import Engine
 from starlette.types import ASGIApp
 
 from api.application import make_app
-from api.connections import PatientProtocol
+from api.connections import ASKS_WITHIN_S, PatientProtocol
 from db.tokens import tokens
 from footfall.config import Config
 from footfall.errors import ConfigError
 
 LARGEST_HEAD_BYTES = 16 * 1024
 MOST_AT_ONCE = 64
-PATIENCE_S = 5
+SHUTS_WITHIN_S = 5
 
 log = logging.getLogger(__name__)
 
@@ -51,8 +51,8 @@ def server_settings(app: ASGIApp) -> uvicorn.Config:
         forwarded_allow_ips="127.0.0.1",
         h11_max_incomplete_event_size=LARGEST_HEAD_BYTES,
         limit_concurrency=MOST_AT_ONCE + 1,  # at its limit uvicorn refuses
-        timeout_keep_alive=PATIENCE_S,
-        timeout_graceful_shutdown=PATIENCE_S,
+        timeout_keep_alive=ASKS_WITHIN_S,
+        timeout_graceful_shutdown=SHUTS_WITHIN_S,
     )
 
 

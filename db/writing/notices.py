@@ -13,7 +13,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
 
-from sqlalchemy import Connection, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from db.models import SiteRow
 from db.notice_models import NoticeRow
@@ -25,7 +26,7 @@ LEASE = timedelta(minutes=5)
 """A sender that took a notice and said nothing for so long is dead; no step of sending may take longer."""
 KEPT = timedelta(days=90)
 LONGEST_WAIT = timedelta(days=2)
-"""Nothing is told to wait for longer: a moment beyond it was set by a clock that was ahead, if that was not behind."""
+"""Nothing is told to wait for longer."""
 
 
 class State(StrEnum):
@@ -88,7 +89,7 @@ def queue(connection: Connection, notices: Sequence[Notice], now: datetime) -> N
 def due(connection: Connection, now: datetime) -> list[Queued]:
     """Return what waits and may be sent by now, oldest first."""
     row = NoticeRow
-    its_time = or_(row.next_at <= now, and_(row.next_at > now + LONGEST_WAIT, row.created_at <= now))
+    its_time = or_(row.next_at <= now, _set_ahead(row.next_at, now))
     return _found(connection, row.state == State.WAITING.value, its_time)
 
 
@@ -141,7 +142,7 @@ def postpone(
 def recover(connection: Connection, now: datetime) -> int:
     """Settle what dead senders left, and forget what is long over; return how many mails may not have arrived."""
     row = NoticeRow
-    dead = or_(row.changed_at < now - LEASE, and_(row.changed_at > now + LONGEST_WAIT, row.created_at <= now))
+    dead = or_(row.changed_at < now - LEASE, _set_ahead(row.changed_at, now))
     again = update(row).values(state=State.WAITING.value, changed_at=now)
     connection.execute(again.where(dead, row.state == State.CLAIMED.value))
     connection.execute(again.where(dead, row.state == State.HANDED.value, row.channel == "webhook"))
@@ -153,6 +154,11 @@ def recover(connection: Connection, now: datetime) -> int:
     over = row.state.in_([State.SENT.value, State.FAILED.value, State.REPLACED.value, State.UNSURE.value])
     connection.execute(delete(row).where(over, row.changed_at < now - KEPT, row.created_at < now - KEPT))
     return unsure
+
+
+def _set_ahead(moment: InstrumentedAttribute[datetime], now: datetime) -> ColumnElement[bool]:
+    """Tell whose `moment` a clock that was ahead set; one that is behind the notice itself cannot tell."""
+    return and_(moment > now + LONGEST_WAIT, NoticeRow.created_at <= now)
 
 
 def _found(connection: Connection, *conditions: Any) -> list[Queued]:
