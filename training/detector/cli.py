@@ -119,6 +119,7 @@ def train_command(
     start: Annotated[Path | None, typer.Option(help="An earlier export to begin with, not random weights.")] = None,
     iterations: Annotated[int | None, typer.Option(help="Length of the training.", min=1)] = None,
     output: Annotated[Path | None, typer.Option(help="Where to write the ONNX file; default the package's.")] = None,
+    processes: Annotated[int, typer.Option(help="Processes that compose pictures beside the training.", min=0)] = 0,
 ) -> None:
     """Prepare what is missing, train, or go on training, and export: the one command that makes a detector."""
     cv2.setNumThreads(1)
@@ -131,7 +132,7 @@ def train_command(
     run = Run(recipe, Composer.open(folder / "pools", recipe.side_px, looker, folder / "looks"))
     if start is not None:
         run.start(start)
-    for log in train(run, folder / "checkpoint.pt"):
+    for log in train(run, folder / "checkpoint.pt", processes=processes):
         typer.echo(" ".join(f"{name} {value:.4g}" for name, value in log.items()))
     write_model(run, chosen, folder, output or chosen.packaged)
 

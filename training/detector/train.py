@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 import torch
 from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
 
 from footfall.errors import DataError
 from training.detector.loss import Targets, detection_loss
@@ -80,6 +81,26 @@ def collate(samples: list[Sample]) -> tuple[Tensor, Targets]:
     return images, Targets(boxes, landmarks, valid, ignored)
 
 
+class Batches(Dataset[tuple[Tensor, Targets]]):
+    """The batch of each iteration: it depends on seed and iteration alone, whoever draws it and in which order."""
+
+    def __init__(self, recipe: Recipe, composer: Draws) -> None:
+        self.recipe = recipe
+        self.composer = composer
+
+    def __getitem__(self, iteration: int) -> tuple[Tensor, Targets]:
+        """Compose and stack the pictures of an iteration."""
+        recipe = self.recipe
+        rng = np.random.default_rng([recipe.seed, iteration])
+        mild = iteration >= recipe.iterations * (1 - recipe.mild_fraction)
+        return collate([self.composer.draw(rng, mild) for _ in range(recipe.batch)])
+
+    def since(self, iteration: int, processes: int) -> Iterator[tuple[Tensor, Targets]]:
+        """Yield the batches from `iteration` on, drawn ahead in so many processes, or by the caller's with none."""
+        order = range(iteration, self.recipe.iterations)
+        return iter(DataLoader(self, batch_size=None, sampler=order, num_workers=processes))
+
+
 def channels_last(network: Detector) -> Detector:
     """Lay the weights out as the CPU's convolutions like them."""
     for parameter in network.parameters():
@@ -94,7 +115,7 @@ class Run:
     def __init__(self, recipe: Recipe, composer: Draws) -> None:
         torch.manual_seed(recipe.seed)
         self.recipe = recipe
-        self.composer = composer
+        self.batches = Batches(recipe, composer)
         self.network = channels_last(Detector())
         self.average = channels_last(Detector())
         self.average.load_state_dict(self.network.state_dict())
@@ -113,18 +134,12 @@ class Run:
     def start(self, path: Path) -> None:
         """Begin with the weights of an earlier export. Raises DataError when it is none of this network."""
         rng = np.random.default_rng([self.recipe.seed, STARTING_PICTURES])
-        images, _ = collate([self.composer.draw(rng) for _ in range(STARTING_PICTURES)])
+        images, _ = collate([self.batches.composer.draw(rng) for _ in range(STARTING_PICTURES)])
         start_from(path, self.network, images)
         self.average.load_state_dict(self.network.state_dict())
 
-    def step(self) -> dict[str, float]:
-        """Train on one batch and return the parts of its loss.
-
-        The batch depends on seed and iteration alone, so a resumed run sees what an uninterrupted one sees.
-        """
-        rng = np.random.default_rng([self.recipe.seed, self.iteration])
-        mild = self.iteration >= self.recipe.iterations * (1 - self.recipe.mild_fraction)
-        images, targets = collate([self.composer.draw(rng, mild) for _ in range(self.recipe.batch)])
+    def step(self, images: Tensor, targets: Targets) -> dict[str, float]:
+        """Train on one batch and return the parts of its loss."""
         for group in self.optimiser.param_groups:
             group["lr"] = learning_rate(self.recipe, self.iteration)
         self.network.train()
@@ -174,14 +189,19 @@ class Run:
         self.iteration = int(state["iteration"])
 
 
-def train(run: Run, checkpoint: Path, save_every: int = 500, log_every: int = 50) -> Iterator[dict[str, float]]:
-    """Train to the end of the recipe, from the checkpoint if there is one, and yield the mean losses as it goes."""
+def train(
+    run: Run, checkpoint: Path, save_every: int = 500, log_every: int = 50, processes: int = 0
+) -> Iterator[dict[str, float]]:
+    """Train to the end of the recipe, from the checkpoint if there is one, and yield the mean losses as it goes.
+
+    With `processes`, so many others compose the pictures meanwhile; the weights are the same.
+    """
     if checkpoint.is_file():
         run.load(checkpoint)
     totals: dict[str, float] = {}
     started = time.monotonic()
-    while run.iteration < run.recipe.iterations:
-        for name, value in run.step().items():
+    for images, targets in run.batches.since(run.iteration, processes):
+        for name, value in run.step(images, targets).items():
             totals[name] = totals.get(name, 0.0) + value / log_every
         if run.iteration % log_every == 0:
             seconds = (time.monotonic() - started) / log_every

@@ -36,21 +36,21 @@ def pools(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_loss_falls_within_a_few_steps(pools: Path) -> None:
     recipe = replace(RECIPE, iterations=100)
     run = Run(recipe, Composer.open(pools, recipe.side_px))
-    losses = [sum(run.step().values()) for _ in range(80)]
+    losses = [sum(run.step(*run.batches[index]).values()) for index in range(80)]
     assert np.mean(losses[-5:]) < 0.8 * np.mean(losses[:5])
 
 
-def test_a_resumed_run_equals_an_uninterrupted_one(pools: Path, tmp_path: Path) -> None:
+def test_a_resumed_run_equals_an_uninterrupted_one_whoever_composes_its_pictures(pools: Path, tmp_path: Path) -> None:
     composer = Composer.open(pools, RECIPE.side_px)
     whole = Run(RECIPE, composer)
     for _ in train(whole, tmp_path / "whole.pt", log_every=4):
         pass
     interrupted = Run(RECIPE, composer)
-    for _ in range(5):
-        interrupted.step()
+    for index in range(5):
+        interrupted.step(*interrupted.batches[index])
     interrupted.save(tmp_path / "resumed.pt")
     resumed = Run(RECIPE, composer)
-    for _ in train(resumed, tmp_path / "resumed.pt", log_every=4):
+    for _ in train(resumed, tmp_path / "resumed.pt", log_every=4, processes=2):
         pass
     for name, value in whole.average.state_dict().items():
         assert torch.equal(value, resumed.average.state_dict()[name]), name
