@@ -6,7 +6,7 @@ import hashlib
 import logging
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -17,12 +17,14 @@ from numpy.typing import NDArray
 from footfall.errors import DataError
 from training.data.archive import IMAGE_SUFFIXES
 from training.data.facemask import parse_voc
+from training.data.widerface import read_widerface, widerface_part
 
 logger = logging.getLogger(__name__)
 
-Kind = Literal["faces", "heads", "nothing"]
+Kind = Literal["every face", "faces", "heads", "nothing"]
 Part = Literal["train", "validation", "test"]
 
+NO_BOXES = np.zeros((0, 4), np.float32)
 NEW_RUN_DIFFERENCE = 25.0  # mean grey levels between thumbnails of frames that follow each other
 
 
@@ -40,6 +42,7 @@ class CrowdSet:
 
 
 SETS = (
+    CrowdSet("wider", "WIDER_*/images/*/*", "every face"),
     CrowdSet("scut-head", "JPEGImages/*", "heads", "../Annotations", ".xml"),
     CrowdSet("body-head", "images/*", "heads", "../labels", ".xml", "person_head", frames=True),
     CrowdSet("mask-ilc", "*", "faces", "", ".xml"),
@@ -54,13 +57,17 @@ SETS = (
 
 @dataclass(frozen=True, slots=True)
 class CrowdPhoto:
-    """A picture uint8 (H, W, 3) BGR and its annotated boxes float32 (N, 4) xyxy in pixels, empty where nobody said."""
+    """A picture uint8 (H, W, 3) BGR and its annotated boxes float32 (N, 4) xyxy in pixels, empty where nobody said.
+
+    `ignored`, float32 (K, 4), are places of which the annotators could not tell.
+    """
 
     name: str
     part: Part
     path: Path
     image: NDArray[np.uint8]
     boxes: NDArray[np.float32]
+    ignored: NDArray[np.float32] = field(default_factory=lambda: NO_BOXES)
 
 
 def wild_directory() -> Path:
@@ -123,11 +130,20 @@ def read_crowd(crowd: CrowdSet, directory: Path, paths: list[Path] | None = None
         else:
             part = part_of(name)
         try:
-            boxes = read_boxes(crowd, path, picture)
+            if crowd.kind == "every face":
+                yield _read_widerface(name, path, picture)
+            else:
+                yield CrowdPhoto(name, part, path, picture, read_boxes(crowd, path, picture))
         except DataError as error:
             logger.warning("%s", error)
-            continue
-        yield CrowdPhoto(name, part, path, picture, boxes)
+
+
+def _read_widerface(name: str, path: Path, image: NDArray[np.uint8]) -> CrowdPhoto:
+    """Return a photograph of WIDER FACE; the validation ones are held back, as everybody does."""
+    held_back = widerface_part(path) == "val"
+    part: Part = "test" if held_back else ("validation" if part_of(name) == "validation" else "train")
+    faces = read_widerface(path)
+    return CrowdPhoto(name, part, path, image, faces.boxes[~faces.invalid], faces.boxes[faces.invalid])
 
 
 def read_boxes(crowd: CrowdSet, path: Path, image: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -137,7 +153,7 @@ def read_boxes(crowd: CrowdSet, path: Path, image: NDArray[np.uint8]) -> NDArray
         DataError: the label file is missing or damaged.
     """
     if crowd.kind == "nothing":
-        return np.zeros((0, 4), np.float32)
+        return NO_BOXES
     label = path.parent / crowd.labels / f"{path.stem}{crowd.suffix}"
     if not label.is_file():
         raise DataError(f"{path}: no label file {label.name}")

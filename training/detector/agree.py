@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from footfall.types import Detections
 from training.data.crowds import SETS, CrowdSet, Kind
 from training.detector.looks import Look, load_looks
 from training.detector.pool import Pool
 from training.detector.samples import Floats, Labels, side_px
-from training.detector.teacher import overlap
+from training.detector.teacher import add_landmarks, overlap
 
 ALONE_SCORE = 0.85  # the first teacher needs no second
 IN_HEAD_SCORE = 0.65  # where somebody annotated a head
@@ -22,7 +23,7 @@ DOUBTFUL_ALONE = 0.5
 SAME_FACE_IOU = 0.4
 SAME_BOX_IOU = 0.55  # an annotated box that is drawn as tightly as the teachers' is kept
 NEAR_IOU = 0.2
-CROWDS = ("scut-head", "body-head", "mask-ilc", "mask-macwin", "mask-adityap", "mask-praveen")
+CROWDS = ("wider", "scut-head", "body-head", "mask-ilc", "mask-macwin", "mask-adityap", "mask-praveen")
 PORTRAITS = ("celeba", "fairface", "all-age-faces")
 SMALLEST_SURE_HEAD_PX = 16.0  # a head below it may have a face that no teacher sees
 
@@ -56,6 +57,8 @@ def judge(look: Look, heads: Floats | None = None) -> Verdict:
 
 def label_look(look: Look, kind: Kind) -> Labels:
     """Return the labels of one photograph, by what its annotated boxes enclose."""
+    if kind == "every face":
+        return _add_ignored(look)
     verdict = judge(look, look.annotated if kind == "heads" else None)
     boxes, landmarks = look.first.boxes[verdict.certain], look.first.landmarks[verdict.certain]
     if kind == "faces":
@@ -63,6 +66,14 @@ def label_look(look: Look, kind: Kind) -> Labels:
     if kind == "heads":
         return _join_heads(look.annotated, boxes, landmarks, verdict)
     return Labels(boxes, landmarks, verdict.doubtful)
+
+
+def _add_ignored(look: Look) -> Labels:
+    """Keep annotated faces as they are; what the first teacher alone sees may be a drawing or a face left out."""
+    doubtful = look.first.scores >= DOUBTFUL_ALONE
+    seen = Detections(look.first.boxes[doubtful], look.first.scores[doubtful], look.first.landmarks[doubtful])
+    labels = add_landmarks(look.annotated, seen)
+    return Labels(labels.boxes, labels.landmarks, np.concatenate([look.ignored, labels.ignored]))
 
 
 def _join_annotated(annotated: Floats, boxes: Floats, landmarks: Floats, doubtful: Floats) -> Labels:

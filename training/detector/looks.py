@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from footfall.errors import DataError
 from footfall.types import Detections
 from training.arrays import write_arrays
-from training.data.crowds import CrowdPhoto, CrowdSet, list_pictures, read_crowd
+from training.data.crowds import NO_BOXES, CrowdPhoto, CrowdSet, list_pictures, read_crowd
 from training.data.keypoints import read_keypoints
 from training.detector.samples import Floats, Image
 from training.detector.teacher import Finds, look, look_twice
 
 LOOK_SCORE = 0.15
-WIDEST_PX = {"heads": 832, "faces": 640, "nothing": 448}
+WIDEST_PX = {"every face": 1024, "heads": 832, "faces": 640, "nothing": 448}
 MOST_PICTURES = {
     "scut-head": 1800,
     "body-head": 458,
@@ -35,12 +35,15 @@ KEYPOINT_SHARE = 0.5  # of annotated key points beside the teacher's landmarks: 
 ANNOTATED = "all-age-faces"
 PORTRAITS = ("fairface", "all-age-faces")  # one face a picture, cut close: a border lets detectors find it
 BORDER_PX = 40
-ONE_TEACHER = ("scut-head",)  # every head is annotated there, which is a second witness that costs nothing
+ONE_TEACHER = ("scut-head", "wider")  # every head, every face is annotated: a second witness that costs nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One photograph with its annotated boxes (N, 4) and the faces of both teachers, in its pixels."""
+    """One photograph with its annotated boxes (N, 4) and the faces of both teachers, in its pixels.
+
+    `ignored` (K, 4) are places of which its annotators could not tell.
+    """
 
     name: str
     part: str
@@ -48,6 +51,7 @@ class Look:
     annotated: Floats
     first: Detections
     second: Detections
+    ignored: Floats = field(default_factory=lambda: NO_BOXES)
 
 
 def add_keypoints(faces: Detections, points: Floats) -> Detections:
@@ -69,7 +73,7 @@ def look_at(photo: CrowdPhoto, crowd: CrowdSet, first: Finds, second: Finds | No
     image = photo.image
     if factor < 1:
         image = np.asarray(cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
-    annotated = photo.boxes * np.float32(factor)
+    annotated, ignored = photo.boxes * np.float32(factor), photo.ignored * np.float32(factor)
     if crowd.name in PORTRAITS:
         image = np.asarray(cv2.copyMakeBorder(image, *(BORDER_PX,) * 4, cv2.BORDER_REPLICATE), np.uint8)
         seen = look_twice(first, image, PORTRAIT_SCALES, LOOK_SCORE)
@@ -81,7 +85,7 @@ def look_at(photo: CrowdPhoto, crowd: CrowdSet, first: Finds, second: Finds | No
         other = Detections(*(part[:0] for part in (seen.boxes, seen.scores, seen.landmarks)))
     else:
         other = seen if second is None else second.detect(image, min_score=LOOK_SCORE)
-    return Look(photo.name, photo.part, image, annotated, seen, other)
+    return Look(photo.name, photo.part, image, annotated, seen, other, ignored)
 
 
 def store_looks(
@@ -103,9 +107,10 @@ def store_looks(
             one = look_at(photo, crowd, first, second)
             pixels.write(one.image.tobytes())
             shapes.append((one.image.shape[0], one.image.shape[1]))
-            seen.append(Look(one.name, one.part, one.image[:0], one.annotated, one.first, one.second))
+            seen.append(replace(one, image=one.image[:0]))
     columns: dict[str, list[Floats]] = {
         "annotated": [one.annotated for one in seen],
+        "ignored": [one.ignored for one in seen],
         "first_boxes": [one.first.boxes for one in seen],
         "first_scores": [one.first.scores for one in seen],
         "first_landmarks": [one.first.landmarks for one in seen],
@@ -149,5 +154,5 @@ def load_looks(name: str, folder: Path) -> Iterator[Look]:
         first = Detections(row["first_boxes"], row["first_scores"], row["first_landmarks"])
         second = Detections(row["second_boxes"], row["second_scores"], row["second_landmarks"])
         image = pixels[start:end].reshape(height, width, 3)
-        yield Look(str(names[index]), str(parts[index]), image, row["annotated"], first, second)
+        yield Look(str(names[index]), str(parts[index]), image, row["annotated"], first, second, row["ignored"])
         start = end
