@@ -15,10 +15,17 @@ from training.data.faces import UNKNOWN, held_out
 from training.data.labelled import LabelledImage
 from training.data.lfw import read_genders, read_lfw
 from training.data.utkface import read_utkface
+from training.data.widerface import read_genders as read_widerface_genders
+from training.data.widerface import read_widerface
 from training.data.wild import read_all_age_faces, read_fairface, read_web_gender, wild_directory
 from training.demographics.metrics import Truth
 from training.demographics.prepare import CROP_MARGIN_PX, middle_face
 from training.detector.decode import OnnxFaces
+from training.detector.samples import side_px
+from training.detector.teacher import overlap
+
+SMALLEST_STREET_PX = 24.0
+SAME_FACE_IOU = 0.4
 
 READERS: dict[str, tuple[Callable[[Path], list[LabelledImage]], int]] = {
     "fairface": (read_fairface, CROP_MARGIN_PX),
@@ -55,6 +62,33 @@ def held_out_photographs(name: str, detector: OnnxFaces, share: float) -> Photog
         DataError: the data set is missing or cannot be read.
     """
     return _find(_lfw(share) if name == "lfw" else _folder(name, share), detector)
+
+
+def street_photographs(detector: OnnxFaces) -> Photographs:
+    """Return the faces of 24 px and more in WIDER FACE's validation photographs whose gender annotators perceived.
+
+    Raises:
+        DataError: the data set is missing or cannot be read.
+    """
+    images: list[ImageArray] = []
+    landmarks: list[FloatArray] = []
+    female: list[bool] = []
+    missed = 0
+    for path, genders in read_widerface_genders(wild_directory() / "wider").items():
+        image = np.asarray(cv2.imread(str(path), cv2.IMREAD_COLOR), np.uint8)
+        boxes = read_widerface(path).boxes
+        found = detector.detect(image)
+        for face in (face for face in genders if side_px(boxes[face : face + 1])[0] >= SMALLEST_STREET_PX):
+            iou = overlap(boxes[face : face + 1], found.boxes)[0]
+            if iou.max(initial=0.0) < SAME_FACE_IOU:
+                missed += 1
+                continue
+            images.append(image)
+            landmarks.append(found.landmarks[int(iou.argmax())])
+            female.append(genders[face])
+    unknown = np.full(len(female), UNKNOWN, np.int16)
+    truth = Truth(unknown, unknown, np.array(female, np.int16), np.full(len(female), ""))
+    return Photographs(images, landmarks, truth, missed)
 
 
 def find_in_crops(crops: ImageArray, truth: Truth, detector: OnnxFaces) -> Photographs:

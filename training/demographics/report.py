@@ -16,10 +16,11 @@ from training.demographics.photographs import (
     find_in_crops,
     held_out_photographs,
     read_crops,
+    street_photographs,
 )
 from training.detector.decode import OnnxFaces
 
-WILD_SETS = ("fairface", "all-age-faces", "web-gender", "lfw")
+WILD_SETS = ("fairface", "all-age-faces", "web-gender", "lfw", "wider")
 CROP_ARCHIVE = "utkface-val.tar"
 FACE_SIZES_PX = (48, 32, 24, 20, 16)
 
@@ -40,7 +41,7 @@ def evaluation_report(judges: Sequence[Judge], detectors: Sequence[OnnxFaces], s
 def _wild(judges: Sequence[Judge], detector: OnnxFaces, share: float) -> list[str]:
     rows, missed, parts = [], [], []
     for name in WILD_SETS:
-        faces = held_out_photographs(name, detector, share)
+        faces = street_photographs(detector) if name == "wider" else held_out_photographs(name, detector, share)
         missed.append(f"{faces.missed} of {faces.missed + len(faces.images)} {name}")
         for judge in judges:
             said = judge.found(faces.images, faces.landmarks)
