@@ -24,10 +24,9 @@ from training.detector.teacher import DOUBTFUL_SCORE, add_unlabelled
 
 SMALLEST_CELL_PX = 32
 LARGE_CELL_PX = 128
-TEACHER_SHARE = 0.5
 # How often a large and a small cell shows which photographs: crowds, mask photographs, portraits; LFW has the rest.
-LARGE_SHARES = (0.5, 0.28, 0.12)
-SMALL_SHARES = (0.3, 0.25, 0.27)
+LARGE_SHARES = (0.62, 0.2, 0.1)
+SMALL_SHARES = (0.42, 0.2, 0.22)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class Harshness:
 
 
 CUTS = (0, 1, 2, 3, 6, 12, 24)
-HARSH = Harshness((0.22, 0.13, 0.17, 0.2, 0.14, 0.09, 0.05), 0.5, 0.3, 1.0, 0.16, 0.22, 0.12)
+HARSH = Harshness((0.22, 0.13, 0.17, 0.2, 0.14, 0.09, 0.05), 0.5, 0.3, 0.85, 0.16, 0.22, 0.12)
 MILD = Harshness((0.4, 0.2, 0.15, 0.12, 0.07, 0.04, 0.02), 0.3, 0.1, 0.4, 0.26, 0.07, 0.12)
 
 
@@ -53,8 +52,9 @@ class Composer:
     """Draws training pictures of `side_px` x `side_px` from the pools; all chance comes from the generator given.
 
     `crowds` are photographs of many people, `portraits` of one or few; without them the other pools stand in, as
-    portraits do for LFW and UTKFace. A `teacher` looks at every second picture once it is degraded and adds the faces
-    that the labels leave out. `mistaken` are parts of photographs in which an earlier detector saw faces that are none.
+    portraits do for LFW and UTKFace. A `teacher` looks at every picture before it is degraded: it adds the faces that
+    the labels leave out, and what it says of each cell is learnt too. `mistaken` are parts of photographs in which an
+    earlier detector saw faces that are none.
     """
 
     mask: Pool
@@ -104,11 +104,12 @@ class Composer:
             cover_faces(rng, sample)
         if rng.random() < 0.12:
             scatter_lights(rng, sample.image, sample.labels.boxes)
-        if rng.random() < how.degraded:
-            sample = Sample(degrade(rng, sample.image), sample.labels)
-        if self.teacher is None or rng.random() >= TEACHER_SHARE:
-            return sample
-        return add_unlabelled(sample, self.teacher.detect(sample.image, min_score=DOUBTFUL_SCORE))
+        taught = None
+        if self.teacher is not None:
+            faces, taught = self.teacher.teach(sample.image, DOUBTFUL_SCORE)
+            sample = add_unlabelled(sample, faces)
+        image = degrade(rng, sample.image) if rng.random() < how.degraded else sample.image
+        return Sample(image, sample.labels, taught)
 
     def _fill(self, rng: np.random.Generator, width: int, height: int, how: Harshness) -> Sample:
         chance = rng.random()

@@ -10,7 +10,7 @@ import numpy as np
 
 from training.detector.samples import Floats, Labels, Sample, side_px, warp
 
-LARGEST_FACE_PX = 220.0
+LARGEST_FACE_PX = 300.0
 USUAL_PX = (8.0, 28.0)  # what half of the faces of a crowd lie below
 
 

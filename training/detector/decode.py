@@ -11,7 +11,7 @@ from footfall.errors import ModelError
 from footfall.types import Detections
 from inference.detector import DETECTOR_OUTPUTS, NMS_IOU, decode
 from inference.session import OnnxModel
-from training.detector.samples import Floats, Image
+from training.detector.samples import Dense, Floats, Image
 
 EVERY_FACE_SCORE = 0.02
 
@@ -52,6 +52,13 @@ class OnnxFaces:
         outputs = self._model.run(cv2.dnn.blobFromImage(padded))
         boxes, scores, landmarks = decode(outputs, (width, height), min_score)
         return suppress(Detections(boxes / np.float32(scale), scores, landmarks / np.float32(scale)))
+
+    def teach(self, image: Image, min_score: float) -> tuple[Detections, Dense]:
+        """Return the faces in uint8 (H, W, 3) BGR with sides divisible by 32, and what each cell says."""
+        outputs = self._model.run(cv2.dnn.blobFromImage(image))
+        boxes, scores, landmarks = decode(outputs, (image.shape[1], image.shape[0]), 0.0)
+        seen = scores >= min_score
+        return suppress(Detections(boxes[seen], scores[seen], landmarks[seen])), Dense(scores, boxes)
 
 
 def suppress(faces: Detections) -> Detections:

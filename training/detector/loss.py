@@ -20,20 +20,27 @@ CENTRE_RADIUS_STRIDES = 1.5
 IOU_COST = 3.0
 OUTSIDE_COST = 1e5
 FOCUS = 2.0
+SCORE_WEIGHT = 2.0
 BOX_WEIGHT = 2.0
-LANDMARK_WEIGHT = 10.0
+TAUGHT_SCORE = 0.3  # from which the teacher's box of a cell that no label took is learnt
+LANDMARK_WEIGHT = 5.0
 LANDMARK_SIDE_PX = 24.0  # smaller faces, whose landmarks nobody uses, count less, larger ones up to half more
 LANDMARK_BETA = 0.02  # in face sizes: farther off, the loss is straight
 
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """Padded labels of a batch: boxes (B, M, 4), landmarks (B, M, 5, 2) with NaN, valid (B, M), ignored (B, K, 4)."""
+    """Padded labels of a batch: boxes (B, M, 4), landmarks (B, M, 5, 2) with NaN, valid (B, M), ignored (B, K, 4).
+
+    `taught_scores` (B, A) and `taught_boxes` (B, A, 4) are what a teacher says in each cell.
+    """
 
     boxes: Tensor
     landmarks: Tensor
     valid: Tensor
     ignored: Tensor
+    taught_scores: Tensor | None = None
+    taught_boxes: Tensor | None = None
 
 
 def pairwise_iou(first: Tensor, second: Tensor) -> Tensor:
@@ -107,13 +114,20 @@ def detection_loss(raw: Tensor, grid: Tensor, targets: Targets) -> dict[str, Ten
     points = (grid[:, :2] + 0.5) * grid[:, 2:]
     skipped = ~positive & contains(targets.ignored, points).any(dim=1)
     quality = overlap.sqrt()
+    if targets.taught_scores is not None:
+        quality = torch.maximum(quality, targets.taught_scores)
     focus = (quality - logits.sigmoid()).abs().pow(FOCUS)
     score = functional.binary_cross_entropy_with_logits(logits, quality, reduction="none") * focus
-    parts = {"score": (score * ~skipped).sum() / count}
+    parts = {"score": SCORE_WEIGHT * (score * ~skipped).sum() / count}
     batch, cell = positive.nonzero(as_tuple=True)
     face = owner[batch, cell]
     wanted = targets.boxes[batch, face]
     parts["box"] = BOX_WEIGHT * eiou_loss(boxes[batch, cell], wanted).sum() / count
+    if targets.taught_scores is not None and targets.taught_boxes is not None:
+        batch_taught, cell_taught = (~positive & (targets.taught_scores >= TAUGHT_SCORE)).nonzero(as_tuple=True)
+        trust = targets.taught_scores[batch_taught, cell_taught]
+        away = eiou_loss(boxes[batch_taught, cell_taught], targets.taught_boxes[batch_taught, cell_taught])
+        parts["box"] = parts["box"] + BOX_WEIGHT * (trust * away).sum() / count
     goal = targets.landmarks[batch, face]
     known = goal.isfinite().all(dim=-1).all(dim=-1)
     size = (wanted[known, 2:] - wanted[known, :2]).prod(dim=-1).sqrt()[:, None, None]

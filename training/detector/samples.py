@@ -37,11 +37,23 @@ class Labels:
 
 
 @dataclass(frozen=True, slots=True)
+class Dense:
+    """What a detector says in each of its cells: scores float32 (A,), boxes float32 (A, 4) xyxy in pixels.
+
+    Cells run over strides 8, 16, 32, row by row.
+    """
+
+    scores: Floats
+    boxes: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
-    """A picture uint8 (H, W, 3) BGR with its labels."""
+    """A picture uint8 (H, W, 3) BGR with its labels, and what a teacher says in each cell, if one was asked."""
 
     image: Image
     labels: Labels
+    taught: Dense | None = None
 
 
 def concatenate(parts: list[Labels]) -> Labels:

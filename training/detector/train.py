@@ -51,7 +51,7 @@ class Recipe:
     average_decay: float = 0.999
     seed: int = 7
     bfloat16: bool = True
-    mild_fraction: float = 0.15
+    mild_fraction: float = 0.25
 
 
 def learning_rate(recipe: Recipe, iteration: int) -> float:
@@ -78,7 +78,12 @@ def collate(samples: list[Sample]) -> tuple[Tensor, Targets]:
         landmarks[index, :count] = torch.from_numpy(sample.labels.landmarks)
         valid[index, :count] = True
         ignored[index, : len(sample.labels.ignored)] = torch.from_numpy(sample.labels.ignored)
-    return images, Targets(boxes, landmarks, valid, ignored)
+    taught = [sample.taught for sample in samples if sample.taught is not None]
+    if len(taught) < len(samples):
+        return images, Targets(boxes, landmarks, valid, ignored)
+    scores = torch.from_numpy(np.stack([one.scores for one in taught]))
+    taught_boxes = torch.from_numpy(np.stack([one.boxes for one in taught]))
+    return images, Targets(boxes, landmarks, valid, ignored, scores, taught_boxes)
 
 
 class Batches(Dataset[tuple[Tensor, Targets]]):

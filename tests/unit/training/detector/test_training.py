@@ -15,10 +15,11 @@ from footfall.errors import DataError
 from inference.detector import load_detector
 from training.detector.calibrate import Calibration
 from training.detector.compose import Composer
+from training.detector.decode import OnnxFaces
 from training.detector.export import OUTPUT_NAMES, Card, export
 from training.detector.loss import Targets, detection_loss
 from training.detector.network import Detector, cell_grid, decode_boxes, decode_landmarks
-from training.detector.train import Recipe, Run, learning_rate, train
+from training.detector.train import Recipe, Run, collate, learning_rate, train
 from training.detector.variants import VARIANTS, Variant
 
 from .scenes import marked_face, write_pools
@@ -97,6 +98,40 @@ def test_an_ignored_region_teaches_nothing() -> None:
     nowhere = Targets(*nothing, torch.zeros(1, 1, 4))
     assert detection_loss(raw, grid, everywhere)["score"] == 0
     assert detection_loss(raw, grid, nowhere)["score"] > 0
+
+
+def test_what_a_teacher_says_of_each_cell_costs_nothing_when_it_is_said_too() -> None:
+    teacher = OnnxFaces(VARIANTS["built-in"].packaged)
+    image = np.random.default_rng(0).integers(0, 256, (96, 96, 3), np.uint8)
+    faces, dense = teacher.teach(image, 0.0)
+    assert faces.scores.max() == pytest.approx(dense.scores.max())
+    grid = cell_grid(96, 96)
+    nothing = (torch.zeros(1, 0, 4), torch.zeros(1, 0, 5, 2), torch.zeros(1, 0, dtype=torch.bool))
+    boxes = torch.from_numpy(dense.boxes)
+    sure = torch.full((1, len(grid)), 0.9)
+    targets = Targets(*nothing, torch.zeros(1, 1, 4), sure, boxes[None])
+    raw = torch.zeros(1, len(grid), 15)
+    raw[0, :, 0] = torch.logit(sure[0])
+    centre, size = (boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]
+    raw[0, :, 1:3] = centre / grid[:, 2:] - grid[:, :2]
+    raw[0, :, 3:5] = torch.log(size / grid[:, 2:])
+    alike = detection_loss(raw, grid, targets)
+    assert alike["score"] < 1e-3 and alike["box"] < 0.1
+    raw[0, :, 0], raw[0, :, 1:5] = -3.0, 0.0
+    unlike = detection_loss(raw, grid, targets)
+    assert unlike["score"] > 10 and unlike["box"] > 10
+
+
+def test_a_picture_is_shown_degraded_and_taught_as_it_was_before(pools: Path) -> None:
+    teacher = OnnxFaces(VARIANTS["built-in"].packaged)
+    composer = Composer.open(pools, RECIPE.side_px, teacher)
+    samples = [composer.draw(np.random.default_rng(seed)) for seed in range(6)]
+    _, targets = collate(samples)
+    assert targets.taught_scores is not None and targets.taught_scores.shape == (6, len(cell_grid(96, 96)))
+    seen = torch.from_numpy(np.stack([teacher.teach(sample.image, 0.5)[1].scores for sample in samples]))
+    assert not torch.allclose(seen, targets.taught_scores, atol=0.01)
+    _, untaught = collate([Composer.open(pools, RECIPE.side_px).draw(np.random.default_rng(1))])
+    assert untaught.taught_scores is None
 
 
 def test_the_exported_file_says_what_the_network_says(tmp_path: Path) -> None:
