@@ -17,6 +17,7 @@ from training.dlib_network import load_dlib
 from training.embedding.config import BUILT_IN, read_config
 from training.embedding.export import export, load_run
 from training.embedding.judges import Judge, MobileFaceJudge, ProgramJudge, TeacherJudge
+from training.embedding.landmarks import landmark_table
 from training.embedding.photographs import held_back_faces
 from training.embedding.prepare import SETS, prepare, read_taught
 from training.embedding.report import Material, evaluation_report
@@ -26,6 +27,12 @@ from training.start_up import set_up
 CACHE = Path(".cache/embedding")
 RUN = Path(".cache/runs/embedding")
 SHIPPED = packaged_model("embedding")
+
+
+def default_peer() -> Path:
+    """Return where MobileFace lies beside the data sets."""
+    return data_directory().parent / "models" / "mobileface_teacher.onnx"
+
 
 app = typer.Typer(help="The built-in embedding network: who came again today.", no_args_is_help=True)
 Threads = Annotated[int, typer.Option(help="Processor threads; one leaves the other core to somebody else.")]
@@ -97,7 +104,7 @@ def evaluate_command(
     set_up(1)
     timed = [ProgramJudge(path) for path in models or [SHIPPED]]
     judges: list[Judge] = list(timed)
-    peer = data_directory().parent / "models" / "mobileface_teacher.onnx"
+    peer = default_peer()
     opponents = [MobileFaceJudge(peer)] if peer.exists() else []
     judges += opponents
     try:
@@ -111,3 +118,16 @@ def evaluate_command(
         taken = milliseconds_a_face([*timed, *opponents], count)
         rows.append(f"- batch {count}: " + ", ".join(f"{name} {cost:.2f}" for name, cost in taken.items()))
     typer.echo(evaluation_report(judges, Material(**faces), "\n".join(rows)))
+
+
+@app.command("landmarks")
+def landmarks_command(
+    detectors: Annotated[list[str] | None, typer.Argument(help="Names or files; default the built-in one.")] = None,
+    most: Annotated[int, typer.Option(help="Photographs at most.")] = 2000,
+) -> None:
+    """Print how well MobileFace tells CelebA's people apart by each detector's landmarks, and by YuNet's beside."""
+    set_up(1)
+    yunet = OnnxFaces(default_landmark_model())
+    chosen = [OnnxFaces(resolve_model(name, "detector")) for name in detectors or ["built-in"]]
+    faces = held_back_faces("celeba", yunet, most)
+    typer.echo(landmark_table(faces, yunet, [*chosen, yunet], MobileFaceJudge(default_peer())))
