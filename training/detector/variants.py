@@ -56,9 +56,9 @@ FREE = Variant(
     "free",
     Card(
         name="footfall-detector-free",
-        version="1.0",
+        version="1.1",
         trained_on="mask photographs (facemask-voc, adityap27, Praveen76) and FairFace, labelled by YuNet-n and "
-        "CenterFace",
+        "CenterFace, taught by YuNet-n; begun with footfall-detector-free-1.0",
         licence="MIT; photographs CC0, MIT and, FairFace (Karkkainen and Joo, WACV 2021), CC BY 4.0: name it where you "
         "publish",
     ),
