@@ -31,17 +31,19 @@ def upgrade() -> None:
         sa.column("gender", sa.String()),
         sa.column("age_group", sa.String()),
     ]
-    query = (
-        sa.select(*keys, sa.func.sum(sa.column("visits"))).select_from(sa.table("hourly_visits")).group_by(*keys)
-    ).order_by(*keys)
+    hourly = sa.table("hourly_visits")
+    query = sa.select(*keys, sa.func.sum(sa.column("visits"))).select_from(hourly).group_by(*keys).order_by(*keys)
     connection = op.get_bind()
-    found = connection.execute(query, execution_options={"yield_per": ROWS_AT_ONCE})
-    rows = [
-        {"camera_id": camera_id, "day": day, "counts": _packed([cell[2:] for cell in cells])}
-        for (camera_id, day), cells in groupby(map(tuple, found), lambda row: row[:2])
-    ]
-    for first in range(0, len(rows), ROWS_AT_ONCE):
-        connection.execute(sa.insert(sheets), rows[first : first + ROWS_AT_ONCE])
+    # One camera at a time and no cursor in the server, which a server that goes away would leave open.
+    cameras = connection.execute(sa.select(keys[0]).select_from(hourly).distinct().order_by(keys[0])).scalars().all()
+    for camera in cameras:
+        found = connection.execute(query.where(keys[0] == camera)).all()
+        rows = [
+            {"camera_id": camera, "day": day, "counts": _packed([cell[2:] for cell in cells])}
+            for day, cells in groupby(map(tuple, found), lambda row: row[1])
+        ]
+        for first in range(0, len(rows), ROWS_AT_ONCE):
+            connection.execute(sa.insert(sheets), rows[first : first + ROWS_AT_ONCE])
 
 
 def downgrade() -> None:
