@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,12 +67,6 @@ class CrowdPhoto:
     image: NDArray[np.uint8]
     boxes: NDArray[np.float32]
     ignored: NDArray[np.float32] = field(default_factory=lambda: NO_BOXES)
-
-
-def wild_directory() -> Path:
-    """Return where the folders lie: `FOOTFALL_WILD`, or `.cache/wild` in the project."""
-    named = os.environ.get("FOOTFALL_WILD")
-    return Path(named) if named else Path(__file__).resolve().parents[2] / ".cache" / "wild"
 
 
 def part_of(group: str) -> Part:

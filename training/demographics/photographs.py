@@ -22,7 +22,7 @@ from training.demographics.metrics import Truth
 from training.demographics.prepare import CROP_MARGIN_PX, middle_face
 from training.detector.decode import OnnxFaces
 from training.detector.samples import side_px
-from training.detector.teacher import overlap
+from training.detector.teacher import same_face
 
 SMALLEST_STREET_PX = 24.0
 SAME_FACE_IOU = 0.4
@@ -70,25 +70,21 @@ def street_photographs(detector: OnnxFaces) -> Photographs:
     Raises:
         DataError: the data set is missing or cannot be read.
     """
-    images: list[ImageArray] = []
+    examples: list[_Example] = []
     landmarks: list[FloatArray] = []
-    female: list[bool] = []
     missed = 0
     for path, genders in read_widerface_genders(wild_directory() / "wider").items():
         image = np.asarray(cv2.imread(str(path), cv2.IMREAD_COLOR), np.uint8)
         boxes = read_widerface(path).boxes
         found = detector.detect(image)
         for face in (face for face in genders if side_px(boxes[face : face + 1])[0] >= SMALLEST_STREET_PX):
-            iou = overlap(boxes[face : face + 1], found.boxes)[0]
-            if iou.max(initial=0.0) < SAME_FACE_IOU:
+            row = same_face(found, boxes[face], SAME_FACE_IOU)
+            if row is None:
                 missed += 1
                 continue
-            images.append(image)
-            landmarks.append(found.landmarks[int(iou.argmax())])
-            female.append(genders[face])
-    unknown = np.full(len(female), UNKNOWN, np.int16)
-    truth = Truth(unknown, unknown, np.array(female, np.int16), np.full(len(female), ""))
-    return Photographs(images, landmarks, truth, missed)
+            examples.append(_Example(image, 0, female=genders[face]))
+            landmarks.append(found.landmarks[row])
+    return _photographs(examples, landmarks, missed)
 
 
 def find_in_crops(crops: ImageArray, truth: Truth, detector: OnnxFaces) -> Photographs:
@@ -146,7 +142,10 @@ def _find(examples: Iterator[_Example], detector: OnnxFaces) -> Photographs:
             continue
         found.append(example)
         landmarks.append(points)
+    return _photographs(found, landmarks, missed)
 
+
+def _photographs(found: list[_Example], landmarks: list[FloatArray], missed: int) -> Photographs:
     def labels(values: list[int | bool | None]) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
         return np.array([UNKNOWN if value is None else int(value) for value in values], np.int16)
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from footfall.types import Detections
 from training.data.crowds import SETS, CrowdSet, Kind
 from training.detector.looks import Look, load_looks
 from training.detector.pool import Pool
@@ -70,9 +69,7 @@ def label_look(look: Look, kind: Kind) -> Labels:
 
 def _add_ignored(look: Look) -> Labels:
     """Keep annotated faces as they are; what the first teacher alone sees may be a drawing or a face left out."""
-    doubtful = look.first.scores >= DOUBTFUL_ALONE
-    seen = Detections(look.first.boxes[doubtful], look.first.scores[doubtful], look.first.landmarks[doubtful])
-    labels = add_landmarks(look.annotated, seen)
+    labels = add_landmarks(look.annotated, look.first.select(look.first.scores >= DOUBTFUL_ALONE))
     return Labels(labels.boxes, labels.landmarks, np.concatenate([look.ignored, labels.ignored]))
 
 

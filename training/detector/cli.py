@@ -14,8 +14,8 @@ import typer
 from footfall.errors import ConfigError
 from inference.manifest import record_built_in
 from training.data.archive import data_directory
-from training.data.crowds import wild_directory
 from training.data.facemask import ARCHIVE_NAME, read_photos
+from training.data.wild import wild_directory
 from training.detector.agree import CROWDS, crowd_set
 from training.detector.calibrate import UNCALIBRATED, calibrate, only_level
 from training.detector.centerface import CenterFace

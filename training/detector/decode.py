@@ -57,8 +57,7 @@ class OnnxFaces:
         """Return the faces in uint8 (H, W, 3) BGR with sides divisible by 32, and what each cell says."""
         outputs = self._model.run(cv2.dnn.blobFromImage(image))
         boxes, scores, landmarks = decode(outputs, (image.shape[1], image.shape[0]), 0.0)
-        seen = scores >= min_score
-        return suppress(Detections(boxes[seen], scores[seen], landmarks[seen])), Dense(scores, boxes)
+        return suppress(Detections(boxes, scores, landmarks).select(scores >= min_score)), Dense(scores, boxes)
 
 
 def suppress(faces: Detections) -> Detections:

@@ -10,11 +10,12 @@ import cv2
 import numpy as np
 
 from training.data.archive import find_archives, read_images
-from training.data.crowds import SETS, list_pictures, part_of, read_crowd, wild_directory
+from training.data.crowds import SETS, list_pictures, part_of, read_crowd
 from training.data.keypoints import read_keypoints
+from training.data.wild import wild_directory
 from training.detector.decode import OnnxFaces
 from training.detector.samples import Floats, Image, side_px
-from training.detector.teacher import CERTAIN_SCORE, Finds, overlap
+from training.detector.teacher import CERTAIN_SCORE, Finds, same_face
 
 CROPS = 300
 BORDER = 0.6  # of the crop, on every side: a face alone fills its UTKFace crop
@@ -59,9 +60,9 @@ def landmark_error(detector: Finds, references: list[Reference], face_px: float)
     for reference in references:
         size = float(side_px(reference.box[None])[0])
         faces = detector.detect(reference.image, face_px / size, MIN_SCORE)
-        iou = overlap(reference.box[None], faces.boxes)[0]
-        if len(iou) and iou.max() >= 0.5:
-            apart = np.linalg.norm(faces.landmarks[int(iou.argmax())] - reference.landmarks, axis=1)
+        found = same_face(faces, reference.box, 0.5)
+        if found is not None:
+            apart = np.linalg.norm(faces.landmarks[found] - reference.landmarks, axis=1)
             distances.append(float(apart.mean()) / size)
     return LandmarkError(len(distances) / len(references), float(np.mean(distances)) if distances else float("nan"))
 
@@ -100,9 +101,9 @@ def keypoint_errors(detector: Finds, references: list[Reference], face_px: float
     for index, reference in enumerate(references):
         size = float(side_px(reference.box[None])[0])
         faces = detector.detect(reference.image, face_px / size, MIN_SCORE)
-        iou = overlap(reference.box[None], faces.boxes)[0]
-        if len(iou) and iou.max() >= 0.4:
-            apart = np.linalg.norm(faces.landmarks[int(iou.argmax())] - reference.landmarks, axis=1)
+        found = same_face(faces, reference.box, 0.4)
+        if found is not None:
+            apart = np.linalg.norm(faces.landmarks[found] - reference.landmarks, axis=1)
             eyes = float(np.linalg.norm(reference.landmarks[0] - reference.landmarks[1]))
             errors[index] = apart.mean() / eyes
     return errors

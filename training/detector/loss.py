@@ -32,15 +32,14 @@ LANDMARK_BETA = 0.02  # in face sizes: farther off, the loss is straight
 class Targets:
     """Padded labels of a batch: boxes (B, M, 4), landmarks (B, M, 5, 2) with NaN, valid (B, M), ignored (B, K, 4).
 
-    `taught_scores` (B, A) and `taught_boxes` (B, A, 4) are what a teacher says in each cell.
+    `taught` is what a teacher says in each cell: scores (B, A) and boxes (B, A, 4).
     """
 
     boxes: Tensor
     landmarks: Tensor
     valid: Tensor
     ignored: Tensor
-    taught_scores: Tensor | None = None
-    taught_boxes: Tensor | None = None
+    taught: tuple[Tensor, Tensor] | None = None
 
 
 def pairwise_iou(first: Tensor, second: Tensor) -> Tensor:
@@ -114,8 +113,8 @@ def detection_loss(raw: Tensor, grid: Tensor, targets: Targets) -> dict[str, Ten
     points = (grid[:, :2] + 0.5) * grid[:, 2:]
     skipped = ~positive & contains(targets.ignored, points).any(dim=1)
     quality = overlap.sqrt()
-    if targets.taught_scores is not None:
-        quality = torch.maximum(quality, targets.taught_scores)
+    if targets.taught is not None:
+        quality = torch.maximum(quality, targets.taught[0])
     focus = (quality - logits.sigmoid()).abs().pow(FOCUS)
     score = functional.binary_cross_entropy_with_logits(logits, quality, reduction="none") * focus
     parts = {"score": SCORE_WEIGHT * (score * ~skipped).sum() / count}
@@ -123,11 +122,11 @@ def detection_loss(raw: Tensor, grid: Tensor, targets: Targets) -> dict[str, Ten
     face = owner[batch, cell]
     wanted = targets.boxes[batch, face]
     parts["box"] = BOX_WEIGHT * eiou_loss(boxes[batch, cell], wanted).sum() / count
-    if targets.taught_scores is not None and targets.taught_boxes is not None:
-        batch_taught, cell_taught = (~positive & (targets.taught_scores >= TAUGHT_SCORE)).nonzero(as_tuple=True)
-        trust = targets.taught_scores[batch_taught, cell_taught]
-        away = eiou_loss(boxes[batch_taught, cell_taught], targets.taught_boxes[batch_taught, cell_taught])
-        parts["box"] = parts["box"] + BOX_WEIGHT * (trust * away).sum() / count
+    if targets.taught is not None:
+        trust, taught_boxes = targets.taught
+        alone = ~positive & (trust >= TAUGHT_SCORE)
+        away = eiou_loss(boxes[alone], taught_boxes[alone])
+        parts["box"] = parts["box"] + BOX_WEIGHT * (trust[alone] * away).sum() / count
     goal = targets.landmarks[batch, face]
     known = goal.isfinite().all(dim=-1).all(dim=-1)
     size = (wanted[known, 2:] - wanted[known, :2]).prod(dim=-1).sqrt()[:, None, None]

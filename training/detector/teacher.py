@@ -33,6 +33,12 @@ def overlap(first: Floats, second: Floats) -> Floats:
     return np.asarray(shared / np.maximum(area - shared, 1e-9), np.float32)
 
 
+def same_face(faces: Detections, box: Floats, least_iou: float) -> int | None:
+    """Return which of the faces overlaps `box` (4,) most, if by `least_iou` or more."""
+    iou = overlap(box[None], faces.boxes)[0]
+    return int(iou.argmax()) if iou.max(initial=0.0) >= least_iou else None
+
+
 def look(teacher: Finds, image: Image, scales: tuple[float, ...], min_score: float = DOUBTFUL_SCORE) -> Detections:
     """Find faces at every scale and keep the best of the overlapping ones."""
     return suppress(_join([teacher.detect(image, scale, min_score) for scale in scales]))

@@ -83,7 +83,7 @@ def collate(samples: list[Sample]) -> tuple[Tensor, Targets]:
         return images, Targets(boxes, landmarks, valid, ignored)
     scores = torch.from_numpy(np.stack([one.scores for one in taught]))
     taught_boxes = torch.from_numpy(np.stack([one.boxes for one in taught]))
-    return images, Targets(boxes, landmarks, valid, ignored, scores, taught_boxes)
+    return images, Targets(boxes, landmarks, valid, ignored, (scores, taught_boxes))
 
 
 class Batches(Dataset[tuple[Tensor, Targets]]):

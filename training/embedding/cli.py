@@ -130,4 +130,4 @@ def landmarks_command(
     yunet = OnnxFaces(default_landmark_model())
     chosen = [OnnxFaces(resolve_model(name, "detector")) for name in detectors or ["built-in"]]
     faces = held_back_faces("celeba", yunet, most)
-    typer.echo(landmark_table(faces, yunet, [*chosen, yunet], MobileFaceJudge(default_peer())))
+    typer.echo(landmark_table(faces, [*chosen, yunet], MobileFaceJudge(default_peer()).found))

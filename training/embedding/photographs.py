@@ -11,6 +11,7 @@ import numpy.typing as npt
 from footfall.types import FloatArray, ImageArray
 from training.demographics.prepare import LEAST_SCORE, nearest_the_middle
 from training.detector.decode import OnnxFaces
+from training.detector.samples import side_px
 from training.embedding.judges import Judge
 from training.embedding.people import held_back
 from training.embedding.prepare import DETECTED_UP_TO_PX, SETS, Photograph
@@ -20,15 +21,20 @@ JPEG_QUALITY = 75
 
 @dataclass(frozen=True, slots=True)
 class Faces:
-    """Pictures uint8 (H, W, 3) BGR, landmarks float32 (5, 2) px and the box's side in px of the face in each; the
+    """Pictures uint8 (H, W, 3) BGR, landmarks float32 (5, 2) px and box xyxy in px of the face in each; the
     person (or the picture) as `groups`, gender 1, 0 or -1 as `female`, and the data set's own word as `origins`."""
 
     images: list[ImageArray]
     landmarks: list[FloatArray]
-    sides_px: npt.NDArray[np.float32]
+    boxes: FloatArray
     groups: npt.NDArray[np.str_]
     female: npt.NDArray[np.int16]
     origins: npt.NDArray[np.str_]
+
+    @property
+    def sides_px(self) -> npt.NDArray[np.float32]:
+        """The side of a square as large as each face's box, float32 (N,), in pixels."""
+        return side_px(self.boxes)
 
     def __len__(self) -> int:
         return len(self.images)
@@ -37,7 +43,7 @@ class Faces:
 def held_back_faces(name: str, detector: OnnxFaces, most: int) -> Faces:
     """Return up to `most` faces of the set `name` that the training does not see; without a found face, left out."""
     _, photographs, margin_px = SETS[name]()
-    found: list[tuple[Photograph, ImageArray, FloatArray, float]] = []
+    found: list[tuple[Photograph, ImageArray, FloatArray, FloatArray]] = []
     for photograph in photographs:
         if len(found) == most:
             break
@@ -48,7 +54,7 @@ def held_back_faces(name: str, detector: OnnxFaces, most: int) -> Faces:
     return Faces(
         [one[1] for one in found],
         [one[2] for one in found],
-        np.array([one[3] for one in found], np.float32),
+        np.array([one[3] for one in found], np.float32).reshape(-1, 4),
         np.array([one[0].group for one in found]),
         np.array([-1 if one[0].female is None else int(one[0].female) for one in found], np.int16),
         np.array([one[0].origin for one in found]),
@@ -57,8 +63,8 @@ def held_back_faces(name: str, detector: OnnxFaces, most: int) -> Faces:
 
 def _largest_in_the_middle(
     detector: OnnxFaces, image: ImageArray, margin_px: int
-) -> tuple[ImageArray, FloatArray, float] | None:
-    """Return the picture with its margin, landmarks (5, 2) px and side of the box of the face that it is about."""
+) -> tuple[ImageArray, FloatArray, FloatArray] | None:
+    """Return the picture with its margin, landmarks (5, 2) px and box (4,) of the face that it is about."""
     factor = min(1.0, DETECTED_UP_TO_PX / max(image.shape))
     if factor < 1.0:
         image = np.asarray(cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
@@ -68,8 +74,7 @@ def _largest_in_the_middle(
     if not len(faces):
         return None
     best = nearest_the_middle(faces, framed)
-    width, height = faces.boxes[best, 2:] - faces.boxes[best, :2]
-    return framed, faces.landmarks[best], float(np.sqrt(width * height))
+    return framed, faces.landmarks[best], faces.boxes[best]
 
 
 def seen_at(
@@ -83,8 +88,8 @@ def seen_at(
     images: list[ImageArray] = []
     landmarks: list[FloatArray] = []
     every = zip(faces.images, faces.landmarks, faces.sides_px.tolist(), sizes_px.tolist(), strict=True)
-    for image, points, side_px, size_px in every:
-        factor = min(1.0, size_px / side_px)
+    for image, points, side, size_px in every:
+        factor = min(1.0, size_px / side)
         small = image
         if factor < 1.0:
             small = np.asarray(cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)

@@ -109,7 +109,7 @@ def test_what_a_teacher_says_of_each_cell_costs_nothing_when_it_is_said_too() ->
     nothing = (torch.zeros(1, 0, 4), torch.zeros(1, 0, 5, 2), torch.zeros(1, 0, dtype=torch.bool))
     boxes = torch.from_numpy(dense.boxes)
     sure = torch.full((1, len(grid)), 0.9)
-    targets = Targets(*nothing, torch.zeros(1, 1, 4), sure, boxes[None])
+    targets = Targets(*nothing, torch.zeros(1, 1, 4), (sure, boxes[None]))
     raw = torch.zeros(1, len(grid), 15)
     raw[0, :, 0] = torch.logit(sure[0])
     centre, size = (boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]
@@ -127,11 +127,11 @@ def test_a_picture_is_shown_degraded_and_taught_as_it_was_before(pools: Path) ->
     composer = Composer.open(pools, RECIPE.side_px, teacher)
     samples = [composer.draw(np.random.default_rng(seed)) for seed in range(6)]
     _, targets = collate(samples)
-    assert targets.taught_scores is not None and targets.taught_scores.shape == (6, len(cell_grid(96, 96)))
+    assert targets.taught is not None and targets.taught[0].shape == (6, len(cell_grid(96, 96)))
     seen = torch.from_numpy(np.stack([teacher.teach(sample.image, 0.5)[1].scores for sample in samples]))
-    assert not torch.allclose(seen, targets.taught_scores, atol=0.01)
+    assert not torch.allclose(seen, targets.taught[0], atol=0.01)
     _, untaught = collate([Composer.open(pools, RECIPE.side_px).draw(np.random.default_rng(1))])
-    assert untaught.taught_scores is None
+    assert untaught.taught is None
 
 
 def test_the_exported_file_says_what_the_network_says(tmp_path: Path) -> None:

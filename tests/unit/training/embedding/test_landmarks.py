@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from footfall.types import Detections, FloatArray, ImageArray
-from inference.session import OnnxModel, Tensor
 from training.embedding.landmarks import landmark_table
 from training.embedding.photographs import Faces
 
@@ -33,24 +32,14 @@ class Finds:
         return Detections(box, np.ones(1, np.float32), (middle + POINTS * width / SIDE + away)[None].astype(np.float32))
 
 
-class SeesColour:
-    """Tells people apart by the colour at the nose."""
-
-    name = "colour"
-    model: OnnxModel
-
-    def found(self, images: Sequence[ImageArray], landmarks: Sequence[FloatArray]) -> FloatArray:
-        """Return the colour there as a unit vector."""
-        said = []
-        for image, points in zip(images, landmarks, strict=True):
-            x, y = np.clip(points[2].astype(int), 0, image.shape[1] - 1)
-            said.append(image[y, x].astype(np.float32) - 127.5)
-        vectors = np.stack(said)
-        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
-
-    def noise(self, count: int) -> Tensor:
-        """Return nothing to time."""
-        raise NotImplementedError
+def seen_colour(images: Sequence[ImageArray], landmarks: Sequence[FloatArray]) -> FloatArray:
+    """Tell people apart by the colour at the nose, as a unit vector."""
+    said = []
+    for image, points in zip(images, landmarks, strict=True):
+        x, y = np.clip(points[2].astype(int), 0, image.shape[1] - 1)
+        said.append(image[y, x].astype(np.float32) - 127.5)
+    vectors = np.stack(said)
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
 
 def photographs() -> Faces:
@@ -67,16 +56,14 @@ def photographs() -> Faces:
             groups.append(f"person {person}")
     count = len(images)
     nothing = [np.zeros((5, 2), np.float32)] * count
-    sides = np.full(count, FACE, np.float32)
-    return Faces(images, nothing, sides, np.array(groups), np.zeros(count, np.int16), np.full(count, ""))
+    box = [(SIDE - FACE) / 2, (SIDE - FACE) / 2, (SIDE + FACE) / 2, (SIDE + FACE) / 2]
+    boxes = np.tile(np.array(box, np.float32), (count, 1))
+    return Faces(images, nothing, boxes, np.array(groups), np.zeros(count, np.int16), np.full(count, ""))
 
 
 def test_landmarks_that_are_off_cost_pairs_and_only_what_all_found_is_compared() -> None:
     exact, astray = Finds("exact", 0.0), Finds("astray", 30.0, smallest_px=150)
-    lines = [
-        line.split(" | ")
-        for line in landmark_table(photographs(), exact, [exact, astray], SeesColour()).splitlines()[2:]
-    ]
+    lines = [line.split(" | ") for line in landmark_table(photographs(), [exact, astray], seen_colour).splitlines()[2:]]
     table = {(line[0].removeprefix("| "), line[1]): line[2:] for line in lines}
     assert table["as it is", "exact"][:2] == ["24", "100.0"]
     assert table["as it is", "astray"][0] == "24" and float(table["as it is", "astray"][1]) < 90
