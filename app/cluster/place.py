@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import make_url
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from footfall.config import Config
 from footfall.errors import ConfigError
@@ -17,6 +18,10 @@ LOCAL = "local"
 CLUSTER = re.compile(r"ray://[^\s/@]+:\d{1,5}")
 # Results are small and pictures never leave a worker; Ray would take a third of the memory.
 OBJECT_STORE_BYTES = 128 * 2**20
+CONNECTIONS = 5
+# Ray 2.60 forks a server for each client amid the threads of gRPC, and on a busy head one in twenty dies at birth; the
+# head says so in a ConnectionAbortedError. A head that is silent for half a minute is not asked again.
+BORN_DEAD = ConnectionAbortedError
 
 
 def require_place(place: str, config: Config) -> None:
@@ -55,6 +60,12 @@ def connected(place: str, cores: int | None = None) -> Iterator[None]:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anybody outside
     import ray
 
+    patience = Retrying(
+        retry=retry_if_exception_type(BORN_DEAD),
+        stop=stop_after_attempt(CONNECTIONS),
+        wait=wait_random_exponential(multiplier=0.5, max=5),
+        reraise=True,
+    )
     try:
         if place == LOCAL:
             ray.init(
@@ -66,7 +77,7 @@ def connected(place: str, cores: int | None = None) -> Iterator[None]:
                 logging_level=logging.ERROR,
             )
         else:
-            ray.init(place, log_to_driver=False, logging_level=logging.ERROR)
+            patience(ray.init, place, log_to_driver=False, logging_level=logging.ERROR)
     except Exception as error:  # Ray raises bare exceptions, also where a machine is too busy to start it in 30 s
         ray.shutdown()
         reason = " ".join(str(error).split())[:300]

@@ -77,7 +77,6 @@ def main(count: int) -> None:
     cluster.add_node(
         num_cpus=0,
         ray_client_server_port=port,
-        runtime_env_agent_port=free_port(),
         object_store_memory=OBJECT_STORE_BYTES,
         include_dashboard=False,
     )

@@ -5,7 +5,12 @@ from __future__ import annotations
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+import pytest
+import ray
+
+from app.cluster.place import connected
 from tests.integration.app.cli.conftest import CAMERA, RunCommand, read_json
 from tests.integration.app.cli.ray_nodes import kill_node_of, ray_nodes, worker_amid
 from tests.integration.app.cli.recordings import FILES, stored
@@ -32,3 +37,18 @@ def test_a_node_that_dies_amid_a_recording_costs_nothing_and_resuming_leaves_all
     [line] = again.err.strip().splitlines()
     assert "absent.mp4" in line and "check the path" in line
     assert stored(postgres_url) == alone
+
+
+def test_a_head_whose_server_for_this_client_dies_at_birth_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    dying = [ConnectionAbortedError("Initialization failure from server: Starting Ray client server failed")]
+    really = ray.init
+
+    def init(*arguments: Any, **options: Any) -> Any:
+        if dying:
+            raise dying.pop()
+        return really(*arguments, **options)
+
+    monkeypatch.setattr(ray, "init", init)
+    with ray_nodes(0) as address, connected(address):
+        [head] = ray.nodes()  # type: ignore[no-untyped-call]
+        assert head["Alive"] and not dying
