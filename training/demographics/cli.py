@@ -33,7 +33,7 @@ CACHE = Path(".cache/demographics")
 RUN = Path(".cache/runs/demographics")
 EXPERTS = Path(".cache/runs/experts")
 SHIPPED = packaged_model("demographics")
-OTHERS = ("free", "network-1-2")
+PACKAGED = (BUILT_IN_NAME, "free", "network-1-2")
 
 app = typer.Typer(help="The built-in demographics network: gender and age from one face.", no_args_is_help=True)
 Threads = Annotated[int, typer.Option(help="Processor threads of the network; `train` prepares faces on one more.")]
@@ -136,11 +136,12 @@ def export_command(
     config: ConfigFile = FREE,
     cache: CacheFolder = CACHE,
     run: RunFolder = RUN,
-    target: Annotated[Path, typer.Option(help="ONNX file to write.")] = SHIPPED,
+    target: Annotated[Path | None, typer.Option(help="ONNX file; default the package's of that name.")] = None,
 ) -> None:
     """Calibrate on faces kept for it and write the model; those of the package are recorded in its manifest."""
     set_up(1)
     settings = read_config(config)
+    target = target or packaged_target(settings.name)
     typer.echo(finish(settings, _sets(settings, cache), run, target, version))
     _record(target)
     typer.echo(f"`python -m training demographics calibrate {target}` adds the table that corrected shares rest on")
@@ -165,8 +166,15 @@ def calibrate_command(
         typer.echo(f"{model.name}: table of {len(faces)} faces")
 
 
+def packaged_target(name: str) -> Path:
+    """Return where the package keeps the network of that name; raises ConfigError where it has none."""
+    if name not in PACKAGED:
+        raise ConfigError(f"the package has no network {name!r}; say with --target where to write it")
+    return packaged_model("demographics", name)
+
+
 def _record(model: Path) -> None:
-    for name in (BUILT_IN_NAME, *OTHERS):
+    for name in PACKAGED:
         if model.resolve() == packaged_model("demographics", name):
             record_built_in("demographics", name)
 

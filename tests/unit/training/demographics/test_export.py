@@ -9,13 +9,17 @@ import onnx
 import pytest
 import torch
 
+from footfall.errors import ConfigError
 from footfall.types import Detections
 from inference import load_attributes
+from inference.manifest import packaged_model
 from inference.session import OnnxModel
 from tests.unit.training.demographics.faces import synthetic_faces, tiny_config
 from training.data.faces import UTKFACE_LANDMARKS
 from training.data.framed import frame_landmarks
 from training.demographics.calibration import Calibration, calibration_error, fit_calibration
+from training.demographics.cli import packaged_target
+from training.demographics.config import BUILT_IN, FREE, read_config
 from training.demographics.export import ExportedNetwork, ModelDescription, export
 from training.demographics.finish import finish
 from training.demographics.network import DemographicsNetwork, to_input
@@ -140,3 +144,10 @@ def test_calibration_finds_the_temperature_and_lowers_the_error() -> None:
         return calibration_error(torch.maximum(p, 1 - p).numpy(), ((p > 0.5) == (female == 1)).numpy())
 
     assert error(after) < error(before) / 2
+
+
+def test_a_network_of_its_own_name_is_written_over_and_no_other() -> None:
+    assert packaged_target(read_config(FREE).name) == packaged_model("demographics", "free")
+    assert packaged_target(read_config(BUILT_IN).name) == packaged_model("demographics")
+    with pytest.raises(ConfigError, match=r"no network 'teacher-free'; say with --target"):
+        packaged_target(read_config(FREE.with_name("teacher-free.toml")).name)
