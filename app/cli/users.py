@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -14,6 +15,9 @@ from rich.text import Text
 from app.cli import tokens
 from app.cli.output import ConfigOption, JsonOption, console, print_json, settings
 from footfall.errors import ConfigError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 app = typer.Typer(help="Who may sign in to the dashboard.", no_args_is_help=True)
 PASSWORD_VARIABLE = "FOOTFALL_NEW_PASSWORD"
@@ -48,7 +52,8 @@ def add(
     engine = open_engine(settings(config))
     password = None if oidc else _new_password()
     account = add_user(engine, name, password, role.value, site or [], datetime.now(UTC))
-    console.print(Text(f"added {role.value} {account.name}; a running dashboard asks for the name from now on"))
+    added = f"added {role.value} {account.name} to {_named(engine)}"
+    console.print(Text(f"{added}; a dashboard that runs on it asks for the name from now on"))
 
 
 @app.command("list")
@@ -99,6 +104,15 @@ def password(
 app.command()(tokens.token)
 app.command("tokens")(tokens.list_tokens)
 app.command()(tokens.revoke)
+
+
+def _named(engine: Engine) -> str:
+    """Name the database so that somebody who stands in the wrong folder notices; without user and password."""
+    from db.failures import masked
+
+    url = engine.url
+    is_file = url.get_backend_name() == "sqlite" and url.database
+    return str(Path(url.database or "").absolute()) if is_file else masked(url)
 
 
 def _new_password() -> str:

@@ -185,10 +185,12 @@ def test_init_writes_settings_that_can_be_read_and_keeps_what_is_there(footfall:
     assert footfall("db", "upgrade", "--config", "new.toml").code == 0
 
 
-def test_users_are_added_listed_and_removed(footfall: RunCommand) -> None:
+def test_users_are_added_listed_and_removed(footfall: RunCommand, workplace: Path) -> None:
     secret = {"FOOTFALL_NEW_PASSWORD": "correct horse battery"}
     assert footfall("db", "upgrade").code == 0
-    assert footfall("users", "add", "ann", "--role", "admin", **secret).code == 0
+    added = footfall("users", "add", "ann", "--role", "admin", **secret)
+    assert added.code == 0
+    assert f"added admin ann to {workplace / 'footfall.db'};" in added.out
     listed = footfall("users", "list", "--json")
     assert [(row["name"], row["role"]) for row in json.loads(listed.out)] == [("ann", "admin")]
     assert "correct horse" not in listed.out
