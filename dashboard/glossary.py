@@ -42,8 +42,9 @@ TERMS = (
     ),
     Term(
         "staff",
-        "Who passes too often in a day for a visitor. Never among the unique visitors; in the other counts unless the "
-        "settings leave them out.",
+        "Who passes too often in a day for a visitor, comes in outside the opening hours by more than a quarter of an "
+        "hour, or is likely one who did. Never among the unique visitors; in the other counts unless the settings "
+        "leave them out.",
     ),
     Term(
         "observed",
