@@ -111,7 +111,7 @@ class PictureMonitor:
         return PictureState.OK
 
     def _settle(self, seen: PictureState, at: datetime) -> None:
-        if seen != self._candidate or self._candidate_since is None:
+        if seen != self._candidate or self._candidate_since is None or at < self._candidate_since:
             self._candidate, self._candidate_since = seen, at
         lasting_s = self._options.moved_lasting_s if seen is PictureState.MOVED else self._options.lasting_s
         if (at - self._candidate_since).total_seconds() >= lasting_s:

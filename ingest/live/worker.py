@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from uuid import UUID, uuid4
 
@@ -24,6 +24,8 @@ TAKE_TIMEOUT_S = 0.5
 BEAT_EVERY_S = 1.0
 CHECKPOINT_EVERY_S = 1.0
 EMPTY_CHECKPOINT_EVERY_S = 5.0
+# A frame so much earlier than the one before it: this computer's clock was set back.
+SET_BACK = timedelta(seconds=1)
 # After this silence nobody is still in view: visits end and the minute is written, whenever frames come back.
 IDLE_AFTER_S = 5.0
 
@@ -127,8 +129,10 @@ class LiveWorker:
 
     def _process(self, frame: Frame) -> None:
         height, width = frame.image.shape[:2]
-        if self._pipeline is None or (width, height) != self._size:
-            # Lines and positions are in pixels of one size, so another size is another run.
+        is_set_back = self._seen_at is not None and frame.captured_at < self._seen_at - SET_BACK
+        if self._pipeline is None or (width, height) != self._size or is_set_back:
+            # Lines and positions are in pixels of one size, so another size is another run; and minutes that the clock
+            # shows twice belong to two.
             self._end_pipeline()
             self._size = (width, height)
             self._pipeline = self._parts.new_pipeline(uuid4(), self._size)

@@ -87,7 +87,7 @@ class LiveTimeline:
 
     The stream's clock keeps the distances between frames exact although they arrive in bursts. It is tied to the
     earliest arrival seen, so that no frame comes from the future, follows a camera clock that runs slow, and is
-    tied anew when that clock stood still or began again.
+    tied anew when that clock stood still or began again, or when the wall clock was set back.
     Streams without usable times (`trusted` False, such as MJPEG over HTTP) are dated by arrival.
     """
 
@@ -99,10 +99,13 @@ class LiveTimeline:
         self._last_presented_s = 0.0
 
     def moment(self, presented_s: float | None) -> datetime:
-        """Return when the frame was taken; never earlier than the frame before it."""
+        """Return when the frame was taken; never earlier than the frame before it, unless the wall clock was set back.
+
+        Only then is a frame of this moment dated over a second before the last one.
+        """
         arrival = self._now()
         moment = arrival if presented_s is None or not self._trusted else self._dated(presented_s, arrival)
-        if self._last is not None:
+        if self._last is not None and self._last - moment <= timedelta(seconds=GLITCH_S):
             moment = max(moment, self._last)
         self._last = moment
         return moment
@@ -127,6 +130,7 @@ class FrameSampler:
     """Lets at most `max_fps` frames a second through, by their time, on an even grid.
 
     The grid keeps the average right when the source's rate is no multiple of `max_fps` (25 and 10 give 10, not 8.3).
+    It begins anew when time goes back, as the wall clock's does that was set back.
     """
 
     def __init__(self, max_fps: float) -> None:
@@ -135,7 +139,7 @@ class FrameSampler:
 
     def due(self, time_s: float) -> bool:
         """Tell whether the frame at `time_s` is wanted."""
-        if self._due_s is None:
+        if self._due_s is None or time_s < self._due_s - self._period_s - GLITCH_S:
             self._due_s = time_s + self._period_s
             return True
         if time_s < self._due_s - DUE_TOLERANCE_S:

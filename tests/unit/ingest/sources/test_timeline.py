@@ -148,3 +148,23 @@ def test_a_camera_that_restarts_its_clock_is_tied_to_the_present_again() -> None
     timeline.moment(5000.0)
     clock.seconds = 60.0
     assert timeline.moment(0.0) == NOON + timedelta(seconds=60)
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+@pytest.mark.parametrize("back_s", [30.0, 3600.0, 400 * 86_400.0])
+def test_a_camera_is_watched_on_when_the_wall_clock_is_set_back(trusted: bool, back_s: float) -> None:
+    clock, sampler = Clock(), FrameSampler(10)
+    timeline = LiveTimeline(trusted=trusted, now=clock)
+
+    def taken(begin_s: float, error_s: float) -> int:
+        """Watch for ten seconds from `begin_s` on; the clock is wrong by `error_s`."""
+        wanted = 0
+        for index in range(250):
+            clock.seconds = begin_s + index / 25 + error_s
+            moment_s = (timeline.moment(begin_s + index / 25) - NOON).total_seconds()
+            assert moment_s == pytest.approx(clock.seconds, abs=0.001)
+            wanted += sampler.due(moment_s)
+        return wanted
+
+    assert taken(0.0, back_s) == pytest.approx(100, abs=1)
+    assert taken(10.0, 0.0) == pytest.approx(100, abs=1)
