@@ -108,10 +108,12 @@ def load_attributes(model: str | Path = "built-in") -> AttributeModel:
     """Load a demographics network: "built-in", the name of a model that was added, or a path to an ONNX file.
 
     Raises:
-        ModelError: there is no such model, its checksum is wrong, or it does not give gender and age.
+        ModelError: there is no such model, its checksum is wrong, it does not give gender and age, or it takes one
+            number of faces only.
     """
     network = OnnxModel(resolve_model(model, "demographics"))
     missing = ATTRIBUTE_OUTPUTS - set(network.output_names)
     if missing:
         raise ModelError(f"{network.path}: not a demographics network; it lacks {', '.join(sorted(missing))}")
+    network.require_free({0: "batch"})
     return AttributeModel(network)

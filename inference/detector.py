@@ -20,6 +20,7 @@ NMS_IOU = 0.3
 SAME_FACE = 0.6
 """Centres of two boxes nearer than this, in sizes of the larger one, are one face."""
 MAX_FACES = 400
+"""The best of a picture; more are never followed."""
 SMALLEST_FACE_PX = 40.0
 """Width of a face in the camera's own picture that may not be lost to shrinking."""
 RELIABLE_FACE_PX = 24.0
@@ -68,8 +69,9 @@ class FaceDetector:
             return Detections.empty()
         found = canvas.to_picture(Detections(boxes, scores, landmarks))
         sides = np.concatenate([found.boxes[:, :2], found.boxes[:, 2:] - found.boxes[:, :2]], axis=1)
-        kept = cv2.dnn.NMSBoxes(sides.tolist(), found.scores.tolist(), self._min_score, NMS_IOU, top_k=MAX_FACES)
-        return found.select(_without_partial(found.boxes, np.asarray(kept, dtype=np.intp).reshape(-1)))
+        # Without OpenCV's `top_k`, which is of candidates, several a face: in a crowd it would cut sure faces.
+        kept = cv2.dnn.NMSBoxes(sides.tolist(), found.scores.tolist(), self._min_score, NMS_IOU)
+        return found.select(_without_partial(found.boxes, np.asarray(kept, dtype=np.intp).reshape(-1))[:MAX_FACES])
 
 
 def _planes(image_bgr: ImageArray) -> FloatArray:
@@ -148,7 +150,8 @@ def load_detector(
     `working_size`, width and height in px, bounds what the network sees of a picture; "auto" goes by the faces.
 
     Raises:
-        ModelError: there is no such model, its checksum is wrong, or its outputs are not YuNet's.
+        ModelError: there is no such model, its checksum is wrong, its outputs are not YuNet's, or it takes pictures of
+            one size only.
     """
     network = OnnxModel(resolve_model(model, "detector"))
     missing = DETECTOR_OUTPUTS - set(network.output_names)
@@ -156,4 +159,5 @@ def load_detector(
         raise ModelError(
             f"{network.path}: not a face detector of YuNet's layout; it lacks the outputs {', '.join(sorted(missing))}"
         )
+    network.require_free({2: "height", 3: "width"})
     return FaceDetector(network, None if working_size == "auto" else working_size, min_score)

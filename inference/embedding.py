@@ -66,9 +66,11 @@ def load_embedding(model: str | Path = "built-in") -> EmbeddingModel:
     """Load an embedding network: "built-in", the name of a model that was added, or a path to an ONNX file.
 
     Raises:
-        ModelError: there is no such model, its checksum is wrong, or it does not embed faces.
+        ModelError: there is no such model, its checksum is wrong, it does not embed faces, or it takes one number of
+            faces only.
     """
     network = OnnxModel(resolve_model(model, "embedding"))
     if EMBEDDING_OUTPUT not in network.output_names:
         raise ModelError(f"{network.path}: not an embedding network; it lacks the output {EMBEDDING_OUTPUT}")
+    network.require_free({0: "batch"})
     return EmbeddingModel(network)

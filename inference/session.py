@@ -72,6 +72,23 @@ class OnnxModel:
         version = self.metadata.get("footfall.version", "")
         return f"{name}-{version}" if version else name
 
+    def require_free(self, axes: Mapping[int, str]) -> None:
+        """Make sure that the network takes any size of the named `axes` of its input.
+
+        Raises:
+            ModelError: its file fixes one of them.
+        """
+        fixed = [
+            f"{name} {size}"
+            for axis, size in enumerate(self.input_shape)
+            if (name := axes.get(axis)) and isinstance(size, int)
+        ]
+        if fixed:
+            raise ModelError(
+                f"{self.path}: takes nothing but {' and '.join(fixed)}, and the program gives it others as well; "
+                "export it with these left free (dynamic axes)"
+            )
+
     def run(self, values: Tensor) -> dict[str, Tensor]:
         """Return every output by name for one input."""
         outputs = self._session.run(None, {self.input_name: values})
