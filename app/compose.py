@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -23,7 +23,7 @@ from inference import (
 )
 from inference.manifest import Kind, resolve_model
 from inference.selfcheck import Agreement, require_agreement
-from ingest.looking import CloseLook
+from ingest.looking import CloseLook, LookingOptions
 from ingest.minutes import MinuteCounter
 from ingest.pipeline import Pipeline, PipelineOptions, always_usable
 from ingest.recording import ProcessedRecording, Progress, RecordingIdentity, process_recording
@@ -32,6 +32,9 @@ from ingest.sources.kinds import open_source
 from ingest.wholeness import announced_end, is_cut
 from reid.pair_model import load_pair_model
 from tracking import CountingLine, JudgementOptions, Tracker, TrackerOptions, VisitBuilder, VisitOptions
+from tracking.stillness import KnownPictures
+
+BELOW_SURE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +133,21 @@ def tracker_options(config: Config) -> TrackerOptions:
     )
 
 
+def looking_options(config: Config) -> LookingOptions:
+    """Return how frames are looked at: a narrow look alone makes no face sure, whatever is called sure.
+
+    It always shows that somebody is still there, with `weak_score`.
+    """
+    usual, below_sure = LookingOptions(), config.visits.sure_score - BELOW_SURE
+    return replace(usual, narrow_score=max(config.detector.weak_score, min(usual.narrow_score, below_sure)))
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run of one camera: `run` is in every uid, `size` the frame's width and height in pixels.
 
-    A live run passes the present as `now`, from which lag follows, and what judges the picture.
+    A live run passes the present as `now`, from which lag follows, what judges the picture, and the posters that runs
+    before it found.
     """
 
     camera_id: str
@@ -142,6 +155,7 @@ class Run:
     size: tuple[int, int]
     now: Callable[[], datetime] | None = None
     judge_picture: Callable[[Frame], PictureState] = always_usable
+    pictures: KnownPictures = field(default_factory=KnownPictures)
 
 
 def build_pipeline(config: Config, camera: CameraConfig, networks: Networks, run: Run) -> Pipeline:
@@ -155,7 +169,7 @@ def build_pipeline(config: Config, camera: CameraConfig, networks: Networks, run
         networks.detector,
         Tracker(tracker_options(config)),
         networks.attributes,
-        VisitBuilder(run.camera_id, run.run, visit_options(config), line, networks.version),
+        VisitBuilder(run.camera_id, run.run, visit_options(config), line, networks.version, run.pictures),
         MinuteCounter(run.camera_id, run.run, run.now),
         PipelineOptions(
             min_score=config.detector.min_score,
@@ -163,7 +177,7 @@ def build_pipeline(config: Config, camera: CameraConfig, networks: Networks, run
             ignore=camera.ignore,
         ),
         judge_picture=run.judge_picture,
-        close_look=CloseLook(networks.detector) if camera.working_size == "auto" else None,
+        close_look=CloseLook(networks.detector, looking_options(config)) if camera.working_size == "auto" else None,
         signatures=networks.signatures(),
     )
 

@@ -12,6 +12,7 @@ from ingest.live.assignment import WorkerSetup
 from ingest.picture import PictureMonitor
 from ingest.pipeline import Pipeline
 from ingest.sources.kinds import open_source
+from tracking.stillness import KnownPictures
 
 SET_UP = "app.worker_setup:set_up"
 
@@ -24,13 +25,16 @@ def set_up(config: Config, camera_id: str) -> WorkerSetup:
     """
     camera = config.camera(camera_id)
     networks = load_networks(config, camera, checked=True)  # once, by the program that starts the workers
-    monitor = PictureMonitor()  # knows the camera's usual view, so it outlives reconnections
+    # What is known of the camera's view outlives reconnections: its usual look, and the posters in it, in pixels.
+    monitor = PictureMonitor()
+    pictures: dict[tuple[int, int], KnownPictures] = {}
 
     def judge_picture(frame: Frame) -> PictureState:
         return monitor.update(frame.image, frame.captured_at)
 
     def new_pipeline(run: UUID, size: tuple[int, int]) -> Pipeline:
-        live_run = Run(camera_id, run, size, now=lambda: datetime.now(UTC), judge_picture=judge_picture)
+        known = pictures.setdefault(size, KnownPictures())
+        live_run = Run(camera_id, run, size, lambda: datetime.now(UTC), judge_picture, known)
         return build_pipeline(config, camera, networks, live_run)
 
     return WorkerSetup(connect=lambda: open_source(camera_id, camera), new_pipeline=new_pipeline)

@@ -100,6 +100,15 @@ class DetectorConfig(Section):
     min_score: float = Field(default=0.5, gt=0, lt=1)
     weak_score: float = Field(default=0.2, gt=0, lt=1)
 
+    @model_validator(mode="after")
+    def _scores_ascend(self) -> Self:
+        if self.weak_score > self.min_score:
+            raise ValueError(
+                f"min_score {self.min_score} lies below weak_score {self.weak_score}, from which a face may only "
+                "continue a visit; set weak_score lower"
+            )
+        return self
+
 
 class VisitConfig(Section):
     """What makes a track a visit."""

@@ -60,6 +60,9 @@ class VisitCollector(Protocol):
     def finish(self, tracks: Tracks) -> list[Visit]:
         """Return the visits that ended."""
 
+    def release(self, at: datetime) -> list[Visit]:
+        """Return the visits that were held back and are not any more."""
+
     def flush(self) -> list[Visit]:
         """End everybody and return the visits still open."""
 

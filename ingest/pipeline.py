@@ -181,7 +181,7 @@ class Pipeline:
         tracked = thread_time()
         self._judge(frame, detections, tracks)
         judged = thread_time()
-        finished = self._visits.finish(tracks)
+        finished = self._visits.finish(tracks) + self._visits.release(frame.captured_at)
         self.times.detected += 1
         self.times.detect_s += detected - began
         self.times.track_s += tracked - detected + thread_time() - judged

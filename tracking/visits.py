@@ -65,15 +65,22 @@ class VisitBuilder:
     """
 
     def __init__(
-        self, camera_id: str, run: UUID, options: VisitOptions, line: CountingLine | None, model_version: str
+        self,
+        camera_id: str,
+        run: UUID,
+        options: VisitOptions,
+        line: CountingLine | None,
+        model_version: str,
+        pictures: KnownPictures | None = None,
     ) -> None:
+        """`pictures` are those that earlier runs found in the same view."""
         self._camera_id = camera_id
         self._run = run
         self._options = options
         self._line = line
         self._model_version = model_version
         self._open: dict[int, _OpenVisit] = {}
-        self._pictures = KnownPictures()
+        self._pictures = pictures or KnownPictures()
         self._held = HeldVisits()
 
     def candidates(self, tracks: Tracks, quality_of: QualityOf) -> list[tuple[int, int]]:
@@ -120,15 +127,17 @@ class VisitBuilder:
     def finish(self, tracks: Tracks) -> list[Visit]:
         """Take the frame's `tracks` and return the visits of those that ended; call it once after every update.
 
-        The visit of somebody who did not move at all comes two minutes late (see `HeldVisits`).
+        The visit of somebody who did not move at all is held for two minutes (see `HeldVisits`, `release`).
         """
         visits = self._close(tracks.ended)
         for track in tracks.active:
             place = place_of(track)
             self._visit(track, place).see(track, place)
-        if tracks.active:
-            visits += self._held.release(max(track.last_seen for track in tracks.active))
         return visits
+
+    def release(self, at: datetime) -> list[Visit]:
+        """Return the visits that were held and are not any more at the moment `at`, whoever is in view."""
+        return self._held.release(at)
 
     def flush(self) -> list[Visit]:
         """End everybody still in view and return their visits: the end of the file, or shutdown."""
@@ -139,7 +148,11 @@ class VisitBuilder:
         """Return what `flush` would return now without ending anybody: for a worker that must survive a crash."""
         static_after_s = self._options.static_after_s
         living = [visit for visit in self._open.values() if not visit.stillness.is_picture(static_after_s)]
-        visits = [self._to_visit(visit.last, visit) for visit in living if self._is_sure(visit)]
+        visits = [
+            self._to_visit(visit.last, visit)
+            for visit in living
+            if self._is_sure(visit) and not self._shows_picture(visit.stillness, visit.last.last_seen)
+        ]
         return visits + self._held.visits
 
     def uid_of(self, track_id: int) -> UUID:
@@ -182,6 +195,9 @@ class VisitBuilder:
             self._held.drop(stillness.anchor)
             return True
         return self._pictures.takes_in(stillness, at)
+
+    def _shows_picture(self, face: Stillness, at: datetime) -> bool:
+        return face.is_still and self._pictures.has(face.anchor, at)
 
     def _to_visit(self, track: Track, visit: _OpenVisit) -> Visit:
         judgement = visit.faces.judge()

@@ -13,6 +13,7 @@ import pytest
 from footfall.types import Attributes, Direction, FloatArray, Gender, Visit
 from tests.unit.tracking.steps import Face, a_track, at, faces
 from tracking import CountingLine, Tracker, VisitBuilder, VisitOptions
+from tracking.stillness import KnownPictures
 from tracking.tracks import Tracks
 from tracking.visits import QualityOf
 
@@ -21,9 +22,14 @@ FPS = 10.0
 ADULT = Attributes(0.9, 40.0, np.eye(101, dtype=np.float32)[40], 0.8)
 
 
-def builder(camera: str = "door", line: CountingLine | None = None, **options: float) -> VisitBuilder:
+def builder(
+    camera: str = "door",
+    line: CountingLine | None = None,
+    pictures: KnownPictures | None = None,
+    **options: float,
+) -> VisitBuilder:
     """Return a builder with default options but `options`."""
-    return VisitBuilder(camera, RUN, VisitOptions(**options), line, "m1")  # type: ignore[arg-type]
+    return VisitBuilder(camera, RUN, VisitOptions(**options), line, "m1", pictures)  # type: ignore[arg-type]
 
 
 def all_of(*qualities: float) -> QualityOf:
@@ -48,7 +54,7 @@ def show(
         tracks = Tracks((track,), ())
         for track_id, _ in visits.candidates(tracks, all_of(0.8)):
             visits.add(track_id, ADULT, side_px)
-        out += visits.finish(tracks)
+        out += visits.finish(tracks) + visits.release(at(now_s))
     return out + visits.finish(Tracks((), (track,)))
 
 
@@ -214,6 +220,25 @@ def test_one_motionless_visit_is_reported_late_but_reported() -> None:
     out = show(visits, walking, 3.0, identity=2, from_s=130.0)
     assert [visit.left_at for visit in out] == [at(2), at(133)]
     assert visits.flush() == []
+
+
+def test_a_motionless_visit_is_reported_although_nobody_comes_after_it() -> None:
+    visits = builder()
+    assert show(visits, poster, 2.0) == []
+    assert visits.release(at(121.0)) == []
+    (visit,) = visits.release(at(123.0))
+    assert visit.left_at == at(2)
+    assert visits.open_visits() == []
+
+
+def test_a_poster_that_an_earlier_run_found_is_no_visitor_in_the_next() -> None:
+    known = KnownPictures()
+    show(builder(pictures=known), poster, 30.0)
+    after = builder(pictures=known)
+    tracks = Tracks((a_track(poster(1.0), 61.0, since_s=60.0, hits=11),), ())
+    assert after.finish(tracks) == [] and after.open_visits() == []
+    assert show(after, poster, 2.0, from_s=70.0) == [] and after.flush() == []
+    assert len(show(after, walking, 3.0, identity=2, from_s=80.0)) == 1
 
 
 def test_who_waits_for_a_while_is_a_visitor() -> None:
