@@ -89,7 +89,7 @@ class _Call:
         if not set(alive) - set(self.unfit):
             raise ConfigError(
                 f"no machine of the cluster can count: {'; '.join(self.unfit.values())}; install the same version and "
-                "networks on every machine; --resume then leaves out what is stored"
+                "networks on every machine and let each reach the database; --resume then leaves out what is stored"
             )
 
 

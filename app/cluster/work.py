@@ -19,7 +19,7 @@ from app.registers import RECORDINGS, Registers, store_recorded, utc_now
 from db.session import open_database
 from db.store import Store
 from footfall import __version__
-from footfall.errors import ConfigError, ModelError
+from footfall.errors import ConfigError, ModelError, StoreError
 from footfall.logs import log_as_set
 from ingest.recording import Progress
 from ingest.secrecy import forbid_dumps
@@ -41,7 +41,8 @@ def count_order(errand: Errand, number: int, order: Order, progress: Progress | 
     """Count and store one recording as `footfall process` does; the register of its days is its own.
 
     Raises:
-        UnfitError: this machine has another version of the program or of the networks, or computes them otherwise.
+        UnfitError: this machine has another version of the program or of the networks, computes them otherwise, or does
+            not reach the database.
         FootfallError: the recording failed; nothing of it was stored.
     """
     worker = _worker_for(errand)
@@ -83,4 +84,8 @@ def _begin(errand: Errand) -> _Worker:
         raise UnfitError(f"{socket.gethostname()}: {error}") from None
     if version != errand.networks:
         raise UnfitError(f"{socket.gethostname()}: has the networks {version}, not {errand.networks}")
-    return _Worker(errand.call, networks, open_database(config.database_url.get_secret_value(), pooled=False))
+    try:
+        engine = open_database(config.database_url.get_secret_value(), pooled=False)
+    except StoreError as error:  # the machine that asks has reached it
+        raise UnfitError(f"{socket.gethostname()}: {error}") from None
+    return _Worker(errand.call, networks, engine)

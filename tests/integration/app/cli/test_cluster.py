@@ -11,6 +11,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
+from sqlalchemy import make_url
 
 from app.cluster.driver import RETRIES, count_orders
 from app.cluster.errand import Errand, errand_for
@@ -24,6 +26,7 @@ from footfall.errors import ConfigError
 from tests.integration.app.cli.conftest import CAMERA, RunCommand, read_json
 from tests.integration.app.cli.killed_workers import always_killed, killed_once
 from tests.integration.app.cli.recordings import BEGIN, FILES, stored
+from tools.served import free_port
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +83,19 @@ def test_a_cluster_with_another_version_is_refused_instead_of_failing_every_reco
     errand = replace(errand_in(workplace, postgres_url), program="0.0")
     with pytest.raises(ConfigError, match=r"no machine .*has mall-footfall .*, not 0\.0"):
         list(count_orders(errand, orders(films)))
+    assert stored(postgres_url)[0] == []
+
+
+def test_a_machine_that_does_not_reach_the_database_is_left_out_instead_of_failing_every_recording(
+    two_cores: None, films: list[Path], workplace: Path, postgres_url: str
+) -> None:
+    errand = errand_in(workplace, postgres_url)
+    elsewhere = make_url(postgres_url).set(host="127.0.0.1", port=free_port())
+    config = errand.config.model_copy(
+        update={"database_url": SecretStr(elsewhere.render_as_string(hide_password=False))}
+    )
+    with pytest.raises(ConfigError, match=r"no machine .*: .* cannot be reached"):
+        list(count_orders(replace(errand, config=config), orders(films)))
     assert stored(postgres_url)[0] == []
 
 
