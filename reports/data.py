@@ -11,7 +11,7 @@ from analytics.unique_days import NO_SUMS, unique_day
 from db.reading import operation, queries
 from db.reading.arrivals import who_came_in
 from db.reading.firsts import firsts, parts, without_staff
-from db.reading.observation import HOUR_COLUMNS, observation
+from db.reading.observation import HOUR_COLUMNS, observation, open_when_they_end
 from db.reading.selection import Selection
 from footfall.config_sections import ReidConfig
 from footfall.errors import ConfigError
@@ -36,7 +36,9 @@ def report_data(connection: Connection, site: str, day: date, reid: ReidConfig) 
     visits = passages.groupby(list(VISIT_COLUMNS), sort=True)["visits"].sum().reset_index()
     judged = _judged(connection, selection, reid, came=int(who_came_in(passages)["visits"].sum()))
     watched = observation(connection, selection, HOUR_COLUMNS)
-    inside = day_inside(DayPassages(passages, watched, hours_of_day(day, zone), cameras_without_line(passages)))
+    is_open_after = bool(open_when_they_end(connection, site, [day]))
+    hours, without_line = hours_of_day(day, zone), cameras_without_line(passages)
+    inside = day_inside(DayPassages(passages, watched, hours, without_line, is_open_after))
     if not reid.staff_in_visits:
         visits = without_staff(visits, judged.firsts)
         passages = without_staff(passages, firsts(connection, selection, PASSAGE_COLUMNS))

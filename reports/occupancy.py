@@ -57,12 +57,14 @@ class DayPassages:
     observation: camera, hour_start, open_s, observed_open_s (db.reading.observation), until now where the day goes on.
     hours: those of the day, or of it until now.
     without_line: cameras that saw nobody cross a line.
+    open_after: whether the site is open at the midnight after a day that is over (db.reading.observation).
     """
 
     passages: pd.DataFrame
     observation: pd.DataFrame
     hours: tuple[LocalHour, ...]
     without_line: tuple[str, ...]
+    open_after: bool = False
 
 
 def cameras_without_line(passages: pd.DataFrame) -> tuple[str, ...]:
@@ -80,7 +82,7 @@ def day_inside(day: DayPassages, balance: Balance | None = None) -> DayInside:
     """Return how many were inside on a day that is over, or, with the balance of past days, on one that goes on."""
     watched = _watched(day.observation.groupby("hour_start")[["open_s", "observed_open_s"]].sum(), day.hours)
     found = DayInside(day.hours, None, watched, cameras=day.without_line)
-    if _is_open_at_midnight(day):
+    if day.open_after or _is_open_at_midnight(day):
         return _because(found, NotInside.OPEN_AT_MIDNIGHT)
     if day.without_line:
         return _because(found, NotInside.NO_LINE)

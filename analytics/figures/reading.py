@@ -176,7 +176,7 @@ def _entrance(text: str, known: Sequence[str]) -> str:
 def _values(row: Mapping[str, str], point: Point | None) -> list[tuple[Measure, int]]:
     """Return what a line says; an empty cell says nothing."""
     readers: tuple[tuple[str, Measure, Callable[[str], int]], ...] = (
-        ("transactions", "transactions", _whole),
+        ("transactions", "transactions", lambda text: _whole(text, point)),
         ("sales", "sales", lambda text: _exact(read_number(text, point))),
         ("hours", "staff", lambda text: read_duration_s(text, point)),
     )
@@ -193,9 +193,13 @@ def _values(row: Mapping[str, str], point: Point | None) -> list[tuple[Measure, 
     return found
 
 
-def _whole(text: str) -> int:
-    """Return a whole number; marks in it can only stand between thousands, or before noughts."""
+def _whole(text: str, point: Point | None) -> int:
+    """Return a whole number; marks in it stand between thousands, or before noughts where `point` is or may be one."""
     plain = text.replace(" ", "").replace("\u00a0", "").replace("\u202f", "").replace("'", "")
+    if point is not None and plain.count(point) == 1:
+        plain, _, decimals = plain.partition(point)
+        if set(decimals) - {"0"}:
+            raise ConfigError(f"transactions {text!r} is no whole number")
     groups = plain.replace(".", ",").split(",")
     if len(groups) == 2 and set(groups[1]) == {"0"} and len(groups[1]) < 3:
         groups = groups[:1]

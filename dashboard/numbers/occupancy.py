@@ -19,7 +19,7 @@ from dashboard.numbers.kept import kept
 from dashboard.numbers.occupancy_words import why_not
 from dashboard.numbers.reading import CACHED_ANSWERS, PAST_KEPT_S, TODAY_KEPT_S, Reader
 from db.reading import queries
-from db.reading.observation import observation
+from db.reading.observation import observation, open_when_they_end
 from db.reading.selection import Selection
 from db.session import reading
 from reports.occupancy import (
@@ -32,6 +32,7 @@ from reports.occupancy import (
 )
 
 PAST_DAYS = 28
+ONE_DAY = timedelta(days=1)
 NOW_LABEL = "now"
 EMPTY_AFTER = timedelta(hours=1)
 """So long after closing everybody has gone."""
@@ -120,7 +121,7 @@ def occupancy_of_day(reader: Reader, day: date) -> DayInside:
     found = _passages(site.name, day, is_over, bucket, str(engine.url), _engine=engine)
     hours = tuple(hour for hour in site.hours(day) if hour.start < now) or site.hours(day)[:1]
     if is_over:
-        return day_inside(DayPassages(found.passages, found.observation, hours, found.without_line))
+        return day_inside(DayPassages(found.passages, found.observation, hours, found.without_line, found.open_after))
     seen = seen_until(found.observation, site.opening(day), now)
     return day_inside(DayPassages(found.passages, seen, hours, found.without_line), balance_of(found.past))
 
@@ -140,12 +141,14 @@ def alarm_level(site: str) -> int | None:
 @dataclass(frozen=True, slots=True)
 class _Found:
     """Passages and observation of a day and, where it goes on, what past days say: (entries, exits) of each that was
-    complete. `without_line` are the cameras that see no directions, on past days neither."""
+    complete and began and ended closed. `without_line` are the cameras that see no directions, on past days neither;
+    `open_after` says of a day that is over that the site is open when it ends."""
 
     passages: pd.DataFrame
     observation: pd.DataFrame
     past: list[tuple[float, float]]
     without_line: tuple[str, ...]
+    open_after: bool = False
 
 
 @kept(CACHED_ANSWERS, PAST_KEPT_S)
@@ -156,9 +159,12 @@ def _passages(site: str, day: date, is_over: bool, bucket: int, database: str, *
         passages = queries.hourly(connection, today, PASSAGE_COLUMNS)
         seen = observation(connection, today, ("camera", "hour_start"))
         if is_over:
-            return _Found(passages, seen, [], cameras_without_line(passages))
+            is_open_after = bool(open_when_they_end(connection, site, [day]))
+            return _Found(passages, seen, [], cameras_without_line(passages), is_open_after)
         earlier = Selection(day - timedelta(days=PAST_DAYS), day - timedelta(days=1), sites=(site,))
         past = queries.daily(connection, earlier, ("camera", "day", "direction"))
         watched = observation(connection, earlier, ("day",))
+        nights = open_when_they_end(connection, site, [earlier.first_day - ONE_DAY, *watched["day"]])
     lines = cameras_without_line(pd.concat([past, passages], ignore_index=True))
-    return _Found(passages, seen, balances(past, watched), lines)
+    balanced = watched[~watched["day"].isin(nights | {night + ONE_DAY for night in nights})]
+    return _Found(passages, seen, balances(past, balanced), lines)

@@ -11,7 +11,7 @@ Columns, as far as asked for with `by` (site, entrance, camera, day, hour_start)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,12 +19,12 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 from sqlalchemy import Connection, func, literal, select
 
-from db.models import CameraPeriodRow, HourlyObservationRow
+from db.models import CameraPeriodRow, HourlyObservationRow, SiteRow
 from db.reading.queries import PLACE_COLUMNS, table_of, with_places
 from db.reading.selection import SelectedCamera, Selection, selected_cameras
 from db.writing.minutes import SUMMED
-from db.writing.registry import HoursHistory, hours_histories, hours_on
-from footfall.local_time import hours_of_day, opening_intervals, overlap_s
+from db.writing.registry import HoursHistory, hours_histories, hours_history, hours_on
+from footfall.local_time import day_bounds, hours_of_day, opening_intervals, overlap_s
 
 SECONDS = ("open_s", "observed_open_s", "observed_s")
 DAY_COLUMNS = ("site", "entrance", "camera", "day")
@@ -64,6 +64,18 @@ def _observed(
         .having(func.count() > 0)
     )
     return [tuple(row) for row in connection.execute(query).all()]
+
+
+def open_when_they_end(connection: Connection, site: str, days: Iterable[date]) -> set[date]:
+    """Return those of `days` at whose end, at midnight, the site was or is open: nobody knows it empty then."""
+    found = connection.execute(select(SiteRow.id, SiteRow.time_zone).where(SiteRow.name == site)).one()
+    history, zone = hours_history(connection, found.id), ZoneInfo(found.time_zone)
+
+    def is_open(day: date) -> bool:
+        end, following = day_bounds(day, zone).end, day + timedelta(days=1)
+        return any(one.start <= end for one in opening_intervals(following, zone, hours_on(history, following)))
+
+    return {day for day in days if is_open(day)}
 
 
 def _expected(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from db.models import CameraPeriodRow, CameraRow, DailyReportRow
 from db.writing.day_versions import EVERY_DAY, move_on
@@ -30,7 +30,7 @@ class Expected:
 def retire(connection: Connection, name: str, from_day: date, now: datetime) -> Expected:
     """Expect nothing of the camera from its local day `from_day` on; reported days that this changes are reopened.
 
-    Days on which it gave data all the same go on to count, with it.
+    Days on which it gave data all the same go on to count, with it. Periods that begin later are forgotten.
 
     Raises:
         StoreError: there is no such camera, or it was never expected to watch.
@@ -39,19 +39,21 @@ def retire(connection: Connection, name: str, from_day: date, now: datetime) -> 
     periods = _periods(connection, camera)
     if not periods:
         raise StoreError(f"camera {name!r} was never expected to watch: no settings file named it; nothing to retire")
-    until = from_day - ONE_DAY
-    newest = periods[-1]
-    for period in periods[:-1]:
-        if period.last_day > until:  # one that begins later becomes empty
-            _end(connection, camera, period.first_day, until, now)
-    ended_by_itself = newest.last_day is not None and newest.retired_at is None
-    _end(connection, camera, newest.first_day, min(newest.last_day, until) if ended_by_itself else until, now)
+    until, newest = from_day - ONE_DAY, periods[-1]
+    begun = [period for period in periods if period.first_day <= until] or periods[:1]
+    for period in periods[len(begun) :]:
+        _forget(connection, camera, period.first_day)
+    ending = begun[-1]
+    ended_before = ending.last_day is not None and (ending is not newest or ending.retired_at is None)
+    _end(connection, camera, ending.first_day, min(ending.last_day, until) if ended_before else until, now)
     _reopen_between(connection, camera, min(from_day, _after(newest, now, camera)), now)
-    return Expected(name, newest.first_day, from_day)
+    return Expected(name, ending.first_day, from_day)
 
 
 def resume(connection: Connection, name: str, from_day: date | None, now: datetime) -> Expected:
-    """Expect the camera again from `from_day` on; None takes the retirement back as if it had not been said.
+    """Expect the camera again from `from_day` on; None takes the retirement back: it is expected since before on.
+
+    A gap between periods that the retirement forgot is expected as well then: its days become incomplete, not complete.
 
     Raises:
         StoreError: there is no such camera, or it is not retired.
@@ -60,6 +62,9 @@ def resume(connection: Connection, name: str, from_day: date | None, now: dateti
     periods = _periods(connection, camera)
     if periods and periods[-1].last_day is None:
         raise StoreError(f"camera {name!r} is not retired; it is expected since {periods[-1].first_day}")
+    if from_day is not None and periods and periods[-1].last_day < periods[-1].first_day:  # retired before it began
+        _forget(connection, camera, periods[-1].first_day)
+        periods = periods[:-1]
     today = local_day(now, camera.zone)
     begins = from_day or (periods[-1].last_day + ONE_DAY if periods else today)
     first_day = begins
@@ -92,6 +97,11 @@ def _end(
 ) -> None:
     match = (CameraPeriodRow.camera_id == camera.id, CameraPeriodRow.first_day == first_day)
     connection.execute(update(CameraPeriodRow).where(*match).values(last_day=last_day, retired_at=now))
+
+
+def _forget(connection: Connection, camera: KnownCamera, first_day: date) -> None:
+    match = (CameraPeriodRow.camera_id == camera.id, CameraPeriodRow.first_day == first_day)
+    connection.execute(delete(CameraPeriodRow).where(*match))
 
 
 def _after(period: Row[date, date | None, datetime | None], now: datetime, camera: KnownCamera) -> date:

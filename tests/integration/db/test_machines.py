@@ -180,10 +180,23 @@ def test_a_camera_is_retired_by_a_word_and_the_word_can_be_taken_back(
     store.retire_camera("north", THIRD)
     assert expected_days(engine, "north") == [2]
     assert expected_days(engine, "south") == [2, 3, 4, 5, 6, 7, 8, 9]
+    store.resume_camera("north")
+    assert expected_days(engine, "north") == [2, 3, 4, 5, 6, 7, 8, 9], "what is not known is incomplete, not complete"
     with pytest.raises(StoreError, match="no camera 'nroth' in the database; `footfall cameras list`"):
         store.retire_camera("nroth", FOURTH)
     with pytest.raises(StoreError, match="is not retired"):
         store.resume_camera("south")
+
+
+def test_a_camera_that_was_retired_before_it_began_can_begin_earlier(store: Store, engine: Engine) -> None:
+    store.sync(settings("east", "north", opening_hours=HOURS))
+    store.retire_camera("north", date(2026, 2, 20))
+    assert expected_days(engine, "north") == []
+    store.resume_camera("north", date(2026, 3, 1))
+    store.retire_camera("north", FOURTH)
+    assert expected_days(engine, "north") == [2, 3]
+    store.resume_camera("north")
+    assert expected_days(engine, "north", FOURTH) == [2, 3, 4]
 
 
 def test_a_retired_camera_that_watches_again_counts_without_being_expected(

@@ -13,12 +13,15 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from db.models import DailyReportRow
-from db.session import writing
+from db.session import reading, writing
 from db.store import Store
+from footfall.config import Config
 from footfall.config_sections import ReidConfig, ReportConfig
 from footfall.types import Direction, Gender
+from reports.data import report_data
 from reports.derive import derive
 from reports.files import CsvForm, to_csv
+from reports.occupancy import NotInside
 from reports.table import LAST_COLUMNS
 from reports.writer import ReportWriter
 from tests.integration.conftest import first, minute, part, visit
@@ -76,6 +79,22 @@ def test_a_group_with_a_small_number_in_a_direction_hides_those_of_its_camera(ma
     assert groups[WAYS].isna().all(axis=1).eq(groups[WAYS].isna().any(axis=1)).all()
     assert groups[WAYS].isna().any(axis=None)
     assert table.loc[table["row"] == "camera total", WAYS].notna().all(axis=None)
+
+
+def test_nobody_says_how_many_were_inside_on_a_day_that_ends_open(made: Made, store: Store, engine: Engine) -> None:
+    def why_not() -> NotInside | None:
+        with reading(engine) as connection:
+            told = report_data(connection, "mall", MONDAY, ReidConfig()).inside
+        return None if told is None else told.not_told
+
+    cameras = ("north", "south")
+    made()
+    store.save_minutes([minute(OPENS + timedelta(minutes=n), camera) for n in range(600, 900) for camera in cameras])
+    assert why_not() is None
+    hours = {"mon": "09:00-02:00"} | dict.fromkeys(("tue", "wed", "thu", "fri", "sat", "sun"), "09:00-21:00")
+    told = {"sites": {"mall": {"opening_hours": hours}}, "cameras": {name: {"source": "0"} for name in cameras}}
+    store.sync(Config.model_validate(told))
+    assert why_not() is NotInside.OPEN_AT_MIDNIGHT
 
 
 def test_staff_leave_visits_and_directions_but_stay_inside(made: Made, store: Store) -> None:

@@ -53,6 +53,17 @@ def test_amounts_are_exact_where_floats_are_not() -> None:
     assert values(file)["sales", "2026-03-02", 9, ""] == 3000
 
 
+@pytest.mark.parametrize(
+    ("transactions", "sales", "read_as"),
+    [("5,000", "123,45", 5), ("5.000", "123.45", 5), ("5.000", "123,45", 5000), ("5,000", "123.45", 5000)],
+)
+def test_a_mark_in_a_number_of_transactions_is_what_the_amounts_say_it_is(
+    transactions: str, sales: str, read_as: int
+) -> None:
+    file = read(f"day;transactions;sales\n2026-03-02;{transactions};{sales}\n")
+    assert values(file)["transactions", "2026-03-02", WHOLE_DAY, ""] == read_as
+
+
 def test_own_names_are_mapped_and_a_column_can_be_left_out() -> None:
     text = "Date,Net,Gross,Tickets,Store,Door\n2026-03-02,5.5,6.6,3,Shop 12,north\n"
     file = read(text, columns="Date=day,Net=sales,Tickets=transactions,Store=,door=entrance")
