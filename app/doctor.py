@@ -39,6 +39,7 @@ SLOW_DETECTION_S = 0.25
 FEWEST_LOOKS = 4.5
 TEMPLATES_BYTES = 32 * 1024**2  # of a day of 5,000 visits at two sites
 EARLIEST_YEAR = 2025
+TIMEDATECTL_S = 10.0
 
 
 def run_doctor(config: Config) -> Iterator[Check]:
@@ -138,9 +139,11 @@ def _check_clock() -> Check:
     tool = shutil.which("timedatectl")
     if tool is None:
         return Check("clock", Finding.WARNING, f"{found}, synchronisation unknown", "make sure that NTP is on")
-    asked = subprocess.run(
-        [tool, "show", "-p", "NTPSynchronized", "--value"], capture_output=True, text=True, timeout=10, check=False
-    )
+    command = [tool, "show", "-p", "NTPSynchronized", "--value"]
+    try:
+        asked = subprocess.run(command, capture_output=True, text=True, timeout=TIMEDATECTL_S, check=False)
+    except (subprocess.TimeoutExpired, OSError):
+        return Check("clock", Finding.WARNING, f"{found}, timedatectl does not answer", "make sure that NTP is on")
     if asked.stdout.strip() == "yes":
         return Check("clock", Finding.GOOD, f"{found}, synchronised")
     return Check("clock", Finding.WARNING, f"{found}, not synchronised", "turn NTP on: timedatectl set-ntp true")

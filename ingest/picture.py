@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import median
 from typing import cast
 
 import cv2
@@ -22,7 +23,7 @@ GREY_SIZE = (320, 180)
 
 @dataclass(frozen=True, slots=True)
 class PictureOptions:
-    """Limits on 0-255 grey values and ratios; times in seconds."""
+    """Limits on 0-255 grey values and ratios; times in seconds; `usual_after` measurements say what is usual."""
 
     every_s: float = 0.5
     lasting_s: float = 3.0
@@ -34,6 +35,7 @@ class PictureOptions:
     blurred_share_of_usual: float = 0.2
     blurred_sharpness_below: float = 12.0
     usual_memory_s: float = 600.0
+    usual_after: int = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class PictureMonitor:
         self._options = options
         self._measured_at: datetime | None = None
         self._view = ViewWatch()
+        self._first_sharpness: list[float] = []
         self._usual_sharpness: float | None = None
         self._candidate = PictureState.OK
         self._candidate_since: datetime | None = None
@@ -105,10 +108,18 @@ class PictureMonitor:
             return PictureState.BLURRED
         if self._view.is_elsewhere(seen.layout, at):
             return PictureState.MOVED
-        usual = seen.sharpness if self._usual_sharpness is None else self._usual_sharpness
-        share = min(elapsed_s / options.usual_memory_s, 1.0)
-        self._usual_sharpness = usual + share * (seen.sharpness - usual)
+        self._learn(seen.sharpness, elapsed_s)
         return PictureState.OK
+
+    def _learn(self, sharpness: float, elapsed_s: float) -> None:
+        """Take a sharpness into what is usual; a single odd picture at first, as a logo or snow, decides nothing."""
+        if self._usual_sharpness is None:
+            self._first_sharpness.append(sharpness)
+            if len(self._first_sharpness) >= self._options.usual_after:
+                self._usual_sharpness = median(self._first_sharpness)
+            return
+        share = min(elapsed_s / self._options.usual_memory_s, 1.0)
+        self._usual_sharpness += share * (sharpness - self._usual_sharpness)
 
     def _settle(self, seen: PictureState, at: datetime) -> None:
         if seen != self._candidate or self._candidate_since is None or at < self._candidate_since:

@@ -68,7 +68,7 @@ class Handover:
 
     def _may_return(self, visit: Visit, at: datetime) -> bool:
         was_seen_last = self._last_frame_at is None or self._last_frame_at - visit.left_at <= STILL_SEEN
-        return was_seen_last and at - visit.left_at <= LONGEST_GAP
+        return was_seen_last and timedelta(0) <= at - visit.left_at <= LONGEST_GAP
 
     def _pair(self, candidates: Sequence[Visit]) -> None:
         """Take the first of those in view from the first frames on for the one who was there longest."""

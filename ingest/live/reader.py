@@ -22,6 +22,8 @@ from ingest.live.outages import OutageLog, Trouble
 from ingest.live.silence import SilenceWatch
 
 BUFFER_BYTES = 96 * 1024 * 1024
+LONGEST_DOUBLING = 30
+"""Twice as long so often is longer than any pause; a float cannot be doubled for ever."""
 
 
 class Connection(Protocol):
@@ -40,13 +42,17 @@ class Connection(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LiveOptions:
-    """How patiently a stream is read, and how far the worker may be behind (all in seconds)."""
+    """How patiently a stream is read, and how far the worker may be behind (all in seconds).
+
+    `stuck_after_s` is longer than connecting and waiting for a frame may take (`open_timeout_s`, `read_timeout_s`).
+    """
 
     max_behind_s: float = 1.0
     first_pause_s: float = 0.5
     longest_pause_s: float = 3.0
     silent_after_s: float = 2.5
     silent_after_gaps: float = 4.0
+    stuck_after_s: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +142,12 @@ class LiveReader:
         self._connections = 0
         self._connected = False
         self._silence = SilenceWatch(options.silent_after_s, options.silent_after_gaps, clock)
+        self._clock = clock
+        self._moved_at = clock()
 
     def start(self) -> None:
         """Begin to read."""
+        self._moved_at = self._clock()
         self._thread.start()
 
     def take(self, timeout_s: float) -> Frame | None:
@@ -165,6 +174,21 @@ class LiveReader:
             self._connected,
         )
 
+    def require_progress(self) -> None:
+        """Make sure that the stream is still being read or reached for.
+
+        Called by the worker, which ends without it and is started anew: a device driver may hold a read for ever, and a
+        defect may end the thread.
+
+        Raises:
+            RuntimeError: the reader's thread ended, or did nothing for `stuck_after_s`.
+        """
+        if self._stopping.is_set():
+            return
+        idle_s = self._clock() - self._moved_at
+        if not self._thread.is_alive() or idle_s > self._options.stuck_after_s:
+            raise RuntimeError(f"the stream's reader does nothing any more, for {idle_s:.0f} s")
+
     def stop(self, timeout_s: float = 1.0) -> bool:
         """End reading; return whether the thread ended in time (a read in progress ends by its own timeout)."""
         self._stopping.set()
@@ -175,6 +199,7 @@ class LiveReader:
     def _run(self) -> None:
         failures = 0
         while not self._stopping.is_set():
+            self._moved_at = self._clock()
             seen_before = self._frames_seen
             trouble = self._read_until_it_ends()
             if self._stopping.is_set():
@@ -183,7 +208,8 @@ class LiveReader:
             self._outages.begin(datetime.now(UTC), trouble)
             self._close()
             failures = 1 if self._frames_seen > seen_before else failures + 1
-            pause_s = min(self._options.first_pause_s * 2 ** (failures - 1), self._options.longest_pause_s)
+            doubled = 2 ** min(failures - 1, LONGEST_DOUBLING)
+            pause_s = min(self._options.first_pause_s * doubled, self._options.longest_pause_s)
             self._stopping.wait(pause_s)
 
     def _read_until_it_ends(self) -> Trouble:
@@ -215,6 +241,7 @@ class LiveReader:
                 stream.close()
 
     def _note_frame(self, frame: Frame) -> None:
+        self._moved_at = self._clock()
         last_at = self._outages.last_frame_at
         if self._connected and last_at and (frame.captured_at - last_at).total_seconds() > self._silence.limit_s:
             detail = "no frames while the computer was asleep or too busy"

@@ -186,8 +186,11 @@ class LiveWorker:
     def _hand_over(self) -> None:
         """Write outages, beat and save, each when it is time."""
         self._parts.reader.notice_silence()
+        self._parts.reader.require_progress()
         outages = self._parts.outages.take()
         if outages:
+            if self._parts.outages.current is not None:  # known to the next worker before it is told, or it never ends
+                self._save(datetime.now(UTC), at_once=True)
             self._parts.writer.write(outages)
         now = self._clock()
         if outages or now - self._beaten_at >= BEAT_EVERY_S:

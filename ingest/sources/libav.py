@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
@@ -24,6 +25,8 @@ DEFAULT_FPS = 25.0
 FASTEST_FPS = 120.0
 # A recording with pauses has a low average; this much lower than the rate of its codec, and the average is not meant.
 FAR_SLOWER = 2.5
+LONGEST_WITHOUT_PICTURE_S = 30.0
+"""Of a live stream that goes on to send sound or what cannot be decoded; key frames are rarely further apart."""
 SIZE_LIMIT = {"max_pixels": str(LARGEST_PIXELS)}
 # What to do about each of libav's errors; their own text is never shown, because it holds the URL with its password.
 REMEDIES: tuple[tuple[type[av.error.FFmpegError], str], ...] = (
@@ -80,6 +83,7 @@ class Decoder:
         self.decoded = 0
         self.damaged = 0
         self.failure: Exception | None = None
+        self._is_live = "timeout" in arguments
         limit_allocations()
         arguments["options"] = {**arguments.get("options", {}), **SIZE_LIMIT}  # of the look into the stream, too
         log = structlog.get_logger("footfall.source")
@@ -151,21 +155,31 @@ class Decoder:
         return stream
 
     def _decode(self) -> Iterator[VideoFrame]:
-        packets = self.container.demux(self.stream)
+        packets, pictured_at = self._packets(), time.monotonic()
         while True:
             try:
                 packet = next(packets, None)
             except IndexError:
                 # Damage made the demuxer find a stream that was not announced; PyAV cannot name its packets.
                 self.damaged += 1
-                packets = self.container.demux(self.stream)
+                packets = self._packets()
                 continue
             except (av.error.FFmpegError, OSError, ValueError) as error:
                 self.failure = error
                 packet = None
             if packet is None:
                 return
-            yield from self._sound_frames(packet)
+            if packet.stream.index == self.stream.index:
+                for frame in self._sound_frames(cast("av.Packet[VideoStream]", packet)):
+                    yield frame
+                    pictured_at = time.monotonic()
+            if self._is_live and time.monotonic() - pictured_at > LONGEST_WITHOUT_PICTURE_S:
+                self.failure = av.error.TimeoutError(errno.ETIMEDOUT, "no picture, although data came")
+                return
+
+    def _packets(self) -> Iterator[Any]:
+        """Give the packets of the video; of a live container those of sound too, which alone end no read in time."""
+        return self.container.demux() if self._is_live else self.container.demux(self.stream)
 
     def _sound_frames(self, packet: av.Packet[VideoStream]) -> Iterator[VideoFrame]:
         try:

@@ -17,7 +17,7 @@ from ingest.sources.shape import ratio_of
 from ingest.sources.timeline import FrameSampler, LiveTimeline, utc_now
 
 # These carry no time of their own: libav would invent 25 frames a second for them.
-UNDATED_FORMATS = frozenset({"mpjpeg", "mjpeg", "image2pipe", "jpeg_pipe"})
+UNDATED_FORMATS = frozenset({"mpjpeg", "mjpeg", "image2pipe", "jpeg_pipe", "png_pipe"})
 
 
 class LiveSource:

@@ -71,7 +71,12 @@ class Forwarder:
     def forward_all(self) -> bool:
         """Send all that waits now; return whether the database and every spool could be used."""
         problem = ""
-        for spool in self._known_spools():
+        try:
+            spools = self._known_spools()
+        except OSError as error:  # no file can be opened at this moment, a disk that fails
+            self._note(f"the spool folder {self._folder} cannot be read ({error.strerror or error})")
+            return False
+        for spool in spools:
             try:
                 self._empty(spool)
             except SpoolError as error:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import base64
+import io
 import socket
-from contextlib import closing
+import threading
+from contextlib import closing, suppress
+from fractions import Fraction
 from http.server import BaseHTTPRequestHandler
 from itertools import islice, pairwise
 
+import av
 import cv2
+import numpy as np
 import pytest
 
 from footfall.config_sections import CameraConfig
 from footfall.errors import SourceError
+from ingest.sources import libav
 from ingest.sources.kinds import open_source
 from tests.integration.ingest.http_camera import served_by
 from tests.unit.ingest.footage import wall, with_faces
@@ -75,8 +81,9 @@ class PlainCamera(BaseHTTPRequestHandler):
         self.send_response(200)
         if self.path.startswith("/picture"):
             PlainCamera.taken += 1
-            jpeg = a_picture(PlainCamera.taken // 2)  # asked twice as often as it looks
-            self.send_header("Content-Type", "image/jpeg")
+            kind = "png" if self.path.endswith("png") else "jpeg"
+            jpeg = a_picture(PlainCamera.taken // 2, kind)  # asked twice as often as it looks
+            self.send_header("Content-Type", f"image/{kind}")
             self.send_header("Content-Length", str(len(jpeg)))
             self.end_headers()
             self.wfile.write(jpeg)
@@ -92,9 +99,9 @@ class PlainCamera(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def a_picture(number: int) -> bytes:
-    _, jpeg = cv2.imencode(".jpg", with_faces(wall(), [(20 + 20 * number, 90)]))
-    return jpeg.tobytes()
+def a_picture(number: int, kind: str = "jpeg") -> bytes:
+    _, encoded = cv2.imencode(f".{kind}", with_faces(wall(), [(20 + 20 * number, 90)]))
+    return encoded.tobytes()
 
 
 @pytest.mark.parametrize("path", ["no-first-boundary", "no-headings"])
@@ -107,7 +114,7 @@ def test_an_untidy_stream_of_pictures_is_read_whole(path: str) -> None:
     assert source.decoded == PICTURES
 
 
-@pytest.mark.parametrize("path", ["picture.jpg", "picture.cgi?channel=1"])
+@pytest.mark.parametrize("path", ["picture.jpg", "picture.cgi?channel=1", "picture.png"])
 def test_an_address_of_one_picture_is_asked_again_and_the_same_picture_left_out(path: str) -> None:
     PlainCamera.taken = 1
     with served_by(PlainCamera) as url:
@@ -159,3 +166,47 @@ def test_a_closed_port_is_told_at_once() -> None:
         port = listener.getsockname()[1]
     with pytest.raises(SourceError, match="nothing listens"):
         open_source("door", CameraConfig(source=f"rtsp://u:hidden@127.0.0.1:{port}/x"))
+
+
+def pictures_and_longer_sound(seconds: float) -> bytes:
+    """Return MPEG-TS of one second of pictures and `seconds` of sound, as of an encoder whose video hangs."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="mpegts") as container:
+        video, sound = container.add_stream("mpeg2video", rate=25), container.add_stream("mp2", rate=48_000)
+        video.width, video.height, video.pix_fmt, sound.layout = 320, 180, "yuv420p", "stereo"
+        for number in range(25):
+            picture = av.VideoFrame.from_ndarray(with_faces(wall(), [(20 + 8 * number, 90)]), format="bgr24")
+            container.mux(video.encode(picture))
+        container.mux(video.encode(None))
+        for number in range(int(seconds * 48_000 / 1152)):
+            silence = av.AudioFrame.from_ndarray(np.zeros((1, 2304), np.int16), format="s16", layout="stereo")
+            silence.sample_rate, silence.pts, silence.time_base = 48_000, number * 1152, Fraction(1, 48_000)
+            container.mux(sound.encode(silence))
+    return file.getvalue()
+
+
+def test_a_stream_that_goes_on_with_sound_alone_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(libav, "LONGEST_WITHOUT_PICTURE_S", 1.0)
+    data, hung_up = pictures_and_longer_sound(120.0), threading.Event()
+
+    def send(server: socket.socket) -> None:
+        """Send a little at a time, for ever as far as the reader can tell, until it hangs up."""
+        connection, _ = server.accept()
+        with connection, suppress(OSError):
+            for begin in range(0, len(data), 18_800):
+                connection.sendall(data[begin : begin + 18_800])
+                if begin > 400_000 and hung_up.wait(0.05):
+                    return
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        camera = CameraConfig.model_validate({"source": f"tcp://127.0.0.1:{server.getsockname()[1]}"})
+        sending = threading.Thread(target=send, args=(server,), daemon=True)
+        sending.start()
+        with (
+            closing(open_source("door", camera)) as source,
+            pytest.raises(SourceError, match="no data within the time"),
+        ):
+            list(source)
+        hung_up.set()
+        sending.join()
+    assert source.decoded > 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 import threading
@@ -155,6 +156,30 @@ def test_a_read_only_spool_keeps_counting_and_catches_up(tmp_path: Path) -> None
     arrived: list[Batch] = []
     Spool(blocked / "door.spool").drain(arrived.append)
     assert arrived[0].visits == tuple(visits)
+
+
+def test_a_moment_without_free_files_does_not_end_forwarding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[Batch] = []
+    spool = Spool(tmp_path / "door.spool")
+    spool.put([visit(0)])
+    forwarder, stopping = Forwarder(tmp_path, sent.append, QUICK), threading.Event()
+    really, told = Path.glob, threading.Event()
+
+    def glob(folder: Path, pattern: str) -> Iterator[Path]:
+        if not told.is_set():
+            told.set()
+            raise OSError(errno.EMFILE, "Too many open files")
+        return really(folder, pattern)
+
+    monkeypatch.setattr(Path, "glob", glob)
+    assert not forwarder.forward_all() and "Too many open files" in forwarder.state.problem
+    told.clear()
+    running = threading.Thread(target=forwarder.run, args=(stopping,))
+    running.start()
+    wait_until(lambda: bool(sent), "the record is sent")
+    stopping.set()
+    running.join()
+    assert told.is_set() and len(sent) == 1 and forwarder.state.problem == ""
 
 
 def test_memory_has_a_limit_and_what_is_given_up_is_counted(tmp_path: Path) -> None:

@@ -167,3 +167,16 @@ def test_a_camera_looked_at_so_seldom_that_people_are_missed_is_said(tmp_path: P
     assert found["camera seldom"].finding is Finding.WARNING
     assert "missed" in found["camera seldom"].advice
     assert found["camera undated"].finding is Finding.BAD
+
+
+def test_a_clock_service_that_hangs_is_told_and_the_rest_is_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanging = tmp_path / "timedatectl"
+    hanging.write_text("#!/bin/sh\nexec sleep 60\n", encoding="utf-8")
+    hanging.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr(doctor, "TIMEDATECTL_S", 0.2)
+    found = {check.subject: check for check in run_doctor(settings(tmp_path))}
+    assert found["clock"].finding is Finding.WARNING and "does not answer" in found["clock"].found
+    assert "database" in found

@@ -159,3 +159,10 @@ def test_a_hand_before_the_lens_for_two_seconds_is_no_alarm() -> None:
 @pytest.mark.parametrize(("change", "expected"), [(lights_out, PictureState.DARK), (taped_over, PictureState.COVERED)])
 def test_a_camera_that_never_saw_anything_is_noticed_from_the_start(change: Change, expected: PictureState) -> None:
     assert watch(PictureMonitor(), 5, change)[-1] is expected
+
+
+def test_a_logo_or_snow_before_the_first_picture_does_not_call_the_camera_blurred() -> None:
+    snow = np.random.default_rng(9).integers(0, 256, HALL.shape, dtype=np.uint8)
+    for first in (snow, np.asarray(np.where(np.indices(HALL.shape)[1] // 4 % 2, 255, 0), np.uint8)):
+        states = watch(PictureMonitor(), 120.0, lambda hall, number, first=first: first if number < 3 else hall)  # type: ignore[misc]
+        assert set(states) == {PictureState.OK}

@@ -67,6 +67,13 @@ def test_after_a_long_gap_nobody_is_the_same() -> None:
     assert handover.step(at(35), [], [other]) == [other]
 
 
+def test_after_a_start_under_an_earlier_clock_nobody_is_the_same() -> None:
+    left, other = visit("before", 1000, 1004), visit("after", 30, 33)
+    handover = Handover([left], last_frame_at=at(1004))
+    assert handover.step(at(30), [], []) == [left]
+    assert handover.step(at(35), [], [other]) == [other]
+
+
 def test_two_left_and_one_found_again_are_two() -> None:
     handover = Handover([visit("one", 0, 4), visit("two", 1, 4)])
     handover.step(at(5), [], [])

@@ -10,10 +10,11 @@ from uuid import uuid4
 import numpy as np
 import pytest
 
+from footfall.errors import SourceError
 from footfall.types import Frame, Outage, OutageReason
 from ingest.live.checkpoint import Checkpoint
 from ingest.live.outages import OutageLog, Trouble
-from ingest.live.reader import FrameBuffer, LiveReader
+from ingest.live.reader import FrameBuffer, LiveOptions, LiveReader
 from ingest.live.silence import SilenceWatch
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -130,6 +131,40 @@ class Tap:
 
     def close(self) -> None:
         """Hang up."""
+
+
+def test_a_camera_that_was_away_for_a_night_comes_back() -> None:
+    """Over a thousand attempts: a pause that doubled each time would be no number any more."""
+    tries = 0
+
+    def connect() -> Stream:
+        nonlocal tries
+        tries += 1
+        if tries <= 1100:
+            raise SourceError("nothing listens at that address and port")
+        return Stream(0.0, 0.1)
+
+    reader = LiveReader(connect, OutageLog("door"), LiveOptions(first_pause_s=1e-5, longest_pause_s=1e-4))
+    reader.start()
+    assert reader.take(60.0) is not None
+    assert reader.stop(10.0)
+
+
+def test_a_read_that_never_returns_is_noticed_and_a_pause_between_frames_is_not() -> None:
+    """The driver of a webcam may hold a read for ever; the worker ends then, and another one opens the device anew."""
+    clock, frames = Clock(), Queue[Frame | None]()
+    reader = LiveReader([Tap(frames)].pop, OutageLog("door"), clock=clock)
+    reader.start()
+    frames.put(frame(0))
+    assert reader.take(10.0) is not None
+    clock.now_s += 120
+    reader.require_progress()
+    clock.now_s += 200
+    with pytest.raises(RuntimeError, match="does nothing any more, for 320 s"):
+        reader.require_progress()
+    frames.put(None)
+    assert reader.stop(10.0)
+    reader.require_progress()
 
 
 def test_a_time_that_the_computer_slept_through_is_an_outage() -> None:
