@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 
 import streamlit as st
 
 from dashboard.accounts.hashing_queue import BusyError
-from dashboard.accounts.person import LOCAL_PERSON, Person
+from dashboard.accounts.person import LOCAL_PERSON, AccessDeniedError, Person
 from dashboard.accounts.sessions import Holder
-from dashboard.accounts.tokens import account_of
+from dashboard.accounts.tokens import account_of, person_of
 from dashboard.accounts.users import sign_in
 from dashboard.serving.paths import COOKIE_NAME, SESSION_PATH
 from dashboard.serving.wiring import address, wired
@@ -42,6 +43,22 @@ def current_person() -> Person | None:
         return LOCAL_PERSON
     account = account_of(_token()) or _oidc_account()
     return None if account is None else Person(account.name, account.role, account.sites)
+
+
+def still_may_see(site: str) -> Callable[[], None]:
+    """Return what makes sure, whenever it is called, that whoever looks at this page now may still see `site`.
+
+    A download is made when it is clicked, outside a run of the page, and maybe long after the page was shown.
+    """
+    token = _token()  # whoever came through the provider has one of ours since the page began (`show_account`)
+
+    def check() -> None:
+        person = person_of(token)
+        if person is None:
+            raise AccessDeniedError("You are not signed in any more; open the page again.")
+        person.require_site(site)
+
+    return check
 
 
 def require_person() -> Person:

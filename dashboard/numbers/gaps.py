@@ -71,7 +71,7 @@ def nothing_counted(
 
 def opening_text(site: Site, day: date) -> str:
     """Return the opening hours of `day` in words."""
-    hours = site.opening_hours[day.weekday()]
+    hours = site.hours_on(day)[day.weekday()]
     length = day_bounds(day, site.zone)
     changed = (length.end - length.start).total_seconds() / 3600
     note = f", a day of {changed:g} hours: the clock was changed" if changed != 24 else ""

@@ -27,6 +27,7 @@ from db.reading.arrivals import WAYS, added_up
 from db.reading.firsts import firsts, parts, without_staff
 from db.reading.selection import Selection
 from db.session import reading
+from db.writing.registry import HoursHistory, hours_on
 from footfall.local_time import Interval, LocalHour, hours_of_day, local_day, opening_intervals
 from reid.types import RegisterPart
 
@@ -38,13 +39,15 @@ CACHED_GROUPS = 24  # some megabytes each for three months
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A site as pages need it; `opening_hours` has seven texts, Monday first; the days are those with visits."""
+    """A site as pages need it; `opening_hours` has seven texts, Monday first, that hold now, `hours_history` all there
+    were; the days are those with visits."""
 
     name: str
     label: str
     zone: ZoneInfo
     simulated: bool
     opening_hours: tuple[str, ...]
+    hours_history: HoursHistory
     first_day: date | None
     last_day: date | None
 
@@ -56,9 +59,13 @@ class Site:
         """Return the local hours of `day`."""
         return hours_of_day(day, self.zone)
 
+    def hours_on(self, day: date) -> tuple[str, ...]:
+        """Return the seven opening hours that held on `day`."""
+        return hours_on(self.hours_history, day)
+
     def opening(self, day: date) -> tuple[Interval, ...]:
-        """Return when the site is open within `day`."""
-        return opening_intervals(day, self.zone, self.opening_hours)
+        """Return when the site is or was open within `day`."""
+        return opening_intervals(day, self.zone, self.hours_on(day))
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +246,7 @@ def _site(row: dict[Hashable, Any]) -> Site:
         zone=ZoneInfo(str(row["time_zone"])),
         simulated=bool(row["simulated"]),
         opening_hours=tuple(row["opening_hours"]),
+        hours_history=row["hours_history"],
         first_day=first_day if isinstance(first_day, date) else None,
         last_day=last_day if isinstance(last_day, date) else None,
     )

@@ -73,13 +73,20 @@ def _show_day(day: date) -> None:
     _show_map(reader, day, cameras)
 
 
+def _names(cameras: pd.DataFrame) -> dict[str, str]:
+    """Return the cameras' labels by name, with the name behind a label that several have: each is a row of its own."""
+    twice = cameras["label"].duplicated(keep=False)
+    told = cameras["label"].where(~twice, cameras["label"] + " (" + cameras["camera"] + ")")
+    return dict(zip(cameras["camera"], told, strict=True))
+
+
 def _labels(cameras: pd.DataFrame, expected: pd.DataFrame, with_minutes: set[str]) -> dict[str, str]:
     """Return the cameras to draw; those that watched and whose minutes were deleted since have no stretches."""
     wanted = set(expected.loc[expected["open_s"] > 0, "camera"])
     forgotten = set(expected.loc[expected["observed_s"] > 0, "camera"]) - with_minutes
-    rows = cameras.to_dict("records")
+    names, rows = _names(cameras), cameras.to_dict("records")
     return {
-        row["camera"]: row["label"]
+        row["camera"]: names[row["camera"]]
         for row in rows
         if (row["camera"] in wanted or row["expected"]) and row["camera"] not in forgotten
     }
@@ -189,7 +196,7 @@ def _trouble(row: Mapping[Hashable, Any], zone: ZoneInfo) -> str:
 
 
 def _show_day_figures(reader: Reader, day: date, cameras: pd.DataFrame) -> None:
-    labels = dict(zip(cameras["camera"], cameras["label"], strict=True))
+    labels = _names(cameras)
     rows = reader.observation(day, day, ("camera", "hour_start"))
     past = seen_until(rows, reader.site.opening(day), wired().clock())
     sums = past.groupby("camera").agg(
@@ -231,7 +238,7 @@ def _shares(rows: pd.DataFrame) -> list[float | None]:
 
 
 def _show_map(reader: Reader, day: date, cameras: pd.DataFrame) -> None:
-    labels = dict(zip(cameras["camera"], cameras["label"], strict=True))
+    labels = _names(cameras)
     end = min(day, reader.site.today() - timedelta(days=1))
     rows = reader.observation(end - timedelta(days=MAP_DAYS - 1), end, ("day", "camera"))
     days = pd.DataFrame(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from dashboard.accounts.access import current_person, still_may_see
 from dashboard.choose_day import choose_day
 from dashboard.choose_range import choose_range
 from dashboard.layout import empty_state, heading
@@ -115,7 +117,9 @@ def _csv(table: pd.DataFrame) -> bytes:
 
 
 def _write_again(reader: Reader, writer: ReportWriter, day: date) -> None:
-    reader.person.require_admin()
+    person = current_person()  # the click comes before the page finds out who is looking now
+    if person is None or not person.is_admin or not person.may_see(reader.site.name):
+        return
     try:
         outcome = writer.write(reader.site.name, day)
     except FootfallError as error:
@@ -142,11 +146,17 @@ def _show_range(reader: Reader, writer: ReportWriter) -> None:
         first, last = choose_range(site, "report", usual="Last 7 days", most_days=MOST_DAYS)
         by_hour = st.toggle("By hour", key="range-by-hour", width="content")
     st.caption(f"{day_range(first, last)}, made when you click.")
+    check = still_may_see(site.name)
+
+    def content(convert: Callable[[pd.DataFrame], bytes]) -> bytes:
+        check()
+        return convert(writer.range_table(site.name, first, last, by_hour=by_hour))
+
     with st.container(horizontal=True, gap="small"):
         for name, (ending, mime, convert) in KINDS.items():
             st.download_button(
                 name,
-                lambda convert=convert: convert(writer.range_table(site.name, first, last, by_hour=by_hour)),  # type: ignore[misc]
+                partial(content, convert),
                 file_name=f"{site.name}_{first.isoformat()}_{last.isoformat()}.{ending}",
                 mime=mime,
                 icon=":material/download:",

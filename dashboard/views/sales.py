@@ -10,6 +10,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from dashboard.accounts.access import still_may_see
 from dashboard.charts.sales import ratio_days_chart, ratio_entrances_chart, ratio_hours_chart
 from dashboard.charts.style import AnyChart
 from dashboard.choose_range import choose_range
@@ -74,9 +75,10 @@ def show() -> None:
 def _sentences(told: RangeSales) -> list[str]:
     sums, sentences = told.sums, []
     if sums.conversion is not None:
-        days = "1 day" if sums.rows == 1 else f"{sums.rows} days"
+        sold = told.days[told.days["complete"] & told.days["transactions"].notna()]  # what the conversion is of
+        days, came = "1 day" if len(sold) == 1 else f"{len(sold)} days", int(sold["came_in"].sum())
         sentences.append(
-            f"{count(sums.transactions)} transactions of {count(sums.came_in)} people who came in on {days}: "
+            f"{count(sums.transactions)} transactions of {count(came)} people who came in on {days}: "
             f"{percent(sums.conversion, 1)}."
         )
         if sums.conversion > 1:
@@ -163,9 +165,10 @@ def _table(rows: pd.DataFrame, what: str, ratio: Ratio) -> pd.DataFrame:
 
 def _show_download(reader: Reader, days: tuple[date, date]) -> None:
     site, first, last = reader.site.name, days[0], days[1]
+    check = still_may_see(site)
 
     def content(by_hour: bool) -> bytes:
-        reader.person.require_site(site)
+        check()
         with_staff = wired().config.reid.staff_in_visits
         return to_csv(sales_table(wired().engine, site, (first, last), by_hour=by_hour, with_staff=with_staff))
 

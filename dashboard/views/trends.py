@@ -34,7 +34,7 @@ from dashboard.numbers.unique import unique_days
 from dashboard.numbers.weekdays import weekday_hours
 from dashboard.page import open_page
 from dashboard.weather_card import show_weather
-from dashboard.wording import count, day_range, percent
+from dashboard.wording import count, day_range, percent, plain
 from db.reading.arrivals import WAYS
 
 HEAT_DAYS = 91
@@ -167,12 +167,13 @@ def _show_trend(
     if "unique" in periods and periods["unique"].notna().any():
         columns["unique"] = UNIQUE_NAME
     columns |= {"visits": "All passages", "observed": "Observed"}
+    special = [plain(words) for words in _special(reader, choice, days)]
     chart_card(
         f"Came in by {choice.step.lower()}",
         "trend",
         partial(trend_chart, periods, marked, f"Came in a {choice.step.lower()}", reader.site.zone.key, page_ink()),
         periods[list(columns)].rename(columns=columns),
-        note=" ".join(filter(None, [_how_compared(choice), _not_told(periods), *_special(reader, choice, days)])),
+        note=" ".join(filter(None, [_how_compared(choice), _not_told(periods), *special])),
         formats={"Observed": "percent", COMPARED_NAME: "%d"},
     )
 

@@ -47,10 +47,10 @@ def site_boxes(connection: Connection, site: str) -> list[SiteBox]:
 def site_troubles(connection: Connection, site: str, now: datetime) -> list[str]:
     """Return what is wrong with the machines of `site`: cameras in two settings, silence, clocks; a sentence each."""
     found = site_boxes(connection, site)
-    names = {box.name for box in found}
+    names, mine = {box.name for box in found}, [camera for box in found for camera in box.cameras]
     return [
-        *named_twice(connection, [camera for box in found for camera in box.cameras]),
-        *(told for name, told in silence(connection, now).items() if name in names),
+        *named_twice(connection, mine),
+        *(told for name, told in silence(connection, now, mine).items() if name in names),
         *clock_troubles(connection, names),
     ]
 

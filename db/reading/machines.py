@@ -6,7 +6,7 @@ A machine (box) is one settings file; what it said last is kept by db.writing.bo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -149,15 +149,20 @@ def silent_machines(connection: Connection, now: datetime, but: str = "") -> lis
     return [told for name, told in silence(connection, now).items() if name != but]
 
 
-def silence(connection: Connection, now: datetime) -> dict[str, str]:
-    """Return a sentence for each machine, by name, whose program was heard of once and not lately."""
-    return {
-        box.name: f"machine {box.name} was heard of last at {box.heard_at:%Y-%m-%d %H:%M} UTC, its cameras "
-        f"({', '.join(sorted(box.cameras))}) are not known to watch: start its program, or say that it is gone with "
-        f"`footfall boxes forget {box.name}`"
-        for box in boxes(connection)
-        if box.cameras and box.heard_at is not None and now - box.heard_at > SILENT_AFTER
-    }
+def silence(connection: Connection, now: datetime, among: Collection[str] | None = None) -> dict[str, str]:
+    """Return a sentence for each machine, by name, whose program was heard of once and not lately.
+
+    Only cameras of `among` are named; None: all.
+    """
+    told = {}
+    for box in boxes(connection):
+        if box.cameras and box.heard_at is not None and now - box.heard_at > SILENT_AFTER:
+            named = ", ".join(sorted(name for name in box.cameras if among is None or name in among))
+            told[box.name] = (
+                f"machine {box.name} was heard of last at {box.heard_at:%Y-%m-%d %H:%M} UTC, its cameras ({named}) are "
+                f"not known to watch: start its program, or say that it is gone with `footfall boxes forget {box.name}`"
+            )
+    return told
 
 
 def watched_twice(connection: Connection, now: datetime) -> list[str]:

@@ -34,9 +34,10 @@ MINUTE = pd.Timedelta(minutes=1)
 
 
 def sites(connection: Connection, names: Sequence[str] | None = None) -> pd.DataFrame:
-    """Return site, label, time_zone, simulated, opening_hours (seven texts, Monday first), first_day, last_day.
+    """Return site, label, time_zone, simulated, opening_hours, hours_history, first_day, last_day.
 
-    The days are the first and last with visits, None without any. `names` None means all sites.
+    The opening hours, seven texts, Monday first, are those that hold now, the history (valid from, seven texts) all
+    there were. The days are the first and last with visits, None without any. `names` None means all sites.
     """
     query = select(SiteRow.id, SiteRow.name, SiteRow.label, SiteRow.time_zone, SiteRow.simulated).order_by(SiteRow.name)
     if names is not None:
@@ -44,8 +45,10 @@ def sites(connection: Connection, names: Sequence[str] | None = None) -> pd.Data
     found = connection.execute(query).all()
     histories = hours_histories(connection, [site.id for site in found])
     days = _days_with_visits(connection, [site.id for site in found])
-    rows = [(*site[1:], histories[site.id][-1][1], *days.get(site.id, (None, None))) for site in found]
-    columns = ["site", "label", "time_zone", "simulated", "opening_hours", "first_day", "last_day"]
+    rows = [
+        (*site[1:], histories[site.id][-1][1], histories[site.id], *days.get(site.id, (None, None))) for site in found
+    ]
+    columns = ["site", "label", "time_zone", "simulated", "opening_hours", "hours_history", "first_day", "last_day"]
     return pd.DataFrame(rows, columns=columns)
 
 

@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.numbers.basis import TOO_LITTLE
 from dashboard.numbers.kept import forget_kept
 from dashboard.serving.wiring import wire, wired
-from db.models import BoxRow
+from db.models import BoxRow, CameraRow
 from db.store import Store
 from db.writing.boxes import box_name
 from footfall.config import Config
@@ -262,3 +262,15 @@ EVENT = {"starts_on": "2026-03-01", "ends_on": "2026-03-02", "name": "Spring sal
 
 def charts(app: AppTest) -> list[dict[str, Any]]:
     return [json.loads(one.proto.spec) for one in app.get("vega_lite_chart")]
+
+
+def test_two_cameras_of_one_label_have_a_row_each(open_page: OpenPage, mall: Engine) -> None:
+    with mall.begin() as connection:
+        connection.execute(
+            update(CameraRow).where(CameraRow.name.in_(["north", "south"])).values(label="Main entrance")
+        )
+    app = open_page("cameras", site="main", day=DAY.isoformat())
+    [button] = [one for one in app.toggle if one.key == "table-timeline"]
+    button.set_value(True).run()
+    table = next(frame.value for frame in app.dataframe if {"Camera", "From", "Why"} <= set(frame.value))
+    assert set(table["Camera"]) == {"Main entrance (north)", "Main entrance (south)"}

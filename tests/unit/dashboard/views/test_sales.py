@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from uuid import NAMESPACE_URL, uuid5
+
 import pandas as pd
 from sqlalchemy import Engine
 
 from dashboard.accounts.person import LOCAL_PERSON, Person
 from dashboard.menu import hidden_pages
+from db.store import Store
+from footfall.types import CameraMinute
 from reports.figure_import import Wanted, keep, understand
+from tests.conftest import FakeClock
 from tests.mall import DAY, NOW, WEEK_BEFORE
 from tests.unit.dashboard.conftest import OpenPage, texts
 from tests.unit.dashboard.views.test_pages import metric
@@ -58,6 +64,21 @@ def test_conversion_is_of_those_who_came_in_on_days_that_were_observed(open_page
     assert list(told["Full hours"]) == [1, 1, 0]  # the day's first hour was watched, its last was not
     app.selectbox(key="sales-ratio").select("Average ticket").run()
     assert not app.exception
+
+
+def test_days_with_hours_of_staff_and_no_sales_are_not_in_the_sentence(
+    open_page: OpenPage, mall: Engine, mall_clock: FakeClock
+) -> None:
+    begun, run = datetime(DAY.year, DAY.month, DAY.day, 10, 15, tzinfo=UTC), uuid5(NAMESPACE_URL, f"north {DAY}")
+    rest = [begun + timedelta(minutes=number) for number in range(45)]
+    minutes = [CameraMinute("north", run, one, 60.0, 480, 470, 10, 0, 20, 5, 0.25) for one in rest]
+    Store(mall, mall_clock).save_minutes(minutes)
+    put(mall, f"day,transactions,sales\n{WEEK_BEFORE},12,90.30\n")
+    staff = f"day,hours\n{WEEK_BEFORE},4\n{DAY},4\n"
+    wanted = Wanted("main", "staff-hours", "roster.csv", "ada", DAY, "EUR")
+    keep(mall, understand(mall, staff.encode(), wanted), NOW)
+    said = texts(open_page("sales", site="main")).replace("\\", "")
+    assert "12 transactions of 29 people who came in on 1 day: 41.4%." in said
 
 
 def test_a_site_without_figures_shows_none_of_another(open_page: OpenPage, mall: Engine) -> None:
