@@ -81,6 +81,8 @@ def _total(compared: Comparison) -> str:
     when = "so far today" if compared.so_far else f"on {short_day(compared.day)}"
     what = f"{count(compared.totals.came_in)} came in {when}"
     if compared.pair is None or compared.pair[1].came_in == 0:
+        if compared.so_far and (compared.hours["compared"] > 0).any():  # who came that day came later
+            return f"{what}; it is compared with {before_name} once a whole hour is over."
         return f"{what}; no numbers of {before_name} to compare with."
     basis, before = compared.pair
     if not compared.enough:

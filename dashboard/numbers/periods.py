@@ -77,8 +77,8 @@ def days_frame(
 
 
 def basis_of(days: pd.DataFrame) -> Basis:
-    """Return what a comparison of these rows of `days_frame` rests on."""
-    return _bases(days.assign(period=0))[0]
+    """Return what a comparison of these rows of `days_frame` rests on; without any row that is nothing."""
+    return _bases(days.assign(period=0))[0] if len(days) else Basis(0.0, 0.0, 0, 0)
 
 
 def change_words(basis: Basis) -> str:

@@ -27,6 +27,7 @@ from dashboard.glossary import meaning
 from dashboard.layout import chart_card, empty_state, heading, page_ink
 from dashboard.numbers.basis import TOO_LITTLE
 from dashboard.numbers.came_in import with_came_in
+from dashboard.numbers.passages import watched
 from dashboard.numbers.periods import Comparing, Step, basis_of, compared_days, days_frame, periods_frame
 from dashboard.numbers.reading import Reader
 from dashboard.numbers.special_days import range_words, with_holidays
@@ -69,7 +70,7 @@ def show() -> None:
         )
     else:
         people = unique_days(reader, first, last)
-        _show_sums(days, people, choice)
+        _show_sums(days, people, choice, reader.site.today())
         _show_trend(reader, days, people, events, choice)
         show_weather(reader, first, last)
         _show_weekdays(reader, choice)
@@ -83,14 +84,20 @@ def _days(reader: Reader, choice: Choice) -> pd.DataFrame:
     others = [other for several in compared.values() for other in several or ()]
     ranges = [(first, last)] + ([(min(others), max(others))] if others else [])
     counts, observation = zip(*(_read(reader, *one) for one in ranges), strict=True)
-    return days_frame(days, _joined(counts), _joined(observation), compared)
+    frame = days_frame(days, _joined(counts), _joined(observation), compared)
+    runs_on = frame["day"] == reader.site.today()  # a part is no day to compare; Overview compares its hours
+    return frame.assign(compared=frame["compared"].mask(runs_on), comparable=frame["comparable"] & ~runs_on)
 
 
 def _read(reader: Reader, first: date, last: date) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return came_in and visits, and open_s and observed_open_s, by day."""
+    """Return came_in and visits, and open_s and observed_open_s, by day; those of today until now."""
     visits = with_came_in(reader.daily(first, last, WAYS))  # the answer that Reader.arrivals rests on, too
-    seconds = reader.observation(first, last, ("day",)).set_index("day")
-    return visits.groupby("day")[["came_in", "visits"]].sum(), seconds[["open_s", "observed_open_s"]]
+    names = ["open_s", "observed_open_s"]
+    seconds = reader.observation(first, last, ("day",)).set_index("day")[names]
+    today = reader.site.today()
+    if first <= today <= last:
+        seconds.loc[today] = watched(reader, [today])[names].sum()
+    return visits.groupby("day")[["came_in", "visits"]].sum(), seconds
 
 
 def _joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -99,9 +106,10 @@ def _joined(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return together[~together.index.duplicated()]
 
 
-def _show_sums(days: pd.DataFrame, people: dict[date, UniqueDay], choice: Choice) -> None:
-    basis = basis_of(days)
-    change, words = (basis.change, basis.words) if choice.comparing != "nothing" else (None, None)
+def _show_sums(days: pd.DataFrame, people: dict[date, UniqueDay], choice: Choice, today: date) -> None:
+    basis = basis_of(days[days["day"] != today])
+    is_compared = choice.comparing != "nothing" and basis.days > 0
+    change, words = (basis.change, basis.words) if is_compared else (None, None)
     if words and not basis.is_enough:
         change = TOO_LITTLE
     observed = days["observed_open_s"].sum() / days["open_s"].sum() if days["open_s"].sum() else None

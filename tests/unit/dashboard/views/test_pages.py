@@ -21,7 +21,7 @@ from db.store import Store
 from db.writing.boxes import box_name
 from footfall.config import Config
 from footfall.config_services import ComparisonConfig
-from footfall.types import Outage, OutageReason
+from footfall.types import CameraMinute, Direction, Gender, Outage, OutageReason, Visit
 from tests.conftest import FakeClock
 from tests.mall import ALL_VISITS, CAME_IN, DAY, MARKUP_LABEL
 from tests.unit.dashboard.conftest import OpenPage, texts
@@ -274,3 +274,44 @@ def test_two_cameras_of_one_label_have_a_row_each(open_page: OpenPage, mall: Eng
     button.set_value(True).run()
     table = next(frame.value for frame in app.dataframe if {"Camera", "From", "Why"} <= set(frame.value))
     assert set(table["Camera"]) == {"Main entrance (north)", "Main entrance (south)"}
+
+
+def came_in_at(entered_at: datetime) -> Visit:
+    uid, left_at = uuid5(NAMESPACE_URL, f"came {entered_at}"), entered_at + timedelta(seconds=3)
+    told: Any = {"gender": Gender.FEMALE, "age_group": "25-34", "age_years": 30.0, "p_female": None}
+    return Visit(uid, "north", entered_at, left_at, Direction.IN, **told, samples=3, quality=0.8, model_version="test")
+
+
+def test_today_is_compared_hour_by_hour_and_never_as_a_whole_day(
+    open_page: OpenPage, mall: Engine, mall_clock: FakeClock
+) -> None:
+    today, opens = date(2026, 3, 3), datetime(2026, 3, 3, 8, tzinfo=UTC)
+    a_week = timedelta(days=7)
+
+    def watch(begun: datetime, minutes: int, visits: int) -> None:
+        store = Store(mall, mall_clock)
+        for camera in ("north", "south"):
+            run = uuid5(NAMESPACE_URL, f"{camera} {begun}")
+            moments = [begun + timedelta(minutes=number) for number in range(minutes)]
+            store.save_minutes([CameraMinute(camera, run, at, 60.0, 480, 470, 10, 0, 20, 5, 0.25) for at in moments])
+        store.save_visits([came_in_at(begun + timedelta(seconds=20 * number)) for number in range(visits)])
+
+    def shown() -> tuple[str, AppTest]:
+        forget_kept()
+        overview = texts(open_page(site="main", day=today.isoformat())).replace("\\", "")
+        trends = open_page("trends", site="main")
+        trends.selectbox(key="trends-range").set_value("Own range").run()
+        trends.date_input(key="trends-dates").set_value((today, today)).run()
+        return overview, trends
+
+    watch(opens - a_week, 180, 120)
+    watch(opens, 40, 30)
+    mall_clock.now = opens + timedelta(minutes=40)
+    overview, trends = shown()
+    assert "once a whole hour is over" in overview and "no numbers of" not in overview
+    assert metric(trends, "Observed").value == "100%"
+    watch(opens + timedelta(minutes=40), 130, 80)
+    mall_clock.now = opens + timedelta(minutes=170)
+    trends = shown()[1]
+    assert metric(trends, "Observed").value == "100%"
+    assert not metric(trends, "Came in").delta
