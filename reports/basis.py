@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+import pandas as pd
 from sqlalchemy import Connection
 
 from analytics.shares import WIDEST
@@ -73,6 +74,12 @@ def form_in(basis: Mapping[str, Any] | None) -> CsvForm:
     return CsvForm(**known)
 
 
+def places_of(data: ReportData) -> dict[str, str]:
+    """Return the entrance of each camera of the report, by the camera's name."""
+    rows = pd.concat([data.hourly[["camera", "entrance"]], data.observation[["camera", "entrance"]]])
+    return {str(camera): str(entrance) for camera, entrance in rows.drop_duplicates().itertuples(index=False)}
+
+
 def basis_of(connection: Connection, data: ReportData, given: Estimating) -> Basis:
     """Return what a report of `data` rests on, as JSON knows it."""
     shares = data.shares or DayShares()
@@ -97,6 +104,7 @@ def basis_of(connection: Connection, data: ReportData, given: Estimating) -> Bas
             "staff_in_visits": given.reid.staff_in_visits,
             "max_interval_share": given.reid.max_interval_share,
         },
+        "places": places_of(data),
         "format": asdict(given.form),
         "software": __version__,
     }

@@ -16,7 +16,7 @@ from footfall import __version__
 from footfall.config_sections import ReidConfig, ReportConfig
 from footfall.errors import ConfigError
 from reports.audits import checked_audits
-from reports.basis import Basis, Estimating, estimated_as, form_in, widest_in
+from reports.basis import Basis, Estimating, estimated_as, form_in, places_of, widest_in
 from reports.data import report_data
 from reports.estimating import age_audits
 from reports.files import to_csv
@@ -92,6 +92,10 @@ def _notes(connection: Connection, written: WrittenReport, data: ReportData) -> 
     if version != basis["version"]:
         changes = version - basis["version"]
         yield f"the numbers of {written.day} changed since ({changes} change{'s' if changes != 1 else ''})"
+    now_at = places_of(data)
+    for camera, entrance in basis.get("places", {}).items():
+        if now_at.get(camera, entrance) != entrance:
+            yield f"camera {camera} belonged to the entrance {entrance!r} then, and to {now_at[camera]!r} now"
     made_of = basis["estimates"]["made_of"]
     shares = data.shares
     if made_of and shares is not None and shares.is_kept:

@@ -163,3 +163,14 @@ def test_a_report_of_before_directions_keeps_its_bytes(made: Made, engine: Engin
     again = made().write("mall", MONDAY)
     assert (again.written, again.report.revision) == (False, 1)
     assert derive(engine, sha256(old).hexdigest(), (ReportConfig(), ReidConfig()), EVENING).is_same
+
+
+def test_a_camera_that_was_moved_since_is_named_when_a_report_is_derived_again(
+    made: Made, engine: Engine, store: Store
+) -> None:
+    written = made().write("mall", MONDAY).report
+    told = {"north": {"source": "0", "entrance": "Garage"}, "south": {"source": "0"}}
+    store.sync(Config.model_validate({"sites": {"mall": {}}, "cameras": told}))
+    derived = derive(engine, written.sha256, (ReportConfig(), ReidConfig()), EVENING)
+    [moved] = [note for note in derived.notes if "north" in note]
+    assert "then, and to 'Garage' now" in moved and not derived.is_same
