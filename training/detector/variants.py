@@ -42,10 +42,10 @@ EVERYTHING = Variant(
     BUILT_IN,
     Card(
         name="footfall-detector",
-        version="2.2",
+        version="2.3",
         trained_on="WIDER FACE, mask photographs (five sets), SCUT-HEAD, body-head, LFW, UTKFace, CelebA, FairFace and "
         "All-Age-Faces, labelled by YuNet-n and CenterFace where people did not, and taught by YuNet-n; begun with "
-        "footfall-detector-2.1",
+        "footfall-detector-2.2",
         licence="MIT code; weights from sets for non-commercial research only: retrain on data of your own",
     ),
     iterations=37_000,
