@@ -33,6 +33,10 @@ class Connection(Protocol):
         """Yield frames as they arrive; ending without an exception means that the other side hung up."""
 
     @property
+    def decoded(self) -> int:
+        """Frames decoded so far, whether given or not: too many of them, or one that shows what the last one did."""
+
+    @property
     def damaged(self) -> int:
         """Frames skipped so far because they were damaged."""
 
@@ -144,6 +148,7 @@ class LiveReader:
         self._silence = SilenceWatch(options.silent_after_s, options.silent_after_gaps, clock)
         self._clock = clock
         self._moved_at = clock()
+        self._decoded = 0
 
     def start(self) -> None:
         """Begin to read."""
@@ -185,6 +190,9 @@ class LiveReader:
         """
         if self._stopping.is_set():
             return
+        decoded = 0 if self._stream is None else self._stream.decoded
+        if decoded != self._decoded:
+            self._decoded, self._moved_at = decoded, self._clock()
         idle_s = self._clock() - self._moved_at
         if not self._thread.is_alive() or idle_s > self._options.stuck_after_s:
             raise RuntimeError(f"the stream's reader does nothing any more, for {idle_s:.0f} s")

@@ -87,7 +87,7 @@ def picture_at(seconds: float) -> ImageArray:
 class ReplayedStream:
     """Asks a `replay.ReplayServer` for one frame number after the other and draws the frame."""
 
-    damaged = 0
+    decoded = damaged = 0
 
     def __init__(self, camera_id: str, source: str) -> None:
         """Connect; raises SourceError when nobody listens."""

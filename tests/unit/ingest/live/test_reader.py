@@ -103,7 +103,7 @@ def test_a_computer_that_stood_still_is_not_a_silent_stream() -> None:
 class Stream:
     """A camera that sends frames of these seconds and then hangs up."""
 
-    damaged = 0
+    decoded = damaged = 0
 
     def __init__(self, *seconds: float) -> None:
         self._seconds = seconds
@@ -124,6 +124,7 @@ class Tap:
 
     def __init__(self, frames: Queue[Frame | None]) -> None:
         self._frames = frames
+        self.decoded = 0
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield what is handed over."""
@@ -153,13 +154,16 @@ def test_a_camera_that_was_away_for_a_night_comes_back() -> None:
 def test_a_read_that_never_returns_is_noticed_and_a_pause_between_frames_is_not() -> None:
     """The driver of a webcam may hold a read for ever; the worker ends then, and another one opens the device anew."""
     clock, frames = Clock(), Queue[Frame | None]()
-    reader = LiveReader([Tap(frames)].pop, OutageLog("door"), clock=clock)
+    tap = Tap(frames)
+    reader = LiveReader([tap].pop, OutageLog("door"), clock=clock)
     reader.start()
     frames.put(frame(0))
     assert reader.take(10.0) is not None
-    clock.now_s += 120
-    reader.require_progress()
-    clock.now_s += 200
+    for _ in range(5):  # a camera that gives the same picture again and again is read, and gives no frame
+        clock.now_s += 120
+        tap.decoded += 1
+        reader.require_progress()
+    clock.now_s += 320
     with pytest.raises(RuntimeError, match="does nothing any more, for 320 s"):
         reader.require_progress()
     frames.put(None)

@@ -28,7 +28,7 @@ HOUR = timedelta(hours=1)
 class Camera:
     """A camera that sends the frames of these moments, in each somebody a step further, and goes when all are seen."""
 
-    damaged = 0
+    decoded = damaged = 0
 
     def __init__(self, moments: list[datetime]) -> None:
         self._moments = moments
