@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import signal
+import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import structlog
+from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
@@ -24,9 +27,9 @@ from notices.rounds import Rounds
 from reports.estimates import keep_all
 from reports.writer import Outcome, ReportWriter, utc_now
 
-MISFIRE_GRACE_S = 6 * 3600
-"""A box that was off at the time of the report writes it when it is on again within this time; later, the hourly
-round does."""
+LOOK_AGAIN_S = 60.0
+SET_BACK = timedelta(seconds=5)
+"""By so much less than before is the clock ahead of the time that passed: somebody, or NTP, set it back."""
 
 
 class DailyJobs:
@@ -148,20 +151,53 @@ class DailyJobs:
 
 
 def make_scheduler(config: Config, jobs: DailyJobs) -> BlockingScheduler:
-    """Return a scheduler that is not started: each site's daily report at its own time, and a round every hour.
+    """Return a scheduler that is not started: the daily reports at the time of each zone, and a round every hour.
 
     The hourly round catches what the daily one missed and rewrites reports whose day was reopened. Every minute mails
-    and alerts that are due are sent.
+    and alerts that are due are sent. What a computer that was off or asleep missed runs when it is back.
     """
-    defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_GRACE_S}
+    defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     scheduler = BlockingScheduler(job_defaults=defaults, timezone=UTC)
     at = config.report.time
-    for site, settings in config.sites.items():
-        daily = CronTrigger(hour=at.hour, minute=at.minute, timezone=settings.zone)
-        scheduler.add_job(jobs.run_once, daily, id=f"daily report of {site}")
+    for zone in {settings.zone.key: settings.zone for settings in config.sites.values()}.values():
+        daily = CronTrigger(hour=at.hour, minute=at.minute, timezone=zone)
+        scheduler.add_job(jobs.run_once, daily, id=f"daily reports in {zone.key}")
     scheduler.add_job(jobs.hourly_round, IntervalTrigger(hours=1), id="hourly round")
-    scheduler.add_job(jobs.tell, IntervalTrigger(minutes=1), id="mails and alerts", misfire_grace_time=None)
+    scheduler.add_job(jobs.tell, IntervalTrigger(minutes=1), id="mails and alerts")
     return scheduler
+
+
+class SetBackWatch:
+    """Lets every job run at once when the clock was set back; they would wait until it shows the old time again."""
+
+    def __init__(
+        self,
+        scheduler: BaseScheduler,
+        now: Callable[[], datetime] = utc_now,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._scheduler = scheduler
+        self._now = now
+        self._clock = clock
+        self._began = self._beginning()
+        self._log = structlog.get_logger("footfall.jobs")
+
+    def watch(self, stopping: threading.Event) -> None:
+        """Look every minute until `stopping` is set."""
+        while not stopping.wait(LOOK_AGAIN_S):
+            self.look()
+
+    def look(self) -> None:
+        """Compare the clock with the time that passed."""
+        before, self._began = self._began, self._beginning()
+        if self._began < before - SET_BACK:
+            self._log.warning("the clock was set back, everything that waits for it runs now")
+            for job in self._scheduler.get_jobs():
+                job.modify(next_run_time=self._now())
+
+    def _beginning(self) -> datetime:
+        """Return when, by the clock as it is now, the time that passes began to be counted."""
+        return self._now() - timedelta(seconds=self._clock())
 
 
 def run_jobs(config: Config, engine: Engine) -> None:
@@ -172,4 +208,9 @@ def run_jobs(config: Config, engine: Engine) -> None:
     scheduler = make_scheduler(config, jobs)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: scheduler.shutdown(wait=False))
-    scheduler.start()
+    stopping = threading.Event()
+    threading.Thread(target=SetBackWatch(scheduler).watch, args=(stopping,), name="set-back-watch", daemon=True).start()
+    try:
+        scheduler.start()
+    finally:
+        stopping.set()

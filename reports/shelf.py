@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from enum import StrEnum
 from hashlib import sha256
@@ -62,7 +62,8 @@ class Shelf:
             _keep(path, report, last)
             if staged.exists():  # else this is a repeated transaction, and the file is in its place
                 put_in_place(staged, path)
-            self.so_far(report.site, report.day).unlink(missing_ok=True)
+            with suppress(OSError):  # a leftover that is open elsewhere does no harm
+                self.so_far(report.site, report.day).unlink(missing_ok=True)
 
         try:
             yield put

@@ -151,8 +151,14 @@ class ReportWriter:
             reopened = operation.reopened_days(connection, [site])["day"]
             unreported = operation.unreported_days(connection, site, yesterday)
             reported = last_reports(connection, site)
-        faulty = [written.day for written in reported if self._shelf.fault(written)]
+        faulty = [written.day for written in reported if self._is_faulty(written)]
         return sorted(day for day in {*unreported, *reopened, *faulty} if day <= yesterday)
+
+    def _is_faulty(self, written: WrittenReport) -> bool:
+        try:
+            return bool(self._shelf.fault(written))
+        except StoreError:  # a file that cannot be read holds up no other day; writing this one says why
+            return True
 
     def _audits(self, site: str) -> list[CheckedAudit]:
         return checked_audits(self._engine, [site], self._now())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import signal
 import subprocess
@@ -18,6 +17,7 @@ from ingest.live.pipe import Inbox
 from reid.types import Sighting
 
 LOOK_AGAIN_S = 0.005
+KILLED_WITHIN_S = 1.0
 
 
 class ProcessHandle(Protocol):
@@ -128,9 +128,9 @@ class WorkerProcess:
         return True
 
     def kill(self) -> None:
-        """End it at once."""
+        """End it at once; one that hangs in the kernel ends later, and holds its camera's lock until then."""
         self._process.send_signal(signal.SIGKILL)
-        self.wait(math.inf)
+        self.wait(KILLED_WITHIN_S)
 
     def close(self) -> None:
         """Free the pipes of a process that ended."""

@@ -53,12 +53,12 @@ class SpoolFile:
             with _locked(self.path):
                 try:
                     return self._attempt(action)
-                except (sqlite3.DatabaseError, DamagedRecordError) as error:
+                except (sqlite3.DatabaseError, DamagedRecordError, MemoryError) as error:
                     if isinstance(error, sqlite3.OperationalError):
                         raise
                     self._recover()
                     return self._attempt(action)
-        except (OSError, sqlite3.Error, DamagedRecordError) as error:
+        except (OSError, sqlite3.Error, DamagedRecordError, MemoryError) as error:
             raise SpoolError(f"the spool {self.path} cannot be used: {error}") from error
 
     def _attempt(self, action: Callable[[sqlite3.Connection], Result]) -> Result:
@@ -137,7 +137,7 @@ def _check(connection: sqlite3.Connection) -> None:
         except sqlite3.OperationalError as error:  # a table is missing: the file is not a spool any more
             raise sqlite3.DatabaseError(str(error)) from None
         for (body,) in rows:
-            decode(bytes(body))
+            decode(body)
 
 
 @contextmanager

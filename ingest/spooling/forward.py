@@ -64,7 +64,12 @@ class Forwarder:
     def run(self, stopping: threading.Event) -> None:
         """Forward until `stopping` is set, and once more then."""
         while not stopping.is_set():
-            worked = self.forward_all()
+            try:
+                worked = self.forward_all()
+            except Exception as error:  # a defect must not end the way of all records to the database
+                self._log.exception("forwarding failed, the next round tries again")
+                self._note(plain_reason(str(error)) or type(error).__name__)
+                worked = False
             stopping.wait(self._options.pause_s if worked else self._options.pause_after_failure_s)
         self.forward_all()
 

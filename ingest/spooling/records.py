@@ -88,14 +88,14 @@ def encode(record_id: int, record: Record) -> bytes:
     return b"FFR1 %d %s %08x %d %s" % (record_id, kind.encode(), _checksum(record_id, kind, body), len(body), body)
 
 
-def decode(line: bytes) -> tuple[int, Record]:
-    """Return the number and the record of a line.
+def decode(line: object) -> tuple[int, Record]:
+    """Return the number and the record of a line, which is bytes unless a damaged file gives something else.
 
     Raises:
         DamagedRecordError: the check sum does not fit or the content is not a record.
     """
-    head = _HEAD.match(line)
-    if head is None:
+    head = _HEAD.match(line) if isinstance(line, bytes) else None
+    if head is None or not isinstance(line, bytes):
         raise DamagedRecordError("a record does not begin as one")
     record_id, kind, length = int(head[1]), head[2].decode(), int(head[4])
     body = line[head.end() : head.end() + length]

@@ -94,7 +94,7 @@ class Spool:
 
     def _oldest(self, connection: sqlite3.Connection, limit: int) -> list[tuple[int, Record]]:
         rows = connection.execute("SELECT id, body FROM records ORDER BY id LIMIT ?", (limit + len(self._sent),))
-        found = (decode(bytes(body)) for record_id, body in rows.fetchall() if record_id not in self._sent)
+        found = (decode(body) for record_id, body in rows.fetchall() if record_id not in self._sent)
         return list(found)[:limit]
 
     def _forget_sent(self) -> None:

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import Engine, func, select
 
 from app.believed_clock import belief
-from app.jobs import DailyJobs
+from app.jobs import DailyJobs, SetBackWatch, make_scheduler
 from db.models import VisitRow
 from db.reading.last_seen import LastSeen, last_seen
 from db.session import open_database, reading
@@ -177,3 +177,29 @@ def test_a_server_with_another_clock_stops_both(postgres_url: str, settings: Con
 def test_a_clock_that_agrees_with_what_was_seen_is_believed() -> None:
     told = belief(LastSeen(NOON, server_now=NOON + timedelta(seconds=30)), NOON + timedelta(minutes=1))
     assert (told.now, told.sentence) == (NOON + timedelta(minutes=1), "")
+
+
+def test_jobs_run_at_once_when_the_clock_was_set_back_and_not_when_it_was_put_forward(
+    jobs: Jobs, settings: Config, clock: FakeClock
+) -> None:
+    scheduler, passed_s = make_scheduler(settings, jobs()), 0.0
+    ahead = clock() + timedelta(days=200)
+    for job in scheduler.get_jobs():
+        job.modify(next_run_time=ahead)
+    watch = SetBackWatch(scheduler, clock, lambda: passed_s)
+    passed_s = 60.0
+    clock.advance(seconds=60)
+    watch.look()
+    clock.advance(days=1)
+    watch.look()
+    assert {job.next_run_time for job in scheduler.get_jobs()} == {ahead}
+    clock.advance(days=-1)
+    watch.look()
+    assert {job.next_run_time for job in scheduler.get_jobs()} == {clock()}
+
+
+def test_sites_of_one_zone_are_reported_by_one_job(jobs: Jobs) -> None:
+    zones = {"mall": "Europe/Berlin", "outlet": "Europe/Berlin", "pier": "Europe/Lisbon"}
+    config = Config.model_validate({"sites": {name: {"time_zone": zone} for name, zone in zones.items()}})
+    daily = [job.id for job in make_scheduler(config, jobs()).get_jobs() if job.id.startswith("daily")]
+    assert sorted(daily) == ["daily reports in Europe/Berlin", "daily reports in Europe/Lisbon"]

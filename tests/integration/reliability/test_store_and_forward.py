@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import errno
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -229,6 +231,44 @@ def test_a_record_that_the_database_refuses_does_not_stop_the_others(
     wider = settings(tmp_path, {"door": "0", "unknown": "1"}, database_url)
     Forwarder(spools, sinks(wider), QUICK).forward_all()
     assert (len(stored(wider, VisitRow)), spool.depth(), spool.rejected()) == (3, 0, 0)
+
+
+def test_a_record_whose_kind_of_value_was_damaged_stops_neither_its_spool_nor_the_others(tmp_path: Path) -> None:
+    """SQLite keeps in one bit whether a value is bytes or text."""
+    visits, other = [visit(number) for number in range(5)], visit(9, "garage")
+    Spool(tmp_path / "door.spool").put(visits)
+    Spool(tmp_path / "garage.spool").put([other])
+    with closing(sqlite3.connect(tmp_path / "door.spool")) as connection, connection:
+        connection.execute("UPDATE records SET body = CAST(body AS TEXT) WHERE id = 3")
+    sent: list[Batch] = []
+    forwarder = Forwarder(tmp_path, sent.append, QUICK)
+    assert forwarder.forward_all(), forwarder.state.problem
+    arrived = [one for batch in sent for one in batch.visits]
+    assert set(arrived) <= {*visits, other} and other in arrived
+    assert len(arrived) == len(set(arrived)) >= 5
+
+
+def test_a_defect_in_one_round_does_not_end_forwarding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[Batch] = []
+    Spool(tmp_path / "door.spool").put([visit(0)])
+    really, broken = Spool.depth, threading.Event()
+
+    def depth(spool: Spool) -> int:
+        if not broken.is_set():
+            broken.set()
+            raise TypeError("a defect")
+        return really(spool)
+
+    monkeypatch.setattr(Spool, "depth", depth)
+    forwarder, stopping = Forwarder(tmp_path, sent.append, QUICK), threading.Event()
+    running = threading.Thread(target=forwarder.run, args=(stopping,))
+    running.start()
+    broken.wait()
+    Spool(tmp_path / "garage.spool").put([visit(1, "garage")])
+    wait_until(lambda: len(sent) == 2, "the record that came after it is sent")
+    stopping.set()
+    running.join()
+    assert forwarder.state.problem == ""
 
 
 @pytest.mark.parametrize("kind", ["cut", "overwritten", "emptied", "replaced"])

@@ -123,6 +123,25 @@ def test_a_lost_file_is_written_again_under_the_same_revision(writer: ReportWrit
     assert again.fault == "its file was missing"
 
 
+def test_a_report_that_cannot_be_read_holds_up_no_other_day(writer: ReportWriter, clock: FakeClock) -> None:
+    path = Path(writer.write("mall", MONDAY).report.path)
+    path.unlink()
+    path.symlink_to(path)  # as a file that another user owns, or on a bad sector: root may read anything else
+    clock.advance(days=2)
+    due = writer.due("mall", clock())
+    assert MONDAY in due and MONDAY + timedelta(days=1) in due
+    assert writer.write("mall", MONDAY + timedelta(days=1)).written
+
+
+def test_a_leftover_of_the_day_that_cannot_be_removed_holds_up_no_report(
+    writer: ReportWriter, tmp_path: Path, clock: FakeClock
+) -> None:
+    path = Path(writer.write("mall", MONDAY).report.path)
+    clock.advance(days=1)
+    (path.parent / "mall_2026-03-03_so_far.csv").mkdir()
+    assert writer.write("mall", MONDAY + timedelta(days=1)).written
+
+
 def test_every_configured_day_is_due_even_when_nothing_was_observed(
     writer: ReportWriter, store: Store, clock: FakeClock
 ) -> None:
