@@ -9,6 +9,7 @@ import typer
 
 from app.cli.output import ConfigOption, console, frame_progress
 from app.cli.process import settings_for
+from footfall.errors import ConfigError
 
 
 def annotate(
@@ -25,6 +26,8 @@ def annotate(
     from ingest.sources.kinds import open_source
     from ingest.sources.timeline import utc_now
 
+    if out.exists() and video.exists() and (out.samefile(video) or out.parent.samefile(video)):
+        raise ConfigError(f"--out {out} would replace the footage or lie in it; choose another place")
     chosen = settings_for(config, camera)
     log_as_set(chosen)
     settings = chosen.camera(camera).model_copy(update={"source": str(video)})

@@ -14,6 +14,7 @@ from rich.table import Table
 from app.cli.counted import print_unique
 from app.cli.output import console, problems
 from footfall.config import Config, load_config
+from footfall.errors import ConfigError
 from footfall.types import Direction
 from reid.types import RegisterPart
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from app.demo.entrances import FilmedEntrance
     from app.demo.scene import SceneOptions, SceneTruth
     from app.recordings import CountedRecording
+
+OF_A_DEMO = "entrance-truth.json"
+"""Every demo leaves it; what else lies in a folder without it is somebody's own."""
 
 
 def demo(
@@ -55,9 +59,12 @@ def _count_mall(folder: Path, options: SceneOptions) -> tuple[list[CountedRecord
     from app.demo.comparison import compare
     from app.demo.entrances import mall_settings, two_entrances
 
+    settings = folder / "footfall.toml"
+    kept = [path for path in (settings, *folder.glob("footfall.db*")) if path.exists()]
+    if kept and not (folder / OF_A_DEMO).exists():
+        raise ConfigError(f"{kept[0]} is there and of no demo; choose another folder with --out")
     entrances = two_entrances(folder, options)
     truths = [_render(entrance) for entrance in entrances]
-    settings = folder / "footfall.toml"
     settings.write_text(mall_settings(folder, entrances, truths), encoding="utf-8")
     for old in folder.glob("footfall.db*"):  # of an earlier demo, perhaps of an earlier version
         old.unlink()

@@ -141,6 +141,23 @@ def test_annotate_draws_every_frame(footfall: RunCommand, scene: Scene, workplac
         assert sum(1 for _ in container.decode(video=0)) == scene.truth.frames
 
 
+def test_annotate_never_replaces_the_footage(footfall: RunCommand, scene: Scene, workplace: Path) -> None:
+    before = Path(scene.footage).read_bytes()
+    (workplace / "link.mp4").symlink_to(scene.footage)
+    for out in (scene.footage, "link.mp4"):
+        refused = footfall("annotate", scene.footage, "--camera", "entrance", "--out", out)
+        assert is_one_clear_line(refused, "would replace the footage")
+    assert Path(scene.footage).read_bytes() == before
+
+
+def test_the_demo_replaces_nobodys_settings_and_database(footfall: RunCommand, workplace: Path) -> None:
+    assert footfall("db", "upgrade").code == 0
+    before = {path.name: path.read_bytes() for path in workplace.glob("footfall.*")}
+    assert len(before) >= 2
+    assert is_one_clear_line(footfall("demo", "--out", "."), "of no demo", "--out")
+    assert {name: (workplace / name).read_bytes() for name in before} == before
+
+
 def test_a_users_own_networks_replace_the_built_in_ones(footfall: RunCommand, workplace: Path) -> None:
     from inference.manifest import BUILT_IN_DIRECTORY
 
