@@ -39,6 +39,7 @@ def count_file_cameras(config: Config, *, whole: bool = True) -> list[str]:
         forbid_dumps()
     check_networks(config)
     engine = open_engine(config, whole=whole)
+    config = Store(engine).completed(config)  # a box may leave its site to the database: its time zone dates the file
     problems = []
     registers = Registers(config, RECORDINGS)
     try:
@@ -94,11 +95,13 @@ def _count(config: Config, camera_id: str, networks: Networks, store: Store, reg
     log = structlog.get_logger("footfall.files")
     video = Path(config.camera(camera_id).source.removeprefix("file://")).expanduser()
     known = store.find_recording(camera_id, identify_recording(camera_id, video).sha256)
-    if known is not None and known.model_version == networks.version:
+    begins = beginning_of(config, camera_id)
+    is_dated_so = known is not None and begins in (None, known.started_at)
+    if known is not None and is_dated_so and known.model_version == networks.version:
         log.info("counted before, nothing to do", camera=camera_id, file=video.name)
         return
     counter = RecordingCounter(config, camera_id, networks, store, registers)
-    counted = counter.count(video, beginning_of(config, camera_id))
+    counted = counter.count(video, begins)
     log.info(
         "counted",
         camera=camera_id,

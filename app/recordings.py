@@ -96,7 +96,9 @@ class RecordingCounter:
         footage = Footage(identity, self._camera, video, started_at)
         expected = announced(footage)
         taking = Taking(fill_gaps, identity.beginnings)
-        if self._store.uncounted_s(expected, taking) <= LEAST_GAP_S and fill_gaps:
+        uncounted_s = self._store.uncounted_s(expected, taking)
+        says_its_length = (expected.ended_at - expected.started_at).total_seconds() > LEAST_GAP_S
+        if fill_gaps and says_its_length and uncounted_s <= LEAST_GAP_S:
             return _nothing_to_fill(video, expected, perf_counter() - began)
         processed, pipeline = count_recording(self._config, footage, self._networks, progress)
         try:

@@ -62,7 +62,9 @@ class FileSource:
         stream = self._decoder.stream
         if stream.duration and stream.time_base:
             return float(stream.duration * stream.time_base)
-        whole = self._decoder.container.duration
+        whole, begins = self._decoder.container.duration, self._decoder.container.start_time or 0
+        if whole and 0 < begins < whole:  # Matroska and FLV say when it ends, not how long it is
+            whole -= begins
         return whole / av.time_base if whole else None
 
     @property

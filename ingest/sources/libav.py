@@ -13,6 +13,7 @@ import av
 import av.error
 import structlog
 from av.container import InputContainer
+from av.format import Flags
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -110,6 +111,9 @@ class Decoder:
     def fps(self) -> float:
         """Announced frames a second, or 25 when the container does not say anything usable."""
         average, usual = self.stream.average_rate, self.stream.guessed_rate
+        is_raw = bool(self.container.format.flags & cast(int, Flags.no_timestamps.value))
+        if is_raw and usual and 0.01 < usual <= FASTEST_FPS:
+            return float(usual)  # its codec's word; the average is 25 whatever that says
         if average and usual and FAR_SLOWER * average < usual <= FASTEST_FPS:
             return float(usual)
         rate = average or usual

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import cv2
@@ -11,7 +11,7 @@ import pytest
 
 from app.compose import Networks
 from app.file_cameras import count_file_cameras
-from app.recordings import RecordingCounter
+from app.recordings import CountedRecording, RecordingCounter
 from db.reading import queries
 from db.reading.recordings import counted_files
 from db.reading.selection import Selection
@@ -175,3 +175,23 @@ def test_a_camera_whose_source_is_a_file_is_refused_time_that_was_watched_live(
     [problem] = count_file_cameras(config)
     assert "a.mkv" in problem and "that the live stream of camera door has counted already" in problem
     assert place.files() == []
+
+
+def test_a_file_that_does_not_say_how_long_it_is_fills_gaps(place: Place, tmp_path: Path) -> None:
+    video = write_video(tmp_path / "a.h264", walkers(2), FPS)
+    filled = place.counter().count(video, START, fill_gaps=True)
+    assert isinstance(filled, CountedRecording) and place.visits() == 2
+
+
+def test_a_file_camera_of_a_box_that_leaves_its_site_to_the_database_is_dated_there_and_corrected(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    video = write_video(tmp_path / "a.mp4", walkers(1), FPS)
+    store = Store(open_database(sqlite_url))
+    store.sync(Config.model_validate({"sites": {"main": {"time_zone": "Asia/Tokyo"}}, "cameras": {}}))
+    for hour, utc in ((9, 0), (11, 2)):
+        told = {"source": str(video), "started_at": f"2026-02-27T{hour:02}:00:00"}
+        assert count_file_cameras(Config.model_validate({"database_url": sqlite_url, "cameras": {"door": told}})) == []
+        with reading(open_database(sqlite_url)) as connection:
+            [found] = counted_files(connection)
+        assert found.started_at == datetime(2026, 2, 27, utc, tzinfo=UTC)

@@ -8,6 +8,7 @@ import struct
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -122,11 +123,26 @@ def test_a_first_stamp_of_zero_does_not_shift_a_file_to_its_cameras_uptime(tmp_p
     assert any("clock jumped" in entry["event"] for entry in logs)
 
 
-def test_a_file_without_any_times_says_which_rate_is_taken(tmp_path: Path) -> None:
-    path = write_video(tmp_path / "a.h264", [wall()] * 20, fps=25)
+@pytest.mark.parametrize("fps", [10, 25])
+def test_a_file_without_any_times_takes_the_rate_that_it_declares_and_says_so(tmp_path: Path, fps: int) -> None:
+    path = tmp_path / "a.h264"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=fps)
+        stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
+        for _ in range(20):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(wall(), format="bgr24")))
+        container.mux(stream.encode(None))
     with capture_logs() as logs:
-        assert len(list(open_source("door", camera(path), START))) == 20
-    assert [entry["frames_per_s"] for entry in logs if "without times" in entry["event"]] == [25.0]
+        frames = list(open_source("door", camera(path), START))
+    assert [entry["frames_per_s"] for entry in logs if "without times" in entry["event"]] == [float(fps)]
+    assert len(frames) == 20 and (frames[-1].captured_at - START).total_seconds() == pytest.approx(19 / fps, abs=0.01)
+
+
+def test_a_segment_whose_times_run_on_is_as_long_as_it_lasts(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "a.mkv", [wall()] * 50, times_s=[3600 + index / 25 for index in range(50)])
+    source = open_source("door", camera(path), START)
+    assert source.expected_frames == pytest.approx(50, abs=2)
+    assert len(list(source)) == 50
 
 
 def test_a_time_without_offset_is_refused(tmp_path: Path) -> None:
