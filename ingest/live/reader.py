@@ -18,12 +18,11 @@ from typing import Protocol
 
 from footfall.errors import SourceError
 from footfall.types import Frame, OutageReason
+from ingest.live.backoff import doubled_pause_s
 from ingest.live.outages import OutageLog, Trouble
 from ingest.live.silence import SilenceWatch
 
 BUFFER_BYTES = 96 * 1024 * 1024
-LONGEST_DOUBLING = 30
-"""Twice as long so often is longer than any pause; a float cannot be doubled for ever."""
 
 
 class Connection(Protocol):
@@ -216,9 +215,7 @@ class LiveReader:
             self._outages.begin(datetime.now(UTC), trouble)
             self._close()
             failures = 1 if self._frames_seen > seen_before else failures + 1
-            doubled = 2 ** min(failures - 1, LONGEST_DOUBLING)
-            pause_s = min(self._options.first_pause_s * doubled, self._options.longest_pause_s)
-            self._stopping.wait(pause_s)
+            self._stopping.wait(doubled_pause_s(failures, self._options.first_pause_s, self._options.longest_pause_s))
 
     def _read_until_it_ends(self) -> Trouble:
         """Open the stream, pass its frames on, and return why it ended; it is closed by `_close`."""

@@ -13,6 +13,7 @@ import structlog
 
 from footfall.types import OutageReason
 from ingest.live.assignment import Assignment
+from ingest.live.backoff import doubled_pause_s
 from ingest.live.heartbeat import Heartbeat, WorkerState
 from ingest.live.news import news
 from ingest.live.outages import Trouble
@@ -60,9 +61,8 @@ class CameraWorker:
 
 def restart_pause_s(failures: int, options: RestartOptions, chance: float) -> float:
     """Return how long to wait after the `failures`-th failure within the window; `chance` in [0, 1) spreads it."""
-    pause_s = options.first_pause_s * 2.0 ** min(failures - 1, 30)
     spread = 1.0 + options.jitter * (2.0 * chance - 1.0)
-    return min(pause_s, options.longest_pause_s) * spread
+    return doubled_pause_s(failures, options.first_pause_s, options.longest_pause_s) * spread
 
 
 class Supervisor:
