@@ -27,8 +27,8 @@ from db.reading.arrivals import WAYS, added_up
 from db.reading.firsts import firsts, parts, without_staff
 from db.reading.selection import Selection
 from db.session import reading
-from db.writing.registry import HoursHistory, hours_on
-from footfall.local_time import Interval, LocalHour, hours_of_day, local_day, opening_intervals
+from db.writing.registry import HoursHistory, hours_on, opening_on
+from footfall.local_time import Interval, LocalHour, hours_of_day, local_day
 from reid.types import RegisterPart
 
 PAST_KEPT_S = 120
@@ -65,7 +65,7 @@ class Site:
 
     def opening(self, day: date) -> tuple[Interval, ...]:
         """Return when the site is or was open within `day`."""
-        return opening_intervals(day, self.zone, self.hours_on(day))
+        return opening_on(self.hours_history, day, self.zone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,8 @@ from db.models import CameraPeriodRow, HourlyObservationRow, SiteRow
 from db.reading.queries import PLACE_COLUMNS, table_of, with_places
 from db.reading.selection import SelectedCamera, Selection, selected_cameras
 from db.writing.minutes import SUMMED
-from db.writing.registry import HoursHistory, hours_histories, hours_history, hours_on
-from footfall.local_time import day_bounds, hours_of_day, opening_intervals, overlap_s
+from db.writing.registry import HoursHistory, hours_histories, hours_history, opening_on
+from footfall.local_time import day_bounds, hours_of_day, overlap_s
 
 SECONDS = ("open_s", "observed_open_s", "observed_s")
 DAY_COLUMNS = ("site", "entrance", "camera", "day")
@@ -73,7 +73,7 @@ def open_when_they_end(connection: Connection, site: str, days: Iterable[date]) 
 
     def is_open(day: date) -> bool:
         end, following = day_bounds(day, zone).end, day + timedelta(days=1)
-        return any(one.start <= end for one in opening_intervals(following, zone, hours_on(history, following)))
+        return any(one.start <= end for one in opening_on(history, following, zone))
 
     return {day for day in days if is_open(day)}
 
@@ -124,7 +124,7 @@ def _expecting(
 
 def _opening(day: date, zone: ZoneInfo, history: HoursHistory, hourly: bool) -> Iterator[tuple[datetime | None, float]]:
     """Give the opening seconds of each hour of the day, or of the whole day."""
-    intervals = opening_intervals(day, zone, hours_on(history, day))
+    intervals = opening_on(history, day, zone)
     if not hourly:
         yield None, sum((one.end - one.start).total_seconds() for one in intervals)
         return

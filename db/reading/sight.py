@@ -12,8 +12,8 @@ from sqlalchemy import Connection, select
 from db.models import CameraMinuteRow, CameraPeriodRow, OutageRow
 from db.reading.machines import heard_of
 from db.reading.selection import SelectedCamera, Selection, selected_cameras
-from db.writing.registry import hours_history, hours_on
-from footfall.local_time import Interval, local_day, opening_intervals
+from db.writing.registry import hours_history, opening_on
+from footfall.local_time import Interval, local_day
 from footfall.types import PictureState
 
 MINUTE = timedelta(minutes=1)
@@ -67,7 +67,7 @@ def opening_around(connection: Connection, camera: SelectedCamera, now: datetime
     history = hours_history(connection, camera.site_id)
     today = local_day(now, camera.zone)
     days = [today - timedelta(days=number) for number in reversed(range(REMEMBERED.days + 1))]
-    return tuple(one for day in days for one in opening_intervals(day, camera.zone, hours_on(history, day)))
+    return tuple(one for day in days for one in opening_on(history, day, camera.zone))
 
 
 def _sight(connection: Connection, camera: SelectedCamera, now: datetime, heard_at: datetime | None) -> Sight:

@@ -12,10 +12,10 @@ from sqlalchemy import BigInteger, Connection, Select, case, cast, delete, extra
 
 from db.models import CameraMinuteRow, HourlyObservationRow, OutageRow
 from db.writing.late import LeftOut, without_counted_minutes
-from db.writing.registry import KnownCamera, hours_history, hours_on, known_cameras, lock_sites, storable
+from db.writing.registry import KnownCamera, hours_history, known_cameras, lock_sites, opening_on, storable
 from db.writing.reopening import Change, reopen
 from db.writing.upsert import insert_into
-from footfall.local_time import LocalHour, hour_of, local_day, opening_intervals
+from footfall.local_time import LocalHour, hour_of, local_day
 from footfall.types import CameraMinute, Outage, PictureState
 
 MINUTE_S = 60.0
@@ -101,7 +101,7 @@ def observation_rows(
     zone = cameras[0].zone
     history = hours_history(connection, cameras[0].site_id)
     days = {local_day(start, zone) for start in starts}
-    opened = {day: opening_intervals(day, zone, hours_on(history, day)) for day in days}
+    opened = {day: opening_on(history, day, zone) for day in days}
     bounds = [moment for intervals in opened.values() for one in intervals for moment in one]
     step_s = gcd(HOUR_S, *(int(moment.timestamp()) for moment in {*starts, *ends, *bounds}))
     by_start = {camera.id: sorted(hours.get(camera.id, {})) for camera in cameras}

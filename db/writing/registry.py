@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 
 from db.models import CameraRow, OpeningHoursRow, SiteRow
 from footfall.errors import StoreError
+from footfall.local_time import Interval, opening_intervals
 
 HoursHistory = tuple[tuple[date, tuple[str, ...]], ...]
 LABEL_LENGTH = 200
@@ -85,6 +86,11 @@ def hours_histories(connection: Connection, site_ids: Iterable[int]) -> dict[int
 def hours_on(history: HoursHistory, day: date) -> tuple[str, ...]:
     """Return the seven opening hours that were valid on `day`."""
     return next(hours for valid_from, hours in reversed(history) if valid_from <= day)
+
+
+def opening_on(history: HoursHistory, day: date, zone: ZoneInfo) -> tuple[Interval, ...]:
+    """Return when the site was open within `day`, by the hours that were valid on it."""
+    return opening_intervals(day, zone, hours_on(history, day))
 
 
 def camera_ids(connection: Connection, site_id: int) -> list[int]:
