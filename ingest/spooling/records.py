@@ -94,8 +94,7 @@ def decode(line: object) -> tuple[int, Record]:
     Raises:
         DamagedRecordError: the check sum does not fit or the content is not a record.
     """
-    head = _HEAD.match(line) if isinstance(line, bytes) else None
-    if head is None or not isinstance(line, bytes):
+    if not isinstance(line, bytes) or (head := _HEAD.match(line)) is None:
         raise DamagedRecordError("a record does not begin as one")
     record_id, kind, length = int(head[1]), head[2].decode(), int(head[4])
     body = line[head.end() : head.end() + length]
